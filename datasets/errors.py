@@ -1,0 +1,183 @@
+"""Every error that the lower floors raise: one tree, data first, messages built from the data.
+
+    PortalError
+    ├── NotFound                 a dataset, version, record or attachment that is not there
+    ├── QueryError               a query that cannot be answered (has a clause)
+    │   ├── ParseError           the text does not follow the grammar
+    │   ├── UnknownField         a name that the schema does not hold
+    │   ├── UnknownFunction      a function that the language does not hold
+    │   ├── WrongType            an operand of another type than expected
+    │   ├── IncompatibleTypes    two operands that cannot be compared
+    │   └── NotAllowed           something valid elsewhere, not in this clause
+    ├── InvalidParameter         a request parameter out of its range
+    ├── LimitExceeded            a query over its time, memory or size
+    ├── IngestError              a file that cannot become rows
+    ├── RecordsError             programming records that cannot be read
+    ├── DisclosureError          a table that may not be released
+    ├── StoreError               a version that cannot be written or read
+    ├── Locked                   another process is at work on the same instance
+    └── SettingError             a setting with a wrong value
+
+No HTTP status lives here (`portal/errors.py` maps the tree to answers). Each class holds its message in
+English and in French; `str(error)` is the English one, `error.message("fr")` the French one.
+"""
+
+from typing import Any, ClassVar
+
+
+class PortalError(Exception):
+    """The root of the tree: keeps its data as attributes and builds its message from them."""
+
+    code: ClassVar[str] = "PortalError"
+    en: ClassVar[str] = "Something went wrong."
+    fr: ClassVar[str] = "Une erreur est survenue."
+
+    def __init__(self, **data: Any) -> None:
+        self.data = data
+        super().__init__(self.message("en"))
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["data"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def message(self, lang: str = "en") -> str:
+        """Return the message in `lang` ("fr" or "en"), built from the data."""
+        template = self.fr if lang == "fr" else self.en
+        return template.format(**self.data)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.data)
+
+
+def _rebuild(kind: type[PortalError], data: dict[str, Any]) -> PortalError:
+    return kind(**data)
+
+
+class NotFound(PortalError):
+    """What was asked for does not exist: `kind` ("dataset", "record"…) and `name`."""
+
+    code = "NotFoundResource"
+    en = "The requested {kind} {name} does not exist."
+    fr = "L’élément demandé n’existe pas : {kind} {name}."
+
+
+class QueryError(PortalError):
+    """A query that cannot be answered: `detail` says why, `clause` where."""
+
+    code = "ODSQLError"
+    en = "ODSQL query is malformed: {detail} Clause(s) containing the error(s): {clause}."
+    fr = "Requête ODSQL incorrecte : {detail} Clause(s) en cause : {clause}."
+
+
+class ParseError(QueryError):
+    """A text outside the grammar: `found` at `position` of `clause`, in `text`; `expected` says what would fit."""
+
+    code = "ODSQLSyntaxError"
+    en = (
+        "ODSQL syntax exception: unexpected {found} at position {position} in {text} "
+        "(expected {expected}). Clause(s) containing the error(s): {clause}."
+    )
+    fr = (
+        "Erreur de syntaxe ODSQL : {found} inattendu en position {position} dans {text} "
+        "(attendu : {expected}). Clause(s) en cause : {clause}."
+    )
+
+
+class UnknownField(QueryError):
+    """A field that the schema does not hold: `name`, and `hint` with near names (may be empty)."""
+
+    en = "ODSQL query is malformed: Unknown field: {name}.{hint} Clause(s) containing the error(s): {clause}."
+    fr = "Requête ODSQL incorrecte : champ inconnu : {name}.{hint} Clause(s) en cause : {clause}."
+
+
+class UnknownFunction(QueryError):
+    """A function that the language does not hold: `name`, and `hint` with near names (may be empty)."""
+
+    en = "ODSQL query is malformed: Unknown function: {name}.{hint} Clause(s) containing the error(s): {clause}."
+    fr = "Requête ODSQL incorrecte : fonction inconnue : {name}.{hint} Clause(s) en cause : {clause}."
+
+
+class WrongType(QueryError):
+    """An operand of another type than the one expected; `detail` says which."""
+
+
+class IncompatibleTypes(QueryError):
+    """Two operands of types `left` and `right` that cannot be compared."""
+
+    code = "IncompatibleTypesInComparisonFilter"
+    en = (
+        "Incompatible types in comparison filter. Left type: {left}, right_type: {right}. "
+        "Clause(s) containing the error(s): {clause}."
+    )
+    fr = (
+        "Types incompatibles dans une comparaison. Type de gauche : {left}, type de droite : {right}. "
+        "Clause(s) en cause : {clause}."
+    )
+
+
+class NotAllowed(QueryError):
+    """Something valid elsewhere but not in this clause; `detail` says what."""
+
+
+class InvalidParameter(PortalError):
+    """A request parameter out of its range: `name`, what was `found`, what was `expected`."""
+
+    code = "InvalidRESTParameterError"
+    en = "Invalid value for {name} API parameter: {found} was found but {expected} is expected."
+    fr = "Valeur incorrecte pour le paramètre {name} : {found} a été trouvé, {expected} est attendu."
+
+
+class LimitExceeded(PortalError):
+    """A query over its limit: `what` ("time", "memory", "length", "depth") and the `limit`."""
+
+    code = "LimitExceeded"
+    en = "The query was stopped: it needs more than the limit of {what} ({limit}). Narrow it and try again."
+    fr = "La requête a été arrêtée : elle dépasse la limite de {what} ({limit}). Précisez-la et réessayez."
+
+
+class IngestError(PortalError):
+    """A file that cannot become rows: `where`, what was `found`, what was `expected`, what to do (`advice`)."""
+
+    code = "IngestError"
+    en = "{where}: {found} was found, {expected} was expected. {advice}"
+    fr = "{where} : {found} trouvé, {expected} attendu. {advice}"
+
+
+class RecordsError(IngestError):
+    """Programming records that cannot be read at all (a missing table, a missing column)."""
+
+    code = "RecordsError"
+
+
+class DisclosureError(PortalError):
+    """A table that may not be released: `table` and `reason`."""
+
+    code = "DisclosureError"
+    en = "{table} may not be released: {reason}"
+    fr = "{table} ne peut pas être diffusé : {reason}"
+
+
+class StoreError(PortalError):
+    """A version that cannot be written or read: `what` and `reason`."""
+
+    code = "StoreError"
+    en = "{what}: {reason}"
+    fr = "{what} : {reason}"
+
+
+class Locked(PortalError):
+    """Another process (`holder`) is at work on the same instance (`instance`)."""
+
+    code = "Locked"
+    en = "The instance {instance} is in use by {holder}. Stop it first, or choose another with PORTAL_INSTANCE."
+    fr = "L’instance {instance} est utilisée par {holder}. Arrêtez-le, ou choisissez-en une autre (PORTAL_INSTANCE)."
+
+
+class SettingError(PortalError):
+    """A setting with a wrong value: `name`, `found`, `expected`."""
+
+    code = "SettingError"
+    en = "Setting {name}: {found} was found, {expected} is expected."
+    fr = "Réglage {name} : {found} trouvé, {expected} attendu."
