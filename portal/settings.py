@@ -1,0 +1,380 @@
+"""What an operator may choose: one table, read from the environment (`PORTAL_…`), checked once at start."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from limits import parse_many
+
+from datasets.errors import SettingError
+
+PREFIX = "PORTAL_"
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of value: how a text becomes it, and what to say when it does not."""
+
+    parse: Callable[[str], Any]
+    expected: str
+
+
+def _parse_boolean(text: str) -> bool:
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
+    return words[text.strip().lower()]
+
+
+def _parse_count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _parse_number(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+def _parse_seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError(text)
+    return number
+
+
+def _parse_language(text: str) -> str:
+    return {"fr": "fr", "en": "en"}[text]
+
+
+def _parse_size(text: str) -> int:
+    units = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+    for unit, factor in units.items():
+        if text.endswith(unit):
+            return int(float(text.removesuffix(unit)) * factor)
+    return _parse_count(text)
+
+
+def _parse_limits(text: str) -> str:
+    parse_many(text)
+    return text
+
+
+def _parse_address(text: str) -> str:
+    if not text.startswith(("http://", "https://")) or text.endswith("/"):
+        raise ValueError(text)
+    return text
+
+
+TEXT = Kind(str, "a text")
+FOLDER = Kind(lambda text: Path(text).resolve(), "a folder")
+BOOLEAN = Kind(_parse_boolean, "true or false")
+COUNT = Kind(_parse_count, "a whole number of at least 1")
+NUMBER = Kind(_parse_number, "a whole number, 0 or more")
+SECONDS = Kind(_parse_seconds, "a number of seconds above 0")
+LANGUAGE = Kind(_parse_language, "fr or en")
+SIZE = Kind(_parse_size, "a number of bytes, such as 2GiB or 500MB")
+LIMITS = Kind(_parse_limits, 'limits such as "20000 per day" or "10/minute;50/hour"')
+ADDRESS = Kind(_parse_address, "an address such as https://data.example.org, without a final slash")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One choice of the operator. A `default` may name other settings in braces, such as {instance}."""
+
+    name: str
+    kind: Kind
+    default: str
+    en: str
+    fr: str
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return PREFIX + self.name.upper()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "instance",
+        FOLDER,
+        "instance",
+        "Folder that holds everything the portal writes",
+        "Dossier où le portail écrit tout",
+    ),
+    Setting(
+        "packages",
+        FOLDER,
+        f"{PROJECT / 'node_modules'}",
+        "Folder of the browser libraries and reference geography",
+        "Dossier des bibliothèques de navigateur et de la géographie de référence",
+    ),
+    # Identity of the installation
+    Setting("site_name", TEXT, "Données culturelles du Gers", "Name of the site", "Nom du site"),
+    Setting(
+        "base_url", ADDRESS, "http://127.0.0.1:8000", "Public address of the site", "Adresse publique du site"
+    ),
+    Setting(
+        "language",
+        LANGUAGE,
+        "fr",
+        "Language when the reader states none",
+        "Langue quand le lecteur n’en indique pas",
+    ),
+    Setting(
+        "controller",
+        TEXT,
+        "Département de démonstration",
+        "Controller of the processing (GDPR art. 4)",
+        "Responsable de traitement (RGPD, art. 4)",
+    ),
+    Setting(
+        "publisher",
+        TEXT,
+        "Département de démonstration",
+        "Publisher shown beside the datasets",
+        "Diffuseur affiché à côté des jeux de données",
+    ),
+    Setting(
+        "officer_name",
+        TEXT,
+        "Déléguée de démonstration",
+        "Data-protection officer",
+        "Délégué à la protection des données",
+    ),
+    Setting(
+        "officer_email",
+        TEXT,
+        "dpd@example.invalid",
+        "Address of the data-protection officer",
+        "Adresse du délégué à la protection des données",
+    ),
+    Setting(
+        "rights_address",
+        TEXT,
+        "1 rue de la Démonstration, 32000 Auch",
+        "Postal address for exercising rights",
+        "Adresse postale pour exercer ses droits",
+    ),
+    Setting(
+        "hosting_company",
+        TEXT,
+        "Hébergeur de démonstration",
+        "Company that hosts the portal",
+        "Société qui héberge le portail",
+    ),
+    Setting(
+        "hosting_place",
+        TEXT,
+        "France",
+        "Country where the data are hosted",
+        "Pays où les données sont hébergées",
+    ),
+    Setting(
+        "licence",
+        TEXT,
+        "licence-ouverte-2.0",
+        "Licence of a dataset that states none",
+        "Licence d’un jeu de données qui n’en indique pas",
+    ),
+    Setting(
+        "demonstration",
+        BOOLEAN,
+        "true",
+        "Whether the site says that it is a demonstration",
+        "Indique si le site se présente comme une démonstration",
+    ),
+    # Stores
+    Setting(
+        "catalogue_url",
+        TEXT,
+        "sqlite:///{instance}/catalogue.sqlite",
+        "Database of the catalogue",
+        "Base de données du catalogue",
+        secret=True,
+    ),
+    Setting(
+        "accounts_url",
+        TEXT,
+        "sqlite:///{instance}/accounts.sqlite",
+        "Database of the accounts",
+        "Base de données des comptes",
+        secret=True,
+    ),
+    Setting(
+        "keys_url",
+        TEXT,
+        "sqlite:///{instance}/keys.sqlite",
+        "Database of the keys",
+        "Base de données des clés",
+        secret=True,
+    ),
+    Setting(
+        "audience_url",
+        TEXT,
+        "sqlite:///{instance}/audience.sqlite",
+        "Database of the audience",
+        "Base de données de l’audience",
+        secret=True,
+    ),
+    Setting(
+        "store_url",
+        TEXT,
+        "{instance}/versions",
+        "Folder of the published versions",
+        "Dossier des versions publiées",
+    ),
+    Setting(
+        "queue_url",
+        TEXT,
+        "sqlite:///{instance}/queue.sqlite",
+        "Queue of the jobs (sqlite:///… , redis://… or immediate)",
+        "File des travaux (sqlite:///…, redis://… ou immediate)",
+        secret=True,
+    ),
+    Setting(
+        "limits_url",
+        TEXT,
+        "sqlite:///{instance}/limits.sqlite",
+        "Counters of the request limits (sqlite:///…, redis://… or memory://)",
+        "Compteurs des limites d’appels (sqlite:///…, redis://… ou memory://)",
+        secret=True,
+    ),
+    # Limits
+    Setting(
+        "api_limit", LIMITS, "20000 per day", "API calls of one client", "Appels à l’API d’un même client"
+    ),
+    Setting(
+        "sign_in_limit",
+        LIMITS,
+        "10/minute;50/hour",
+        "Sign-in attempts of one client",
+        "Tentatives de connexion d’un même client",
+    ),
+    Setting(
+        "page_limit", COUNT, "100", "Records of one page of the API", "Enregistrements d’une page de l’API"
+    ),
+    Setting(
+        "offset_limit",
+        COUNT,
+        "10000",
+        "Highest sum of offset and limit in the API",
+        "Somme maximale de offset et limit dans l’API",
+    ),
+    Setting(
+        "group_limit", COUNT, "20000", "Groups of one answer of the API", "Groupes d’une réponse de l’API"
+    ),
+    Setting("query_seconds", SECONDS, "30", "Time of one query", "Durée d’une requête"),
+    Setting(
+        "query_memory",
+        SIZE,
+        "1GiB",
+        "Memory of the queries of one process",
+        "Mémoire des requêtes d’un processus",
+    ),
+    Setting(
+        "query_threads",
+        COUNT,
+        "2",
+        "Threads of the queries of one process",
+        "Fils d’exécution des requêtes d’un processus",
+    ),
+    Setting("upload_limit", SIZE, "2GiB", "Size of an uploaded file", "Taille d’un fichier déposé"),
+    Setting(
+        "suppression_seconds",
+        SECONDS,
+        "20",
+        "Time to look for the best cells to hide, per release",
+        "Temps de recherche des meilleures cases à masquer, par diffusion",
+    ),
+    # Serving
+    Setting("host", TEXT, "127.0.0.1", "Address that the server listens on", "Adresse où le serveur écoute"),
+    Setting("port", COUNT, "8000", "Port that the server listens on", "Port où le serveur écoute"),
+    Setting("workers", COUNT, "2", "Processes that answer requests", "Processus qui répondent aux requêtes"),
+    Setting(
+        "proxies",
+        NUMBER,
+        "0",
+        "Trusted proxies in front of the server",
+        "Mandataires de confiance devant le serveur",
+    ),
+)
+"""Every setting, in the order of the documentation."""
+
+BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
+
+
+class Settings:
+    """The values of all settings, read-only, by attribute: `settings.site_name`."""
+
+    def __init__(self, values: Mapping[str, Any], secret_key: str) -> None:
+        self.__dict__.update(values)
+        self.__dict__["secret_key"] = secret_key
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"There is no setting called {name}; see docs/settings.md.")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("Settings do not change after the start.")
+
+    @property
+    def domain(self) -> str:
+        """The host name of the public address."""
+        return str(self.base_url).split("://", 1)[1]
+
+
+def load_settings(environ: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Return the settings: defaults, then `PORTAL_…` variables, then `overrides` by name.
+
+    Raises SettingError, naming the setting, the value found and the one expected. An unknown `PORTAL_…`
+    variable is an error too: a typing mistake would otherwise be silent.
+    """
+    texts = {setting.name: setting.default for setting in SETTINGS}
+    for variable, text in environ.items():
+        if variable.startswith(PREFIX):
+            texts[_name_of(variable)] = text
+    for name, value in (overrides or {}).items():
+        if value is not None:
+            texts[_name_of(PREFIX + name.upper())] = str(value)
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        text = texts[setting.name].replace("{instance}", str(values.get("instance", "")))
+        try:
+            values[setting.name] = setting.kind.parse(text)
+        except (ValueError, KeyError) as error:
+            raise SettingError(
+                name=setting.variable, found=repr(text), expected=setting.kind.expected
+            ) from error
+    return Settings(values, _read_secret(values["instance"]))
+
+
+def _name_of(variable: str) -> str:
+    name = variable.removeprefix(PREFIX).lower()
+    if name not in BY_NAME:
+        near = [BY_NAME[match].variable for match in get_close_matches(name, BY_NAME, n=1)]
+        expected = ", perhaps ".join(["one of the settings of docs/settings.md", *near])
+        raise SettingError(name=variable, found="an unknown name", expected=expected)
+    return name
+
+
+def _read_secret(instance: Path) -> str:
+    """Return the secret of the instance, which `portal.instance` writes; empty before that."""
+    try:
+        return (instance / "secret.key").read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return ""
