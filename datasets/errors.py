@@ -15,6 +15,7 @@
     ├── RecordsError             programming records that cannot be read
     ├── DisclosureError          a table that may not be released
     ├── StoreError               a version that cannot be written or read
+    ├── StoreUnavailable         a database that does not answer, or was moved away
     ├── Locked                   another process is at work on the same instance
     └── SettingError             a setting with a wrong value
 
@@ -165,6 +166,17 @@ class StoreError(PortalError):
     code = "StoreError"
     en = "{what}: {reason}"
     fr = "{what} : {reason}"
+
+
+class StoreUnavailable(PortalError):
+    """A database (`name`) that cannot be used now: `reason` says what its engine answered."""
+
+    code = "StoreUnavailable"
+    en = "The {name} database is unavailable: {reason}. What depends on it is closed; the open data stays open."
+    fr = (
+        "La base {name} est indisponible : {reason}. Ce qui en dépend est fermé ; "
+        "les données ouvertes restent ouvertes."
+    )
 
 
 class Locked(PortalError):
