@@ -1,0 +1,131 @@
+"""The catalogue: finding, describing, pointing and withdrawing datasets. Each function takes a session first.
+
+The pointer of a dataset (`current_version`) is the only thing that says which version is served: moving it
+is the whole of a publication, and moving several in one transaction publishes several datasets at once.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from datasets.catalogue.tables import AliasRow, DatasetRow, VersionRow
+from datasets.errors import NotFound
+from datasets.model import Dataset, Version
+from datasets.store.manifest import describe_version, parse_version
+
+CATALOGUE_ID = "catalogue"
+"""The identifier of the catalogue itself, which is a dataset too (hidden from the lists)."""
+
+
+def find_dataset(session: Session, dataset_id: str) -> Dataset | None:
+    """Return the published dataset of that identifier (its slug, its uid or a former slug), or None."""
+    former = select(AliasRow.dataset_id).where(AliasRow.alias == dataset_id)
+    for match in (
+        DatasetRow.dataset_id == dataset_id,
+        DatasetRow.dataset_uid == dataset_id,
+        DatasetRow.dataset_id.in_(former),
+    ):
+        row = session.execute(_published().where(match)).first()
+        if row is not None:
+            return _dataset(row)
+    return None
+
+
+def get_dataset(session: Session, dataset_id: str) -> Dataset:
+    """Return the published dataset of that identifier; raise NotFound otherwise."""
+    found = find_dataset(session, dataset_id)
+    if found is None:
+        raise NotFound(kind="dataset", name=dataset_id)
+    return found
+
+
+def list_datasets(session: Session) -> list[Dataset]:
+    """Return the published datasets that lists may show, by identifier."""
+    rows = session.execute(_published().where(~DatasetRow.hidden).order_by(DatasetRow.dataset_id))
+    return [_dataset(row) for row in rows]
+
+
+def list_versions(session: Session, dataset_id: str) -> list[Version]:
+    """Return every version of a dataset that was published, the newest first."""
+    query = select(VersionRow.manifest).where(VersionRow.dataset_id == dataset_id)
+    return [parse_version(manifest) for manifest in session.scalars(query.order_by(VersionRow.published.desc()))]
+
+
+def describe_dataset(session: Session, dataset_id: str, metadata: Mapping[str, Any], *, hidden: bool = False) -> None:
+    """Write the description of a dataset, making its entry when there is none. Nothing becomes public by this."""
+    row = session.get(DatasetRow, dataset_id)
+    if row is None:
+        row = DatasetRow(dataset_id=dataset_id, dataset_uid=_uid(dataset_id), hidden=hidden)
+        session.add(row)
+    row.metadata_ = dict(metadata)
+    session.flush()
+
+
+def point_to(session: Session, versions: Sequence[Version], *, at: datetime) -> None:
+    """Move the pointer of each version's dataset to it. The caller's transaction makes them move together."""
+    for version in versions:
+        row = session.get(DatasetRow, version.dataset_id)
+        if row is None:
+            raise NotFound(kind="dataset", name=version.dataset_id)
+        if session.get(VersionRow, (version.version_id, version.dataset_id)) is None:
+            session.add(
+                VersionRow(
+                    version_id=version.version_id,
+                    dataset_id=version.dataset_id,
+                    created=version.created,
+                    published=at,
+                    row_count=version.rows,
+                    manifest=describe_version(version),
+                )
+            )
+        row.current_version = version.version_id
+        row.withdrawn_reason = None
+        row.issued = row.issued or at
+        row.modified = at
+
+
+def withdraw_dataset(session: Session, dataset_id: str, *, reason: str, at: datetime) -> None:
+    """Stop serving a dataset, saying why. Its versions stay in the store."""
+    row = session.get(DatasetRow, dataset_id)
+    if row is None or row.current_version is None:
+        raise NotFound(kind="dataset", name=dataset_id)
+    row.current_version = None
+    row.withdrawn_reason = reason
+    row.modified = at
+
+
+def rename_dataset(session: Session, former: str, dataset_id: str) -> None:
+    """Keep `former` as another name of `dataset_id`, so that its links go on to work."""
+    session.merge(AliasRow(alias=former, dataset_id=dataset_id))
+
+
+def _published() -> Select[DatasetRow, VersionRow]:
+    return select(DatasetRow, VersionRow).join(
+        VersionRow,
+        (VersionRow.dataset_id == DatasetRow.dataset_id) & (VersionRow.version_id == DatasetRow.current_version),
+    )
+
+
+def _dataset(row: Row[DatasetRow, VersionRow]) -> Dataset:
+    dataset, version = row
+    return Dataset(
+        dataset_id=dataset.dataset_id,
+        dataset_uid=dataset.dataset_uid,
+        metadata=dataset.metadata_,
+        version=parse_version(version.manifest),
+        issued=_utc(dataset.issued),
+        modified=_utc(dataset.modified),
+    )
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    """Return an instant with its zone: SQLite gives it back without."""
+    return instant.replace(tzinfo=UTC) if instant and instant.tzinfo is None else instant
+
+
+def _uid(dataset_id: str) -> str:
+    return "da_" + hashlib.sha256(dataset_id.encode()).hexdigest()[:12]
