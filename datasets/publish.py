@@ -1,0 +1,79 @@
+"""Publishing: versions are written aside, then every pointer moves in one transaction.
+
+Kill the process at any instant: before the transaction nothing public has changed (what was written is
+abandoned and purged later); after it, all the datasets of the release and the catalogue are the new ones.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy.orm import Session
+
+from datasets.catalogue.catalogue import CATALOGUE_ID, describe_dataset, list_datasets, point_to, withdraw_dataset
+from datasets.catalogue.snapshot import SCHEMA, build_snapshot
+from datasets.model import Schema, Version
+from datasets.store.versions import VersionStore
+
+OpenSession = Callable[[], AbstractContextManager[Session]]
+"""Opens one transaction on the catalogue database."""
+
+CATALOGUE_TITLE = {"fr": "Catalogue des jeux de données", "en": "Catalogue of the datasets"}
+
+
+@dataclass(frozen=True)
+class Release:
+    """A dataset ready to be published: its description, its schema, its rows, and where they come from."""
+
+    dataset_id: str
+    metadata: Mapping[str, Any]
+    schema: Schema
+    rows: pa.Table | Iterable[pa.RecordBatch]
+    provenance: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    files: Mapping[str, bytes | Path] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def publish(
+    open_session: OpenSession, store: VersionStore, releases: Sequence[Release], *, at: datetime
+) -> list[Version]:
+    """Publish `releases` together, at the instant `at`; return their versions.
+
+    Either all of them become public, with the catalogue that describes them, or nothing changes.
+    Raises StoreError when a version cannot be written.
+    """
+    versions = [
+        store.write(
+            release.dataset_id,
+            release.schema,
+            release.rows,
+            created=at,
+            provenance=release.provenance,
+            files=release.files,
+        )
+        for release in releases
+    ]
+    with open_session() as session:
+        for release in releases:
+            describe_dataset(session, release.dataset_id, release.metadata)
+        point_to(session, versions, at=at)
+        _refresh_catalogue(session, store, at=at)
+    return versions
+
+
+def withdraw(open_session: OpenSession, store: VersionStore, dataset_id: str, *, reason: str, at: datetime) -> None:
+    """Stop serving `dataset_id`, saying why; the catalogue changes with it."""
+    with open_session() as session:
+        withdraw_dataset(session, dataset_id, reason=reason, at=at)
+        _refresh_catalogue(session, store, at=at)
+
+
+def _refresh_catalogue(session: Session, store: VersionStore, *, at: datetime) -> None:
+    session.flush()
+    version = store.write(CATALOGUE_ID, SCHEMA, build_snapshot(list_datasets(session)), created=at)
+    describe_dataset(session, CATALOGUE_ID, {"title": CATALOGUE_TITLE}, hidden=True)
+    point_to(session, [version], at=at)

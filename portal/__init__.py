@@ -1,0 +1,65 @@
+"""Floor 3: everything that a person or a program sees. `create_app` is the only place where the rooms meet."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from datasets.store.engine import Engine
+from datasets.store.versions import VersionStore
+from portal import accounts, audience, errors, explore, extensions, i18n, pages, privacy, producers, respond
+from portal.clock import Clock, SystemClock
+from portal.databases import Databases
+from portal.extensions import Portal
+from portal.jobs import Queue
+from portal.settings import Settings, load_settings
+
+ROOMS = (explore, pages, producers, accounts, audience, privacy)
+
+
+def create_app(overrides: Mapping[str, Any] | None = None, *, clock: Clock | None = None) -> Flask:
+    """Return the application of the instance that the settings name (`PORTAL_…`, then `overrides`)."""
+    settings = load_settings(os.environ, overrides)
+    app = Flask(__name__)
+    app.config.update(flask_config(settings))
+    app.extensions["portal"] = open_portal(settings, clock or SystemClock())
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
+    for part in (i18n, extensions, respond, errors, *ROOMS):
+        part.init_app(app)
+    return app
+
+
+def open_portal(settings: Settings, clock: Clock) -> Portal:
+    """Return the parts that rooms receive: nothing is opened before its first use but the query engine."""
+    return Portal(
+        settings=settings,
+        clock=clock,
+        databases=Databases(settings),
+        store=VersionStore(settings.store_url),
+        engine=Engine(
+            folders=[settings.store_url],
+            memory=f"{settings.query_memory // 2**20}MiB",
+            threads=settings.query_threads,
+            seconds=settings.query_seconds,
+            scratch=str(settings.instance / "scratch"),
+        ),
+        queue=Queue(settings.queue_url),
+    )
+
+
+def flask_config(settings: Settings) -> dict[str, Any]:
+    """Return what Flask itself needs to know: the cookie of a signed-in person, and sizes."""
+    https = str(settings.base_url).startswith("https://")
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SESSION_COOKIE_NAME": "token",
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PREFERRED_URL_SCHEME": "https" if https else "http",
+        "MAX_CONTENT_LENGTH": settings.upload_limit,
+        "MAX_FORM_MEMORY_SIZE": 2**20,
+    }

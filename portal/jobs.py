@@ -1,0 +1,49 @@
+"""Work done later: a queue (huey) chosen by its address, and the table of jobs that rooms register."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey
+
+from datasets.errors import SettingError
+
+Job = Callable[..., None]
+
+
+def open_huey(url: str) -> Huey:
+    """Return the queue at `url`: sqlite:///file, redis://host/number, or immediate (work done at once)."""
+    if url == "immediate":
+        return MemoryHuey("portal", immediate=True)
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        return SqliteHuey("portal", filename=url.removeprefix("sqlite:///"))
+    if scheme in ("redis", "rediss"):
+        return RedisHuey("portal", url=url)
+    raise SettingError(name="PORTAL_QUEUE_URL", found=repr(url), expected="sqlite:///file, redis://host/0 or immediate")
+
+
+class Queue:
+    """Jobs by name. Rooms register what can be done; routes enqueue it; `portal work` does it."""
+
+    def __init__(self, url: str) -> None:
+        self.huey = open_huey(url)
+        self.jobs: dict[str, Job] = {}
+        self._run = self.huey.task(name="run_job")(self._run_job)
+
+    def register(self, name: str, job: Job) -> None:
+        """Make `job` known as `name`; its arguments must be plain values (they are written to the queue)."""
+        self.jobs[name] = job
+
+    def enqueue(self, name: str, **arguments: Any) -> None:
+        """Ask for the job `name` to be done as soon as a worker is free."""
+        if name not in self.jobs:
+            raise KeyError(name)
+        self._run(name, arguments)
+
+    def work(self) -> None:
+        """Do the jobs as they come, until the process is told to stop."""
+        self.huey.create_consumer(workers=1, periodic=False, check_worker_health=True).run()
+
+    def _run_job(self, name: str, arguments: dict[str, Any]) -> None:
+        self.jobs[name](**arguments)
