@@ -12,6 +12,12 @@
     ├── InvalidParameter         a request parameter out of its range
     ├── LimitExceeded            a query over its time, memory or size
     ├── IngestError              a file that cannot become rows
+    │   ├── EmptyFile            a file that holds nothing
+    │   ├── NotText              a file that is not made of text
+    │   ├── UnclosedQuote        a quotation mark that swallows the rest of the file
+    │   ├── BrokenJson           a GeoJSON file that cannot be read
+    │   ├── FileTooLarge         a file over the limit of this portal
+    │   └── UnknownColumnType    a type declared for a column that the portal does not know
     ├── RecordsError             programming records that cannot be read
     ├── DisclosureError          a table that may not be released
     ├── StoreError               a version that cannot be written or read
@@ -144,6 +150,69 @@ class IngestError(PortalError):
     code = "IngestError"
     en = "{where}: {found} was found, {expected} was expected. {advice}"
     fr = "{where} : {found} trouvé, {expected} attendu. {advice}"
+
+
+class EmptyFile(IngestError):
+    """A file (`name`) that holds nothing, or only a header."""
+
+    en = "{name}: the file holds no row. At least a line of titles and one row were expected. Export the table again."
+    fr = (
+        "{name} : le fichier ne contient aucune ligne. Il faut au moins une ligne de titres et une ligne "
+        "de données. Exportez de nouveau le tableau."
+    )
+
+
+class NotText(IngestError):
+    """A file (`name`) with bytes that no text holds, first at `offset`."""
+
+    en = (
+        "{name}, byte {offset}: this is not text. A CSV or GeoJSON file was expected. "
+        "Save the table as CSV (UTF-8) and send that file."
+    )
+    fr = (
+        "{name}, octet {offset} : ce n’est pas du texte. Un fichier CSV ou GeoJSON était attendu. "
+        "Enregistrez le tableau au format CSV (UTF-8) et envoyez ce fichier."
+    )
+
+
+class UnclosedQuote(IngestError):
+    """A quotation mark opened in `row` of the file `name` and never closed."""
+
+    en = (
+        "{name}, row {row}: a quotation mark is opened and never closed, so that the rest of the file is read "
+        "as one cell. Close it, or double it if it belongs to the text."
+    )
+    fr = (
+        "{name}, ligne {row} : un guillemet est ouvert et jamais fermé ; la suite du fichier est lue comme une "
+        "seule cellule. Fermez-le, ou doublez-le s’il fait partie du texte."
+    )
+
+
+class BrokenJson(IngestError):
+    """A GeoJSON file (`name`) that cannot be read at `line` and `column`: `found` says what is there."""
+
+    en = (
+        "{name}, line {line}, column {column}: {found}. A GeoJSON FeatureCollection was expected. "
+        "Export the layer again as GeoJSON (WGS 84)."
+    )
+    fr = (
+        "{name}, ligne {line}, colonne {column} : {found}. Un GeoJSON FeatureCollection était attendu. "
+        "Exportez de nouveau la couche en GeoJSON (WGS 84)."
+    )
+
+
+class FileTooLarge(IngestError):
+    """A file (`name`) over the `limit` of this portal, in words ("200 MB")."""
+
+    en = "{name}: the file is over the limit of this portal ({limit}). Split it, or ask the portal’s team."
+    fr = "{name} : le fichier dépasse la limite de ce portail ({limit}). Découpez-le, ou demandez à l’équipe du portail."
+
+
+class UnknownColumnType(IngestError):
+    """A column type that the portal does not know: what was `found`, what was `expected`."""
+
+    en = "The column type {found} is unknown. Use one of: {expected}."
+    fr = "Le type de colonne {found} est inconnu. Choisissez parmi : {expected}."
 
 
 class RecordsError(IngestError):
