@@ -1,0 +1,226 @@
+"""`portal`: the command line. Each command parses, calls one function of a room, and says what it did."""
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup, FlaskGroup, with_appcontext
+
+from datasets.errors import PortalError
+from portal import create_app, demo, programming, serve
+from portal.audience.freeze import freeze
+from portal.extensions import portal
+from portal.instance import hold_instance, prepare_instance
+from portal.privacy.calendar import PARIS
+from portal.privacy.retention import run_retention
+from portal.producers.service import publish_file
+from portal.progress import TerminalProgress
+from portal.settings import SETTINGS
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class Instant(click.ParamType):
+    """An instant in ISO form; without a zone, it is Paris time."""
+
+    name = "instant"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the instant that `value` states."""
+        try:
+            instant = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} was found, an instant such as 2026-11-22T10:00 is expected", param, ctx)
+        return instant if instant.tzinfo else instant.replace(tzinfo=PARIS)
+
+
+@click.group(
+    cls=FlaskGroup,
+    create_app=create_app,
+    add_default_commands=False,
+    add_version_option=False,
+    load_dotenv=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+def cli() -> None:
+    """The open-data portal: set it up, publish, serve, and forget in time.
+
+    The environment variable PORTAL_INSTANCE chooses the instance folder (./instance by default);
+    `portal settings` lists every other choice.
+    """
+
+
+@cli.command("demo")
+@click.option("--size", type=click.Choice(["S", "M", "L"]), default="M", help="Size of the sample.")
+@click.option("--seed", type=int, default=32, help="Seed of the sample: the same seed gives the same records.")
+@with_appcontext
+def demo_command(size: str, seed: int) -> None:
+    """Fill a new instance with invented records and three accounts, once.
+
+    \b
+    Example: portal demo --size S
+    """
+    demo.fill(portal, size, seed, TerminalProgress())
+
+
+@cli.command("serve")
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+@with_appcontext
+def serve_command(host: str | None, port: int | None) -> None:
+    """Serve the portal until Ctrl-C, with a worker for the queue.
+
+    \b
+    Example: portal serve --port 8080
+    """
+    serve.serve(portal, host or portal.settings.host, port or portal.settings.port)
+
+
+@cli.command("work")
+@with_appcontext
+def work_command() -> None:
+    """Do the jobs of the queue as they come. `portal serve` starts one of these.
+
+    \b
+    Example: portal work
+    """
+    portal.queue.work()
+
+
+@cli.command("ingest")
+@click.argument("file", type=FILE)
+@click.option("--id", "dataset_id", required=True, help="Identifier of the dataset: a-z, 0-9 and hyphens.")
+@click.option("--title", help="Title of the dataset; the name of the file by default.")
+@click.option("--publish", "published", is_flag=True, help="Publish it; otherwise only say what was understood.")
+@with_appcontext
+def ingest_command(file: Path, dataset_id: str, title: str | None, published: bool) -> None:
+    """Read a file as a dataset, say what was understood, and publish it when asked.
+
+    \b
+    Example: portal ingest musees.csv --id musees --title "Musées" --publish
+    """
+    prepare_instance(portal.settings.instance)
+    portal.databases.migrate(["catalogue"])
+    with hold_instance(portal.settings.instance, "publishing"):
+        for line in publish_file(portal, file, dataset_id, title=title, published=published):
+            click.echo(line)
+
+
+programming_group = AppGroup("programming", help="Private programming records: invent some, publish what is safe.")
+territories_group = AppGroup("territories", help="The territories: their hierarchy and contours.")
+retention_group = AppGroup("retention", help="What must be forgotten, and when.")
+audience_group = AppGroup("audience", help="The measure of the audience.")
+for group in (programming_group, territories_group, retention_group, audience_group):
+    cli.add_command(group)
+
+
+@programming_group.command("sample")
+@click.argument("folder", type=FOLDER)
+@click.option("--size", type=click.Choice(["S", "M", "L"]), default="M", help="2,000, 200,000 or 20 million rows.")
+@click.option("--seed", type=int, default=32, help="The same seed gives the same bytes.")
+def sample_command(folder: Path, size: str, seed: int) -> None:
+    """Write invented programming records and their expected truth into FOLDER.
+
+    \b
+    Example: portal programming sample --size S --seed 32 /tmp/sample
+    """
+    for line in programming.sample(portal, folder, size, seed, TerminalProgress()):
+        click.echo(line)
+
+
+@programming_group.command("publish")
+@click.argument("folder", type=FOLDER)
+@click.option("--report", type=FILE, help="Where to write the row report (CSV).")
+def publish_command(folder: Path, report: Path | None) -> None:
+    """Turn the private records of FOLDER into protected datasets, and publish them together.
+
+    \b
+    Example: portal programming publish /tmp/sample --report /tmp/report.csv
+    """
+    prepare_instance(portal.settings.instance)
+    portal.databases.migrate(["catalogue"])
+    with hold_instance(portal.settings.instance, "publishing"):
+        for line in programming.publish(portal, folder, TerminalProgress(), report=report):
+            click.echo(line)
+
+
+@territories_group.command("load")
+@click.argument("file", type=FILE)
+@click.option(
+    "--level", type=click.Choice(["region", "departement", "epci", "commune"]), help="When FILE is ambiguous."
+)
+def load_command(file: Path, level: str | None) -> None:
+    """Load better contours (GeoJSON) or positions of communes (CSV) into the instance.
+
+    \b
+    Example: portal territories load epci.geojson
+    """
+    prepare_instance(portal.settings.instance)
+    with hold_instance(portal.settings.instance, "publishing"):
+        for line in programming.load_contours(portal, file, level):
+            click.echo(line)
+
+
+@retention_group.command("run")
+@click.option("--at", type=Instant(), help="As if it were that instant; now by default.")
+def retention_command(at: datetime | None) -> None:
+    """Erase what is due, and say what was erased.
+
+    \b
+    Example: portal retention run
+    """
+    click.echo(run_retention(portal.databases, at or portal.clock.now(), portal.settings))
+
+
+@audience_group.command("freeze")
+@click.option("--at", type=Instant(), help="As if it were that instant; now by default.")
+def freeze_command(at: datetime | None) -> None:
+    """Anonymise the audience events that are due, and prove that nothing older keeps an identifier.
+
+    \b
+    Example: portal audience freeze --at 2026-12-01
+    """
+    click.echo(freeze(portal.databases, at or portal.clock.now()))
+
+
+@cli.command("settings")
+def settings_command() -> None:
+    """List every setting, its value and its meaning; secrets are not shown.
+
+    \b
+    Example: PORTAL_PORT=8080 portal settings
+    """
+    for setting in SETTINGS:
+        value = getattr(portal.settings, setting.name)
+        click.echo(f"{setting.variable:28} {'(secret)' if setting.secret else value}")
+        click.echo(f"{'':28} {setting.fr} — {setting.en}")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit status: 0, or 2 with one line on the error output."""
+    try:
+        cli.main(list(arguments), prog_name="portal", standalone_mode=False)
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "portal"
+        return fail(f"{error.format_message()} See `{where} --help`.")
+    except PortalError as error:
+        return fail(str(error))
+    except OSError as error:
+        return fail(f"{error.filename or 'The machine'}: {error.strerror or error}.")
+    except (click.Abort, KeyboardInterrupt):
+        return fail("Stopped. Nothing half-done is visible.")
+    return 0
+
+
+def fail(line: str) -> int:
+    """Print one line on the error output and return the exit status of a failure."""
+    click.echo(f"portal: {line}", err=True)
+    return 2
+
+
+def main() -> None:
+    """Run `portal`."""
+    sys.exit(run(sys.argv[1:]))
