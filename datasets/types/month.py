@@ -1,0 +1,47 @@
+"""Months: 2021-04, 04/2021, avr-21, avril 2021. Published as their first day, with the precision said."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datasets.types.column import ColumnType
+from datasets.types.date import days, extract, month_numbers, unaccented
+
+FORMS = (r"^(?P<year>\d{4})-(?P<month>\d{2})$", r"^(?P<month>\d{1,2})/(?P<year>\d{4})$")
+WORD_FORM = r"^(?P<word>[a-z]+)\.?[ \-/](?P<year>\d{4}|\d{2})$"
+CENTURY_TURN = 70
+"""Two-digit years below it are of the 2000s, the others of the 1900s."""
+
+
+def full_year(texts: pa.StringArray) -> pa.Int64Array:
+    """Return years of four digits from years of two or four."""
+    year = pc.cast(texts, pa.int64())
+    recent = pc.if_else(pc.less(year, CENTURY_TURN), pc.add(year, 2000), pc.add(year, 1900))
+    return pc.if_else(pc.less(year, 100), recent, year)
+
+
+def parse(texts: pa.StringArray) -> pa.Date32Array:
+    """Return the first day of each month; null where the text is not a month."""
+    plain = unaccented(texts)
+    first = pa.repeat(1, len(texts))
+    read = [extract(plain, form) for form in FORMS]
+    found = [days(part["year"], part["month"], first) for part in read]
+    worded = extract(plain, WORD_FORM)
+    found.append(days(full_year(worded["year"]), month_numbers(worded["word"]), first))
+    return pc.coalesce(*found)
+
+
+def matches(texts: pa.StringArray) -> pa.BooleanArray:
+    """Accept the texts that are a month."""
+    return pc.is_valid(parse(texts))
+
+
+TYPE = ColumnType(
+    name="month",
+    public="date",
+    label={"fr": "Mois", "en": "Month"},
+    matches=matches,
+    parse=parse,
+    valid=("2021-04", "04/2021", "avr-21", "déc.-18", "Décembre 2017", "sept 99", "may-24"),
+    invalid=("", "2021-13", "13/2021", "2026-T3", "21", "avr", "20/12/2021", "31-janv-23"),
+    annotations={"timeserie_precision": "month"},
+)
