@@ -6,6 +6,7 @@ Its fields are the dotted names of the Explore API (`default.title`), each with 
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -14,9 +15,11 @@ from sqlalchemy.orm import Session
 
 from datasets.catalogue.catalogue import CATALOGUE_ID, get_dataset
 from datasets.catalogue.metadata import LICENCES, METADATA, METADATA_BY_NAME, metadata_text
+from datasets.errors import NotFound
 from datasets.model import Dataset, Field, Schema, text_in
 from datasets.query import Source, source_of
 from datasets.store.versions import VersionStore
+from datasets.types.public import arrow_schema
 
 LANGUAGES = ("fr", "en")
 METADATA_TYPES: Mapping[str, str] = MappingProxyType({"date": "date"})
@@ -57,32 +60,18 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 )
 """Short names of the catalogue's fields."""
 
-ARROW = pa.schema(
-    [
-        pa.field(
-            field.name,
-            pa.list_(pa.string())
-            if field.multivalued
-            else {"int": pa.int64(), "boolean": pa.bool_(), "datetime": pa.timestamp("us", tz="UTC")}.get(
-                field.type, pa.string()
-            ),
-        )
-        for field in SCHEMA
-    ]
-)
-
 
 def build_snapshot(datasets: Iterable[Dataset]) -> pa.Table:
     """Return the catalogue of `datasets` as a table of SCHEMA, one row per dataset."""
-    return pa.Table.from_pylist([_record(dataset) for dataset in datasets], schema=ARROW)
+    return pa.Table.from_pylist([_record(dataset) for dataset in datasets], schema=arrow_schema(SCHEMA))
 
 
 def get_catalogue_source(session: Session, store: VersionStore) -> Source:
     """Return the catalogue as something to query; raise NotFound while nothing was ever published."""
     version = get_dataset(session, CATALOGUE_ID).version
-    assert version is not None  # a published dataset has a version
-    source = source_of(version, store)
-    return Source(schema=source.schema, path=source.path, aliases=ALIASES, version_id=source.version_id)
+    if version is None:
+        raise NotFound(kind="dataset", name=CATALOGUE_ID)
+    return replace(source_of(version, store), aliases=ALIASES)
 
 
 def find_features(schema: Schema) -> list[str]:
