@@ -1,0 +1,102 @@
+"""What every exporter promises, and the choices a reader can make."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datasets.model import Schema, text_in
+
+PIECE_ROWS = 16_384
+PIECE_BYTES = 16 * 2**20
+"""How much of a batch becomes text at once: what bounds the memory of an export."""
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """The choices of a reader; the defaults are those of the Explore API (docs/exports.md)."""
+
+    lang: str = "fr"
+    timezone: str = "UTC"
+    use_labels: bool = False
+    delimiter: str = ";"
+    list_separator: str = ","
+    quote_all: bool = False
+    with_bom: bool = True
+
+
+class Exporter(Protocol):
+    """Writes rows in one format.
+
+    `geometry` is the form in which geo_shape columns must come: GeoJSON text or WKB. `needs_geometry` says that
+    the format makes sense only for a dataset with a geographic field.
+    """
+
+    @property
+    def name(self) -> str:
+        """The public name of the format, as in `/exports/{name}`."""
+
+    @property
+    def extension(self) -> str:
+        """The extension of the file, without a dot."""
+
+    @property
+    def media_type(self) -> str:
+        """The content type, with its character set for text."""
+
+    @property
+    def geometry(self) -> Literal["geojson", "wkb"]:
+        """The form of the geo_shape columns that `write` expects."""
+
+    @property
+    def needs_geometry(self) -> bool:
+        """Whether the format is only for datasets with a geographic field."""
+
+    def write(self, schema: Schema, batches: Iterable[pa.RecordBatch], options: ExportOptions) -> Iterator[bytes]:
+        """Yield the file, one piece of a batch in memory at a time.
+
+        `batches` have one column per field of `schema`, in order. At least one piece is yielded, even for zero rows.
+        """
+
+
+def headings(schema: Schema, options: ExportOptions) -> list[str]:
+    """Return the heading of each column: its name, or its label when asked; equal labels get the name beside."""
+    if not options.use_labels:
+        return list(schema.names)
+    labels = [text_in(field.label, options.lang) or field.name for field in schema]
+    return [
+        label if labels.count(label) == 1 else f"{label} ({field.name})"
+        for label, field in zip(labels, schema, strict=True)
+    ]
+
+
+def pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the batches in pieces of at most PIECE_ROWS rows and about PIECE_BYTES bytes, without empty ones."""
+    for batch in batches:
+        for start in range(0, batch.num_rows, PIECE_ROWS):
+            yield from _halve(batch.slice(start, PIECE_ROWS))
+
+
+def _halve(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    if batch.num_rows <= 1 or batch.nbytes <= PIECE_BYTES:
+        yield batch
+        return
+    half = batch.num_rows // 2
+    yield from _halve(batch.slice(0, half))
+    yield from _halve(batch.slice(half))
+
+
+def join_rows(parts: list[str | pa.Array]) -> bytes:
+    """Return the bytes of all rows, each the concatenation of `parts`: a text is repeated, a column gives its value.
+
+    Columns hold text without nulls; at least one part is a column.
+    """
+    rows = pc.binary_join_element_wise(*parts, "")
+    _, offsets, content = rows.buffers()
+    if content is None:
+        return b""
+    first, last = np.frombuffer(offsets, np.int32)[[rows.offset, rows.offset + len(rows)]]
+    return bytes(memoryview(content)[first:last])
