@@ -33,7 +33,8 @@ def serve(portal: Portal, host: str, port: int) -> None:
         os.environ["PORTAL_INSTANCE"] = str(settings.instance)
         with worker():
             server = Granian(
-                "wsgi:application",
+                "portal:create_app",
+                factory=True,
                 address=host,
                 port=port,
                 interface=Interfaces.WSGI,

@@ -126,9 +126,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     # Identity of the installation
     Setting("site_name", TEXT, "Données culturelles du Gers", "Name of the site", "Nom du site"),
-    Setting(
-        "base_url", ADDRESS, "http://127.0.0.1:8000", "Public address of the site", "Adresse publique du site"
-    ),
+    Setting("base_url", ADDRESS, "http://127.0.0.1:8000", "Public address of the site", "Adresse publique du site"),
     Setting(
         "language",
         LANGUAGE,
@@ -256,9 +254,7 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     # Limits
-    Setting(
-        "api_limit", LIMITS, "20000 per day", "API calls of one client", "Appels à l’API d’un même client"
-    ),
+    Setting("api_limit", LIMITS, "20000 per day", "API calls of one client", "Appels à l’API d’un même client"),
     Setting(
         "sign_in_limit",
         LIMITS,
@@ -266,9 +262,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Sign-in attempts of one client",
         "Tentatives de connexion d’un même client",
     ),
-    Setting(
-        "page_limit", COUNT, "100", "Records of one page of the API", "Enregistrements d’une page de l’API"
-    ),
+    Setting("page_limit", COUNT, "100", "Records of one page of the API", "Enregistrements d’une page de l’API"),
     Setting(
         "offset_limit",
         COUNT,
@@ -276,9 +270,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Highest sum of offset and limit in the API",
         "Somme maximale de offset et limit dans l’API",
     ),
-    Setting(
-        "group_limit", COUNT, "20000", "Groups of one answer of the API", "Groupes d’une réponse de l’API"
-    ),
+    Setting("group_limit", COUNT, "20000", "Groups of one answer of the API", "Groupes d’une réponse de l’API"),
     Setting("query_seconds", SECONDS, "30", "Time of one query", "Durée d’une requête"),
     Setting(
         "query_memory",
@@ -357,9 +349,7 @@ def load_settings(environ: Mapping[str, str], overrides: Mapping[str, Any] | Non
         try:
             values[setting.name] = setting.kind.parse(text)
         except (ValueError, KeyError) as error:
-            raise SettingError(
-                name=setting.variable, found=repr(text), expected=setting.kind.expected
-            ) from error
+            raise SettingError(name=setting.variable, found=repr(text), expected=setting.kind.expected) from error
     return Settings(values, _read_secret(values["instance"]))
 
 
