@@ -42,7 +42,7 @@ def month_numbers(words: pa.StringArray) -> pa.Int64Array:
 
 
 def days(year: pa.Array, month: pa.Array, day: pa.Array) -> pa.Date32Array:
-    """Return the days of the Gregorian calendar; null where one does not exist (31 February, month 13) or is missing."""
+    """Return the days of the Gregorian calendar; null where one is missing or does not exist (31 February)."""
     parts = [pc.fill_null(pc.cast(part, pa.int64()), 0).to_numpy(zero_copy_only=False) for part in (year, month, day)]
     first = ((parts[0] - 1970) * 12 + parts[1] - 1).astype("datetime64[M]")
     found = first.astype("datetime64[D]") + (parts[2] - 1)

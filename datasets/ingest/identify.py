@@ -1,0 +1,84 @@
+"""Columns that name or reach a person: noticed by their content and their title, kept back unless the producer decides.
+
+- E-mail addresses: a column of them is kept back; one written inside another column is replaced by […].
+- Names, birth dates, social-security and bank numbers of persons: kept back, by their title.
+- Telephone numbers: kept back when the title or the numbers say mobile; otherwise published, to be confirmed.
+"""
+
+import re
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datasets.ingest.infer import ColumnGuess
+from datasets.ingest.load import RawTable
+from datasets.ingest.naming import slug
+from datasets.ingest.report import Problem
+from datasets.model import Texts
+
+ADDRESS = r"(?i)[a-z0-9._%+\-]+@[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,}"
+REMOVED = "[…]"
+MAJORITY = 0.5
+PERSON = (
+    r"(?:^|_)(?:prenoms?|first_name|last_name|surname|nom_(?:de_)?famille|nom_(?:de_)?naissance|nom_usage|"
+    r"nom_(?:et_)?prenoms?|prenoms?_nom|civilite|(?:nom_)?(?:du_|de_la_)?(?:contact|responsable|referent|signataire|"
+    r"president|presidente|directeur|directrice)|date_(?:de_)?naissance|lieu_(?:de_)?naissance|birth_date|nir|"
+    r"numero_(?:de_)?securite_sociale|iban|adresse_ip|adresse_personnelle)$"
+)
+MOBILE = r"(?:^|_)(?:mobile|portable|gsm|personnel|perso)(?:_|$)"
+MOBILE_NUMBER = r"^(?:(?:\+|00)33[ .]?(?:\(0\))?[ .]?|0)[67]"
+
+IDENTIFYING: dict[str, Texts] = {
+    "email": {
+        "fr": "Des adresses e-mail : elles désignent ou atteignent des personnes. La colonne n’est pas publiée.",
+        "en": "E-mail addresses: they name or reach persons. The column is not published.",
+    },
+    "person": {
+        "fr": "Le titre annonce une donnée sur une personne. La colonne n’est pas publiée.",
+        "en": "The title announces a fact about a person. The column is not published.",
+    },
+    "mobile": {
+        "fr": "Des numéros de téléphone mobiles ou personnels. La colonne n’est pas publiée.",
+        "en": "Mobile or personal telephone numbers. The column is not published.",
+    },
+    "phone": {
+        "fr": "Des numéros de téléphone : confirmez qu’ils sont ceux d’organismes, et non de personnes.",
+        "en": "Telephone numbers: please confirm that they are those of organisations, not of persons.",
+    },
+}
+"""What a column may tell of a person, and what is done about it."""
+
+
+def identify(guess: ColumnGuess, texts: pa.ChunkedArray) -> ColumnGuess:
+    """Return the guess with what the column tells of a person, and whether it is published by default."""
+    code = find_identifying(guess, texts)
+    return replace(guess, identifying=code, published=guess.published and code in ("", "phone"))
+
+
+def find_identifying(guess: ColumnGuess, texts: pa.ChunkedArray) -> str:
+    """Return the code of what a column tells of a person: a key of IDENTIFYING, or an empty text."""
+    label = slug(guess.label)
+    if guess.type == "email" or (guess.values and count_addresses(texts) > MAJORITY * guess.values):
+        return "email"
+    if re.search(PERSON, label):
+        return "person"
+    if guess.type != "phone":
+        return ""
+    mobiles = pc.sum(pc.match_substring_regex(texts, MOBILE_NUMBER)).as_py() or 0
+    return "mobile" if re.search(MOBILE, label) or mobiles > MAJORITY * guess.values else "phone"
+
+
+def count_addresses(texts: pa.ChunkedArray) -> int:
+    """Return how many cells hold an e-mail address."""
+    return pc.sum(pc.match_substring_regex(texts, ADDRESS)).as_py() or 0
+
+
+def remove_addresses(raw: RawTable, position: int, name: str) -> tuple[pa.ChunkedArray, list[Problem]]:
+    """Return a column whose e-mail addresses are replaced, and a problem for each cell that had one."""
+    texts = raw.table.column(position)
+    found = pc.indices_nonzero(pc.match_substring_regex(texts, ADDRESS)).to_pylist()
+    if not found:
+        return texts, []
+    problems = [Problem(raw.number(record), name, texts[record].as_py(), "e_mail_removed") for record in found]
+    return pc.replace_substring_regex(texts, ADDRESS, REMOVED), problems

@@ -1,0 +1,142 @@
+"""What happened to a file: every value refused or changed, with its row, its column, its reason and what to do."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from datasets.model import Texts
+
+KEPT = 100_000
+"""Problems told one by one; beyond, they are counted (the file itself is kept, so nothing is lost)."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a value or a row was refused, changed or noticed; `severity` is "refused", "changed" or "noticed"."""
+
+    severity: str
+    text: Texts
+
+
+REASONS: dict[str, Reason] = {
+    "not_of_type": Reason(
+        "refused",
+        {
+            "fr": "La valeur n’est pas du type de la colonne : la case est publiée vide.",
+            "en": "The value is not of the type of the column: the cell is published empty.",
+        },
+    ),
+    "missing_mark": Reason(
+        "changed",
+        {
+            "fr": "Cette marque veut dire « pas de valeur » : la case est publiée vide.",
+            "en": "This mark means “no value”: the cell is published empty.",
+        },
+    ),
+    "too_many_cells": Reason(
+        "refused",
+        {
+            "fr": "La ligne a plus de cases que de titres : elle est mise de côté. Un séparateur est sans doute "
+            "écrit dans un texte sans guillemets.",
+            "en": "The row has more cells than there are titles: it is set aside. A delimiter is probably "
+            "written inside a text without quotation marks.",
+        },
+    ),
+    "too_few_cells": Reason(
+        "noticed",
+        {
+            "fr": "La ligne a moins de cases que de titres : les dernières sont laissées vides.",
+            "en": "The row has fewer cells than there are titles: the last ones are left empty.",
+        },
+    ),
+    "blank_rows": Reason(
+        "noticed",
+        {"fr": "Les lignes entièrement vides sont passées.", "en": "Entirely empty rows are passed over."},
+    ),
+    "lost_zero": Reason(
+        "noticed",
+        {
+            "fr": "Ce code a sans doute perdu son zéro de tête dans un tableur. Il est publié tel quel.",
+            "en": "This code has probably lost its leading zero in a spreadsheet. It is published as it is.",
+        },
+    ),
+    "e_mail_removed": Reason(
+        "changed",
+        {
+            "fr": "Une adresse e-mail est écrite dans cette case : elle est remplacée par […].",
+            "en": "An e-mail address is written in this cell: it is replaced by […].",
+        },
+    ),
+    "broken_geometry": Reason(
+        "refused",
+        {
+            "fr": "La géométrie n’est pas valide en degrés WGS 84 (longitude, latitude) : la case est publiée vide.",
+            "en": "The geometry is not valid in WGS 84 degrees (longitude, latitude): the cell is published empty.",
+        },
+    ),
+    "repaired_geometry": Reason(
+        "changed",
+        {
+            "fr": "La géométrie se recoupait ou n’était pas fermée : elle a été réparée.",
+            "en": "The geometry crossed itself or was not closed: it was repaired.",
+        },
+    ),
+    "damaged_letters": Reason(
+        "noticed",
+        {
+            "fr": "Des lettres semblent abîmées à la source (Ã©, �). Elles sont publiées telles quelles.",
+            "en": "Some letters look damaged at the source (Ã©, �). They are published as they are.",
+        },
+    ),
+}
+"""Every reason by its code."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One value or row: `row` is its number in the file as a spreadsheet shows it (the titles are row 1).
+
+    `column` is the field name, empty when the whole row is concerned; `value` is the text of the file.
+    """
+
+    row: int
+    column: str
+    value: str
+    reason: str
+    suggestion: str = ""
+
+    def message(self, lang: str = "fr") -> str:
+        """Return the reason in `lang`."""
+        texts = REASONS[self.reason].text
+        return texts.get(lang) or texts["fr"]
+
+
+@dataclass
+class Report:
+    """All that was noticed while a file was read: rows received and kept, problems, and their exact counts."""
+
+    received: int = 0
+    kept: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, problem: Problem) -> None:
+        """Count a problem, and keep it while there is room."""
+        self.counts[problem.column, problem.reason] += 1
+        if len(self.problems) < KEPT:
+            self.problems.append(problem)
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Add several problems."""
+        for problem in problems:
+            self.add(problem)
+
+    def rows(self, lang: str = "fr") -> Iterator[tuple[str, ...]]:
+        """Yield the report as rows of text, titles first: for a CSV file or a table."""
+        titles = {
+            "fr": ("ligne", "colonne", "valeur", "raison", "suggestion"),
+            "en": ("row", "column", "value", "reason", "suggestion"),
+        }
+        yield titles.get(lang, titles["fr"])
+        for problem in self.problems:
+            yield str(problem.row), problem.column, problem.value, problem.message(lang), problem.suggestion
