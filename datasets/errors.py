@@ -22,6 +22,9 @@
     ├── DisclosureError          a table that may not be released
     ├── StoreError               a version that cannot be written or read
     ├── StoreUnavailable         a database that does not answer, or was moved away
+    ├── AuthenticationFailed     an API key that no one holds
+    ├── PermissionDenied         something known that this client may not have
+    ├── CrossSiteRequest         a form sent from another site
     ├── Locked                   another process is at work on the same instance
     └── SettingError             a setting with a wrong value
 
@@ -246,6 +249,30 @@ class StoreUnavailable(PortalError):
         "La base {name} est indisponible : {reason}. Ce qui en dépend est fermé ; "
         "les données ouvertes restent ouvertes."
     )
+
+
+class AuthenticationFailed(PortalError):
+    """An API key that no one holds, or no more."""
+
+    code = "AuthenticationError"
+    en = "The API key is unknown or was revoked. Check it, or leave it out: open data need none."
+    fr = "La clé d’API est inconnue ou révoquée. Vérifiez-la, ou retirez-la : les données ouvertes s’en passent."
+
+
+class PermissionDenied(PortalError):
+    """Something that exists but that this client may not have."""
+
+    code = "ForbiddenAccess"
+    en = "You don't have permission to access the requested resource"
+    fr = "Vous n’avez pas le droit d’accéder à cette ressource"
+
+
+class CrossSiteRequest(PortalError):
+    """A change asked from a page of another site: `origin` says which."""
+
+    code = "CrossSiteRequest"
+    en = "This request comes from another site ({origin}) and was refused. Open the page here and try again."
+    fr = "Cette demande vient d’un autre site ({origin}) et a été refusée. Ouvrez la page ici et recommencez."
 
 
 class Locked(PortalError):
