@@ -1,0 +1,46 @@
+"""Plain functions that build what tests speak of."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from datasets.model import Field, Schema
+from datasets.publish import Release
+
+TOWNS = Schema(
+    (
+        Field("code_insee", "text", {"fr": "Code INSEE", "en": "INSEE code"}, annotations={"id": True}),
+        Field("nom", "text", {"fr": "Nom", "en": "Name"}),
+        Field("canton", "text", {"fr": "Canton", "en": "Canton"}, annotations={"facet": True}),
+        Field("population", "int", {"fr": "Population", "en": "Population"}),
+    )
+)
+
+TOWN_ROWS = [
+    {"code_insee": "32013", "nom": "Auch", "canton": "Auch-1", "population": 22173},
+    {"code_insee": "32107", "nom": "Condom", "canton": "Baïse-Armagnac", "population": 6500},
+    {"code_insee": "32233", "nom": "Marciac", "canton": None, "population": None},
+]
+
+
+def a_description(title: str = "Communes du Gers", **more: Any) -> dict[str, Any]:
+    """Return the metadata of a dataset."""
+    return {
+        "title": {"fr": title, "en": f"{title} (en)"},
+        "description": {"fr": "<p>Des communes inventées.</p>", "en": "<p>Invented towns.</p>"},
+        "theme": ["Territoire"],
+        "keyword": ["commune"],
+        "licence": "licence-ouverte-2.0",
+        "publisher": "Département de démonstration",
+        "language": "fr",
+        **more,
+    }
+
+
+def a_release(dataset_id: str = "communes-du-gers", rows: list[dict[str, Any]] | None = None, **more: Any) -> Release:
+    """Return a small dataset, ready to be published."""
+    schema = pa.schema(
+        [("code_insee", pa.string()), ("nom", pa.string()), ("canton", pa.string()), ("population", pa.int64())]
+    )
+    table = pa.Table.from_pylist(TOWN_ROWS if rows is None else rows, schema=schema)
+    return Release(dataset_id, a_description(**more), TOWNS, table)

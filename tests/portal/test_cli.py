@@ -1,0 +1,141 @@
+"""The command line, run as a person runs it: one line per failure, exit status 2, and the instance as it was."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PORTAL = Path(sys.executable).with_name("portal")
+TABLES = ("lieux", "programmateurs", "equipes", "projets", "dates", "tournees", "etapes", "transports")
+
+
+def portal(instance: Path, *arguments: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run `portal` on an instance."""
+    return subprocess.run(
+        [PORTAL, *arguments],
+        env=os.environ | {"PORTAL_INSTANCE": str(instance), "PORTAL_LIMITS_URL": "memory://"} | environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the only line of a failure."""
+    assert done.returncode == 2, done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if not line.startswith("  ")]
+    assert line.startswith("portal: ")
+    return line
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample of records of size S."""
+    folder = tmp_path_factory.mktemp("sample")
+    done = portal(folder / "instance", "programming", "sample", "--size", "S", folder / "records")
+    assert done.returncode == 0, done.stderr
+    return folder / "records"
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Return what a folder holds, byte for byte (locks and logs of transactions left out)."""
+    left_out = (".lock", "-wal", "-shm")
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.endswith(left_out)
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["dance"], "dance"),
+        (["programming", "dance"], "dance"),
+        (["serve", "--port", "eighty"], "eighty"),
+        (["retention", "run", "--at", "tomorrow"], "tomorrow"),
+        (["ingest", "no-such-file.csv", "--id", "x"], "no-such-file.csv"),
+        (["ingest"], "FILE"),
+        (["programming", "publish", "no-such-folder"], "no-such-folder"),
+        (["territories", "load", "no-such-file.geojson"], "no-such-file.geojson"),
+    ],
+)
+def test_a_wrong_command_is_one_line_that_names_what_was_found(
+    tmp_path: Path, arguments: list[str], found: str
+) -> None:
+    """Unknown command, wrong value, missing file: the operator reads one line and the status is 2."""
+    assert found in one_line(portal(tmp_path / "instance", *arguments))
+
+
+def test_a_wrong_setting_names_itself(tmp_path: Path) -> None:
+    """No command starts with a setting that cannot be right."""
+    assert "PORTAL_PORT" in one_line(portal(tmp_path / "instance", "settings", PORTAL_PORT="eighty"))
+
+
+def test_an_instance_in_an_impossible_place_is_one_line(tmp_path: Path) -> None:
+    """A file where the folder should be is named."""
+    (tmp_path / "instance").write_text("not a folder")
+    assert "instance" in one_line(portal(tmp_path / "instance", "demo", "--size", "S"))
+
+
+def test_a_port_in_use_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
+    """The server does not start beside another one; the line names the port and `--port`."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        line = one_line(portal(tmp_path / "instance", "serve", "--port", str(port)))
+    assert str(port) in line
+    assert "--port" in line
+
+
+def test_a_missing_table_column_or_row_changes_nothing(tmp_path: Path, sample: Path) -> None:
+    """Records that cannot be read are refused in one line that says where, and what is published stays."""
+    instance = tmp_path / "instance"
+    assert portal(instance, "programming", "publish", sample).returncode == 0
+    before = snapshot(instance / "versions")
+    for name in TABLES[:3]:
+        broken = tmp_path / f"without-{name}"
+        subprocess.run(["cp", "-r", sample, broken], check=True)
+        path = broken / f"{name}.csv"
+        path.unlink()
+        assert name in one_line(portal(instance, "programming", "publish", broken))
+        path.write_text("")
+        assert name in one_line(portal(instance, "programming", "publish", broken))
+        path.write_text("a,b\n1,2\n")
+        assert name in one_line(portal(instance, "programming", "publish", broken))
+    assert snapshot(instance / "versions") == before
+
+
+def test_a_second_publication_is_told_who_holds_the_instance(tmp_path: Path, sample: Path) -> None:
+    """Two publications never mix; Ctrl-C stops the first in one line and leaves the instance as it was."""
+    instance = tmp_path / "instance"
+    assert portal(instance, "programming", "publish", sample).returncode == 0
+    before = snapshot(instance / "versions")
+    environ = os.environ | {"PORTAL_INSTANCE": str(instance)}
+    command = [PORTAL, "programming", "publish", sample]
+    with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+        deadline = time.monotonic() + 60
+        while not (instance / "publishing.pid").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert str(first.pid) in one_line(portal(instance, "programming", "publish", sample))
+        first.send_signal(signal.SIGINT)
+        _, errors = first.communicate(timeout=60)
+    assert first.returncode == 2
+    assert "portal: Stopped." in errors
+    assert "Traceback" not in errors
+    assert snapshot(instance / "versions") == before
+
+
+def test_settings_are_listed_without_secrets(tmp_path: Path) -> None:
+    """`portal settings` shows every choice and no address that may hold a password."""
+    done = portal(tmp_path / "instance", "settings", PORTAL_ACCOUNTS_URL="postgresql://portal:canary@db/accounts")
+    assert done.returncode == 0
+    assert "PORTAL_PORT" in done.stdout
+    assert "canary" not in done.stdout
