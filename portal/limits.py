@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from limits.storage import Storage
 
@@ -28,7 +28,7 @@ SET hits = CASE WHEN ends > :now THEN hits + :amount ELSE :amount END, ends = :e
 class SqliteStorage(Storage):
     """Counts hits by key; under 0.2 ms each. Safe between threads, between processes and across a fork."""
 
-    STORAGE_SCHEME = ["sqlite"]
+    STORAGE_SCHEME: ClassVar[list[str] | None] = ["sqlite"]
 
     def __init__(self, uri: str, wrap_exceptions: bool = False, clock: Clock | None = None, **_: Any) -> None:
         super().__init__(uri, wrap_exceptions)

@@ -1,0 +1,85 @@
+"""Answers of every room: streams, validators, security headers, and the refusal of forms from other sites."""
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+
+from flask import Flask, Response, request
+
+from datasets.errors import CrossSiteRequest
+from datasets.model import Version
+from portal.extensions import is_api_call, portal
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+"""What every answer carries unless its room says otherwise."""
+
+TRANSPORT_SECURITY = "max-age=31536000"
+
+
+def stream(chunks: Iterator[bytes], media_type: str, filename: str, *, close: Callable[[], None]) -> Response:
+    """Answer a file piece by piece, the first of which is made here: what is wrong with a query shows before any byte.
+
+    `close` ends the query, whether the answer was read whole, abandoned or never started. An error after the
+    first byte breaks the connection, so that no reader takes a part for the whole.
+    """
+    try:
+        first = next(chunks, b"")
+    except BaseException:
+        close()
+        raise
+    response = Response(chain((first,), chunks), content_type=media_type)
+    response.call_on_close(close)
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def conditional(version: Version, build: Callable[[], Response]) -> Response:
+    """Answer 304 to a client that has the answer for `version` already, else what `build` makes, dated by it."""
+    tag = version.version_id
+    if request.if_none_match:
+        unchanged = request.if_none_match.contains_weak(tag)
+    else:
+        since = request.if_modified_since
+        unchanged = since is not None and version.created.replace(microsecond=0) <= since
+    response = Response(status=304) if unchanged and request.method in SAFE_METHODS else build()
+    response.set_etag(tag, weak=True)
+    response.last_modified = version.created
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Guard `app`: forms from other sites are refused, every answer carries the security headers."""
+    app.before_request(refuse_cross_site)
+    app.after_request(add_security_headers)
+
+
+def refuse_cross_site() -> None:
+    """Raise CrossSiteRequest for a change asked from another site's page.
+
+    Browsers say where a request comes from (Sec-Fetch-Site, Origin), so forms need no token and anonymous
+    visitors no cookie. The open API changes nothing and is open to all.
+    """
+    if request.method in SAFE_METHODS or is_api_call():
+        return
+    origin = request.headers.get("Origin")
+    ours = (f"{request.scheme}://{request.host}", portal.settings.base_url)
+    foreign = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+    if foreign or (origin is not None and origin not in ours):
+        raise CrossSiteRequest(origin=origin or "unknown")
+
+
+def add_security_headers(response: Response) -> Response:
+    """Complete the headers of `response` with those of SECURITY_HEADERS that it lacks."""
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", TRANSPORT_SECURITY)
+    return response
