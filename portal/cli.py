@@ -16,7 +16,7 @@ from portal.instance import hold_instance, prepare_instance
 from portal.privacy.calendar import PARIS
 from portal.privacy.retention import run_retention
 from portal.producers.service import publish_file
-from portal.progress import TerminalProgress
+from portal.progress import TerminalProgress, show
 from portal.settings import SETTINGS
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -63,7 +63,7 @@ def demo_command(size: str, seed: int) -> None:
     \b
     Example: portal demo --size S
     """
-    demo.fill(portal, size, seed, TerminalProgress())
+    show(demo.fill(portal, size, seed, TerminalProgress()))
 
 
 @cli.command("serve")
@@ -105,8 +105,7 @@ def ingest_command(file: Path, dataset_id: str, title: str | None, published: bo
     prepare_instance(portal.settings.instance)
     portal.databases.migrate(["catalogue"])
     with hold_instance(portal.settings.instance, "publishing"):
-        for line in publish_file(portal, file, dataset_id, title=title, published=published):
-            click.echo(line)
+        show(publish_file(portal, file, dataset_id, title=title, published=published))
 
 
 programming_group = AppGroup("programming", help="Private programming records: invent some, publish what is safe.")
@@ -127,8 +126,7 @@ def sample_command(folder: Path, size: str, seed: int) -> None:
     \b
     Example: portal programming sample --size S --seed 32 /tmp/sample
     """
-    for line in programming.sample(portal, folder, size, seed, TerminalProgress()):
-        click.echo(line)
+    show(programming.sample(portal, folder, size, seed, TerminalProgress()))
 
 
 @programming_group.command("publish")
@@ -143,8 +141,7 @@ def publish_command(folder: Path, report: Path | None) -> None:
     prepare_instance(portal.settings.instance)
     portal.databases.migrate(["catalogue"])
     with hold_instance(portal.settings.instance, "publishing"):
-        for line in programming.publish(portal, folder, TerminalProgress(), report=report):
-            click.echo(line)
+        show(programming.publish_records(portal, folder, TerminalProgress(), report=report))
 
 
 @territories_group.command("load")
@@ -160,8 +157,7 @@ def load_command(file: Path, level: str | None) -> None:
     """
     prepare_instance(portal.settings.instance)
     with hold_instance(portal.settings.instance, "publishing"):
-        for line in programming.load_contours(portal, file, level):
-            click.echo(line)
+        show(programming.load(portal, file, level))
 
 
 @retention_group.command("run")

@@ -1,8 +1,11 @@
 """Progress as a person at a terminal likes to see it: one line per step, its count, its time."""
 
 import sys
+from collections.abc import Iterable
 from time import monotonic
 from typing import TextIO
+
+import click
 
 
 class TerminalProgress:
@@ -35,3 +38,9 @@ class TerminalProgress:
         if self.step and self.stream.isatty():
             print(f"\r\033[K  {self.step} ({monotonic() - self.began:.1f} s)", file=self.stream, flush=True)
         self.step = ""
+
+
+def show(lines: Iterable[str]) -> None:
+    """Print lines as they come."""
+    for line in lines:
+        click.echo(line)

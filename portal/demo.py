@@ -1,0 +1,50 @@
+"""The demonstration: a new instance filled once, with invented records and three accounts."""
+
+import secrets
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from datasets.catalogue.catalogue import list_datasets
+from datasets.programming.releases import Progress
+from portal.accounts.service import create_account, has_accounts
+from portal.extensions import Portal
+from portal.instance import hold_instance, prepare_instance
+from portal.programming import publish_records, sample
+
+PEOPLE = (
+    ("beneficiary", "beneficiaire@demo.example.org"),
+    ("producer", "producteur@demo.example.org"),
+    ("officer", "dpd@demo.example.org"),
+)
+"""The role and the address of each demonstration account."""
+
+
+def fill(portal: Portal, size: str, seed: int, progress: Progress) -> Iterator[str]:
+    """Do what is missing of: databases, published sample, accounts; yield what to tell the operator.
+
+    Interrupted at any instant, it goes on the next time from where nothing is half-done.
+    """
+    instance = portal.settings.instance
+    prepare_instance(instance)
+    with hold_instance(instance, "publishing"):
+        portal.databases.migrate()
+        with portal.databases.session("catalogue") as session:
+            published = bool(list_datasets(session))
+        if not published:
+            with tempfile.TemporaryDirectory(dir=instance / "private", prefix="sample-") as folder:
+                yield from sample(portal, Path(folder), size, seed, progress)
+                yield from publish_records(portal, Path(folder), progress)
+        yield from create_people(portal)
+
+
+def create_people(portal: Portal) -> Iterator[str]:
+    """Create the demonstration accounts when there is no account at all; yield their passwords, once."""
+    with portal.databases.session("accounts") as session:
+        if has_accounts(session):
+            return
+        yield "Demonstration accounts (these passwords are shown once):"
+        for role, email in PEOPLE:
+            password = secrets.token_urlsafe(15)
+            create_account(session, email, password, role, at=portal.clock.now())
+            yield f"  {role:12} {email:32} {password}"
