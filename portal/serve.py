@@ -4,8 +4,14 @@ import os
 import socket
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Thread
+from time import monotonic, sleep
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import click
 from granian import Granian
@@ -13,10 +19,12 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from datasets.errors import StoreError
-from portal.databases import Databases
 from portal.extensions import Portal
 from portal.instance import hold_instance, prepare_instance
-from portal.programming import show_first_answer
+
+EXAMPLE = "/api/explore/v2.1/catalog/datasets/economies-ges/records"
+QUERY = {"where": "niveau_geo = 'pays'", "order_by": "periode desc", "limit": 1}
+"""The request whose answer is shown at the start."""
 
 
 def serve(portal: Portal, host: str, port: int) -> None:
@@ -28,7 +36,7 @@ def serve(portal: Portal, host: str, port: int) -> None:
     prepare_instance(settings.instance)
     with hold_instance(settings.instance, "serving"):
         check_port(host, port)
-        migrate(portal.databases)
+        portal.databases.migrate()
         portal.store.purge_abandoned()
         os.environ["PORTAL_INSTANCE"] = str(settings.instance)
         with worker():
@@ -42,14 +50,9 @@ def serve(portal: Portal, host: str, port: int) -> None:
                 log_level=LogLevels.warning,
                 respawn_failed_workers=True,
             )
-            server.on_startup(lambda: show_welcome(portal, host, port))
+            Thread(target=show_welcome, args=(portal, f"http://{host}:{port}"), daemon=True).start()
             server.serve()
     click.echo("Stopped.")
-
-
-def migrate(databases: Databases) -> None:
-    """Bring the four databases to their newest form."""
-    databases.migrate()
 
 
 def check_port(host: str, port: int) -> None:
@@ -74,10 +77,26 @@ def worker() -> Iterator[None]:
         process.wait(timeout=10)
 
 
-def show_welcome(portal: Portal, host: str, port: int) -> None:
-    """Print what to open, and one request with its true answer."""
-    address = f"http://{host}:{port}"
+def show_welcome(portal: Portal, address: str) -> None:
+    """Wait until the server answers, then print what to open and one request with its true answer."""
+    example = f"{address}{EXAMPLE}?{urlencode(QUERY)}"
+    answer = wait_for(example, seconds=60)
     click.echo(f"\n  {portal.settings.site_name}: {address}/\n")
-    for line in show_first_answer(portal, address):
-        click.echo(f"  {line}")
+    click.echo(f"  curl '{example}'\n")
+    click.echo(textwrap.indent(answer, "    "))
     click.echo("\n  Ctrl-C stops it.")
+
+
+def wait_for(address: str, *, seconds: float) -> str:
+    """Return what `address` answers as soon as something answers there."""
+    deadline = monotonic() + seconds
+    while True:
+        try:
+            with urlopen(address, timeout=seconds) as answer:  # noqa: S310 – our own address
+                return answer.read().decode()
+        except HTTPError as error:
+            return error.read().decode()
+        except OSError as error:
+            if monotonic() > deadline:
+                return f"No answer after {seconds:.0f} s: {error}"
+            sleep(0.1)
