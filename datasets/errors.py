@@ -4,8 +4,8 @@
     ├── NotFound                 a dataset, version, record or attachment that is not there
     ├── QueryError               a query that cannot be answered (has a clause)
     │   ├── ParseError           the text does not follow the grammar
+    │   │   └── UnknownFunction  a function that the language does not hold
     │   ├── UnknownField         a name that the schema does not hold
-    │   ├── UnknownFunction      a function that the language does not hold
     │   ├── WrongType            an operand of another type than expected
     │   ├── IncompatibleTypes    two operands that cannot be compared
     │   └── NotAllowed           something valid elsewhere, not in this clause
@@ -16,6 +16,7 @@
     │   ├── NotText              a file that is not made of text
     │   ├── UnclosedQuote        a quotation mark that swallows the rest of the file
     │   ├── BrokenJson           a GeoJSON file that cannot be read
+    │   ├── NotDegrees           shapes in another system of coordinates than WGS 84
     │   ├── FileTooLarge         a file over the limit of this portal
     │   └── UnknownColumnType    a type declared for a column that the portal does not know
     ├── RecordsError             programming records that cannot be read
@@ -102,11 +103,17 @@ class UnknownField(QueryError):
     fr = "Requête ODSQL incorrecte : champ inconnu : {name}.{hint} Clause(s) en cause : {clause}."
 
 
-class UnknownFunction(QueryError):
+class UnknownFunction(ParseError):
     """A function that the language does not hold: `name`, and `hint` with near names (may be empty)."""
 
-    en = "ODSQL query is malformed: Unknown function: {name}.{hint} Clause(s) containing the error(s): {clause}."
-    fr = "Requête ODSQL incorrecte : fonction inconnue : {name}.{hint} Clause(s) en cause : {clause}."
+    en = (
+        "ODSQL syntax exception: unexpected {found} at position {position} in {text}. "
+        "Unknown function: {name}.{hint} Clause(s) containing the error(s): {clause}."
+    )
+    fr = (
+        "Erreur de syntaxe ODSQL : {found} inattendu en position {position} dans {text}. "
+        "Fonction inconnue : {name}.{hint} Clause(s) en cause : {clause}."
+    )
 
 
 class WrongType(QueryError):
@@ -201,6 +208,19 @@ class BrokenJson(IngestError):
     fr = (
         "{name}, ligne {line}, colonne {column} : {found}. Un GeoJSON FeatureCollection était attendu. "
         "Exportez de nouveau la couche en GeoJSON (WGS 84)."
+    )
+
+
+class NotDegrees(IngestError):
+    """A GeoJSON file (`name`) none of whose shapes is in degrees of longitude and latitude; `found` is the first."""
+
+    en = (
+        "{name}: no shape is in degrees of longitude and latitude (first one: {found}). "
+        "Export the layer again in WGS 84 (EPSG:4326)."
+    )
+    fr = (
+        "{name} : aucune forme n’est en degrés de longitude et de latitude (la première : {found}). "
+        "Exportez de nouveau la couche en WGS 84 (EPSG:4326)."
     )
 
 

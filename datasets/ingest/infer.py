@@ -1,7 +1,7 @@
 """What each column is, judged on the whole of it: the narrowest type that holds for every value wins."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,7 @@ from datasets.types.column import ColumnType
 
 HEAD = 2048
 SHOWN = 5
+WIDTH = 120
 TOLERATED = {True: 0.25, False: 0.05}
 """Share of other values that a type that stays text may have: more when the label names it."""
 
@@ -27,7 +28,8 @@ class ColumnGuess:
 
     `score` is the share of its values that are of `type`; `reason` says why in words; `against` holds the first
     values that are not, with their row; `identifying` is the code of what it tells of a person, empty otherwise;
-    `published` is whether it goes to the public, which the producer may change.
+    `published` is whether it goes to the public, which the producer may change; a `computed` column is made of
+    others.
     """
 
     name: str
@@ -41,7 +43,8 @@ class ColumnGuess:
     distinct: int = 0
     identifying: str = ""
     published: bool = True
-    annotations: MappingProxyType[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    annotations: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    computed: bool = False
 
     @property
     def field(self) -> Field:
@@ -99,7 +102,7 @@ def infer_column(
         score=score or 0.0,
         reason=_fill(reason, kind, score or 0.0),
         against=() if score == 1 else counter_examples(raw, position, kind),
-        examples=tuple(values.texts[:SHOWN].to_pylist()),
+        examples=tuple(text[:WIDTH] for text in values.texts[:SHOWN].to_pylist()),
         values=values.total,
         distinct=len(values.texts),
         annotations=annotate(kind, values),
@@ -140,7 +143,7 @@ def counter_examples(raw: RawTable, position: int, kind: ColumnType) -> tuple[tu
     texts = pa.concat_arrays(texts.chunks) if isinstance(texts, pa.ChunkedArray) else texts
     wrong = pc.invert(pc.or_(pc.fill_null(kind.matches(texts), False), is_missing(texts)))
     records = pc.indices_nonzero(wrong)[:SHOWN].to_pylist()
-    return tuple((raw.number(record), texts[record].as_py()) for record in records)
+    return tuple((raw.number(record), texts[record].as_py()[:WIDTH]) for record in records)
 
 
 def annotate(kind: ColumnType, values: Values) -> MappingProxyType[str, Any]:
@@ -150,7 +153,26 @@ def annotate(kind: ColumnType, values: Values) -> MappingProxyType[str, Any]:
     return MappingProxyType({**kind.annotations, **facet})
 
 
+def derived_point(name: str, sources: Sequence[ColumnGuess], points: pa.StructArray) -> ColumnGuess:
+    """Return the description of a point column that was computed from others."""
+    labels = ", ".join(source.label or source.name for source in sources)
+    reason = {lang: text.format(labels=labels) for lang, text in _REASONS["computed"].items()}
+    shown = tuple(f"{point['lat']}, {point['lon']}" for point in points.drop_null()[:SHOWN].to_pylist())
+    return ColumnGuess(
+        name=name,
+        label="",
+        type="geo_point",
+        score=1.0,
+        reason=reason,
+        examples=shown,
+        values=len(points) - points.null_count,
+        distinct=0,
+        computed=True,
+    )
+
+
 _REASONS: dict[str, Texts] = {
+    "computed": {"fr": "Calculé à partir de : {labels}.", "en": "Computed from: {labels}."},
     "declared": {
         "fr": "Type choisi par le producteur ; {share} des valeurs le respectent.",
         "en": "Type chosen by the producer; {share} of the values respect it.",

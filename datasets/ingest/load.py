@@ -1,9 +1,12 @@
-"""The rows of a file as texts, then as typed columns. A fast reader first; a patient one for what it cannot vouch for."""
+"""The rows of a delimited file as texts, then as typed columns.
+
+A fast reader first; a patient one for what the fast one cannot vouch for.
+"""
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,12 +26,17 @@ MISSING = pa.array(["", "-", "--", "n.d.", "n.d", "nd", "n/d", "n.c.", "nc", "n/
 
 @dataclass(frozen=True)
 class RawTable:
-    """The texts of a file: one column of strings per title, and the row number in the file of each record."""
+    """The texts of a file: one column of strings per title, and the row number in the file of each record.
+
+    By column index, `types` holds the types that the format itself states and `barred` those that it rules out.
+    """
 
     labels: list[str]
     table: pa.Table
     first_row: int = 2
     numbers: pa.Array | None = None
+    types: Mapping[int, str] = field(default_factory=dict)
+    barred: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     def number(self, record: int) -> int:
         """Return the row of the file where the record at that index starts."""
@@ -50,7 +58,7 @@ def read_texts(path: Path, dialect: Dialect, report: Report, name: str) -> RawTa
 
 def _read_fast(path: Path, dialect: Dialect) -> RawTable | None:
     """Read with Arrow; None when a row is ragged or blank, or when lines are missing in the result."""
-    if dialect.encoding != "utf-8":
+    if dialect.encoding.startswith("utf-16"):
         return None
     first = next(_rows(path, dialect), [])
     names = [str(i) for i in range(len(first))]
@@ -59,7 +67,7 @@ def _read_fast(path: Path, dialect: Dialect) -> RawTable | None:
             stream.seek(dialect.skip)
             table = arrow_csv.read_csv(
                 stream,
-                arrow_csv.ReadOptions(column_names=names, block_size=BLOCK),
+                arrow_csv.ReadOptions(column_names=names, block_size=BLOCK, encoding=dialect.encoding),
                 arrow_csv.ParseOptions(
                     delimiter=dialect.delimiter, newlines_in_values=True, ignore_empty_lines=len(names) > 1
                 ),

@@ -1,19 +1,34 @@
 """The whole way from a file to typed rows, in the order of the steps."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
+from datasets.errors import NotDegrees
+from datasets.ingest.features import read_features
 from datasets.ingest.identify import identify, remove_addresses
-from datasets.ingest.infer import ColumnGuess, infer_column
+from datasets.ingest.infer import ColumnGuess, derived_point, infer_column
 from datasets.ingest.load import RawTable, parse_column, read_texts, refused_values
 from datasets.ingest.naming import name_fields
-from datasets.ingest.report import Report
+from datasets.ingest.notice import notice_texts
+from datasets.ingest.places import find_pair, mend_shapes
+from datasets.ingest.report import Problem, Report
 from datasets.ingest.sniff import Dialect, sniff
 from datasets.model import Schema
 from datasets.types import TYPES, get_type
+from datasets.types.geo_point import points
+
+POINT_FIELD = "geo_point_2d"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a producer decided of a column: its type (a key of TYPES), whether it is published; empty to leave it."""
+
+    type: str = ""
+    published: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -27,39 +42,96 @@ class Ingested:
     dialect: Dialect
 
 
-def read_file(path: str | Path, declared: Mapping[str, str] | None = None, *, name: str | None = None) -> Ingested:
-    """Return the typed rows of a CSV file, judged on the whole of it.
+def read_file(path: str | Path, declared: Mapping[str, Choice] | None = None, *, name: str | None = None) -> Ingested:
+    """Return the typed rows of a CSV or GeoJSON file, judged on the whole of it.
 
-    `declared` maps field names to column types (keys of TYPES) that win over guesses; the type "" drops the column,
-    and "+" publishes one that would be kept back. `name` is the name that messages give to the file.
-    Raises IngestError (EmptyFile, NotText, UnclosedQuote, UnknownColumnType).
+    `declared` maps field names to what the producer decided, which wins over guesses. `name` is the name that
+    messages give to the file. Raises IngestError (EmptyFile, NotText, UnclosedQuote, BrokenJson, NotDegrees,
+    UnknownColumnType).
     """
     path = Path(path)
     name = name or path.name
+    choices = declared or {}
+    for choice in choices.values():
+        get_type(choice.type or "text")
     report = Report()
     dialect = sniff(path, name)
-    raw = read_texts(path, dialect, report, name)
-    columns = [
-        identify(infer_column(raw, i, field, declared=(declared or {}).get(field)), raw.table.column(i))
-        for i, field in enumerate(name_fields(raw.labels))
-    ]
-    return _load(raw, columns, report, dialect)
+    read_texts_of = read_features if dialect.kind == "geojson" else read_texts
+    raw = read_texts_of(path, dialect, report, name)
+    columns = understand(raw, choices)
+    refuse_foreign_degrees(raw, columns, name)
+    columns, arrays = load(raw, columns, choices, report)
+    schema = Schema(tuple(column.field for column in columns if column.published))
+    return Ingested(schema, pa.table(arrays, names=list(schema.names)), report, tuple(columns), dialect)
 
 
-def _load(raw: RawTable, columns: list[ColumnGuess], report: Report, dialect: Dialect) -> Ingested:
-    fields, arrays = [], []
+def understand(raw: RawTable, choices: Mapping[str, Choice]) -> list[ColumnGuess]:
+    """Return what each column is, with the producer's choices."""
+    columns = []
+    for position, field in enumerate(name_fields(raw.labels)):
+        choice = choices.get(field, Choice())
+        stated = choice.type or raw.types.get(position)
+        guess = infer_column(raw, position, field, declared=stated, barred=raw.barred.get(position, ()))
+        guess = identify(guess, raw.table.column(position))
+        columns.append(guess if choice.published is None else replace(guess, published=choice.published))
+    return columns
+
+
+def load(
+    raw: RawTable, columns: list[ColumnGuess], choices: Mapping[str, Choice], report: Report
+) -> tuple[list[ColumnGuess], list[pa.ChunkedArray]]:
+    """Return the columns with those that are computed, and the values of the published ones, in order."""
+    arrays = {}
     for position, guess in enumerate(columns):
-        if not guess.published:
-            continue
-        kind = TYPES[guess.type]
-        texts = raw.table.column(position)
-        if kind.stays_text:
-            texts, problems = remove_addresses(raw, position, guess.name)
-            report.extend(problems)
-        values = parse_column(texts, kind)
-        if not kind.stays_text:
-            report.extend(refused_values(raw, position, guess.name, values, geometry=kind.name == "geo_shape"))
-        fields.append(guess.field)
-        arrays.append(values)
-    table = pa.table(arrays, names=[field.name for field in fields])
-    return Ingested(Schema(tuple(fields)), table, report, tuple(columns), dialect)
+        if guess.published:
+            arrays[guess.name] = load_column(raw, position, guess, report)
+    for guess, values in derive(columns, arrays, raw, report):
+        choice = choices.get(guess.name, Choice())
+        guess = guess if choice.published is None else replace(guess, published=choice.published)
+        columns = [*columns, guess]
+        arrays[guess.name] = values
+    return columns, [arrays[guess.name] for guess in columns if guess.published]
+
+
+def load_column(raw: RawTable, position: int, guess: ColumnGuess, report: Report) -> pa.ChunkedArray:
+    """Return the values of one published column; what is refused, changed or strange goes to the report."""
+    kind = TYPES[guess.type]
+    if not kind.stays_text:
+        values = parse_column(raw.table.column(position), kind)
+        report.extend(refused_values(raw, position, guess.name, values, geometry=kind.name == "geo_shape"))
+        return values
+    report.extend(notice_texts(raw, position, guess))
+    texts = raw.table.column(position)
+    if not guess.identifying:
+        texts, problems = remove_addresses(raw, position, guess.name)
+        report.extend(problems)
+    return parse_column(texts, kind)
+
+
+def derive(
+    columns: list[ColumnGuess], arrays: dict[str, pa.ChunkedArray], raw: RawTable, report: Report
+) -> Iterator[tuple[ColumnGuess, pa.ChunkedArray]]:
+    """Yield the point column that others give: the centre of a shape, or a latitude and a longitude."""
+    names = [column.name for column in columns]
+    label = name_fields([*names, POINT_FIELD])[-1]
+    shape = next((column for column in columns if column.type == "geo_shape" and column.published), None)
+    if shape is not None:
+        arrays[shape.name], centres, changed = mend_shapes(arrays[shape.name])
+        position = columns.index(shape)
+        for record in changed:
+            text = raw.table.column(position)[record].as_py()
+            report.add(Problem(raw.number(record), shape.name, text, "repaired_geometry"))
+        yield derived_point(label, (shape,), centres), pa.chunked_array([centres])
+    elif pair := find_pair(columns):
+        lat, lon = (columns[i] for i in pair)
+        if lat.published and lon.published:
+            found = points(arrays[lat.name].combine_chunks(), arrays[lon.name].combine_chunks())
+            yield derived_point(label, (lat, lon), found), pa.chunked_array([found])
+
+
+def refuse_foreign_degrees(raw: RawTable, columns: list[ColumnGuess], name: str) -> None:
+    """Raise NotDegrees when a geometry that the format states has no valid value at all."""
+    for position, kind in raw.types.items():
+        guess = columns[position]
+        if guess.type == kind and guess.values and guess.score == 0:
+            raise NotDegrees(name=name, found=guess.examples[0])

@@ -60,6 +60,13 @@ REASONS: dict[str, Reason] = {
             "en": "This code has probably lost its leading zero in a spreadsheet. It is published as it is.",
         },
     ),
+    "unlike_others": Reason(
+        "noticed",
+        {
+            "fr": "Cette valeur n’a pas la forme des autres de la colonne. Elle est publiée telle quelle.",
+            "en": "This value has not the form of the others of its column. It is published as it is.",
+        },
+    ),
     "e_mail_removed": Reason(
         "changed",
         {

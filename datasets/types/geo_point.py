@@ -5,11 +5,11 @@ import pyarrow.compute as pc
 
 from datasets.types.column import ColumnType, trimmed
 from datasets.types.date import extract
+from datasets.types.public import POINT
 
 FORM = r"^[\[(]?\s*(?P<lat>[+-]?\d{1,2}(?:\.\d+)?)\s*[,;]\s*(?P<lon>[+-]?\d{1,3}(?:\.\d+)?)\s*[\])]?$"
 LATITUDE = r"(?:^|_)(?:lat|latitude|y_wgs84)(?:_|$)"
 LONGITUDE = r"(?:^|_)(?:lon|long|lng|longitude|x_wgs84)(?:_|$)"
-POINT = pa.struct([("lon", pa.float64()), ("lat", pa.float64())])
 
 
 def points(lat: pa.DoubleArray, lon: pa.DoubleArray) -> pa.StructArray:

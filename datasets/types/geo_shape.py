@@ -21,23 +21,21 @@ looks_like = by_pattern(r"(?s)\{.*\"(?:coordinates|geometries)\".*\}")
 def read_geometry(text: str) -> Any:
     """Return the GeoJSON geometry of a text, with its polygon rings closed; None when it is not a valid one."""
     try:
-        found = geojson.loads(text)
-    except (ValueError, TypeError, AttributeError, RecursionError):
+        return repaired(json.loads(text))
+    except (ValueError, RecursionError):
         return None
-    return repaired(found) if isinstance(found, geojson.geometry.Geometry) else None
 
 
 def repaired(geometry: Any) -> Any:
-    """Return the geometry (a GeoJSON mapping) with closed rings; None when something else is wrong with it."""
-    if not geometry or geometry.get("type") not in (*CODES, "GeometryCollection"):
+    """Close the rings of a GeoJSON geometry, in place, and return it; None when something else is wrong with it."""
+    if not isinstance(geometry, dict) or geometry.get("type") not in (*CODES, "GeometryCollection"):
         return None
-    whole = json.loads(json.dumps(geometry))
     try:
-        for ring in _rings(whole):
+        for ring in _rings(geometry):
             if ring and ring[0] != ring[-1]:
                 ring.append(ring[0])
-        known = geojson.GeoJSON.to_instance(whole, strict=True)
-        return known if known.is_valid and _on_earth(whole) else None
+        known = geojson.GeoJSON.to_instance(geometry, strict=True)
+        return geometry if known.is_valid and _on_earth(geometry) else None
     except (ValueError, TypeError, AttributeError, KeyError, IndexError):
         return None
 
