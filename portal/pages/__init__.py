@@ -1,0 +1,31 @@
+"""The public site: home, catalogue, dataset. Pages of people; programs have `portal/explore`."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from portal.extensions import portal
+from portal.pages.prose import clean_html, plain_text
+from portal.pages.routes import bp
+from portal.pages.words import licence_name, say_value
+
+__all__ = ["bp", "init_app"]
+
+
+def init_app(app: Flask) -> None:
+    """Serve the public site from `app`, and give every room's templates what the layout needs."""
+    app.jinja_env.filters.update(plain=plain_text, clean=clean_html, say=say_value, relative=relative)
+    app.context_processor(layout_values)
+    app.register_blueprint(bp)
+
+
+def layout_values() -> dict[str, Any]:
+    """Return what every page's frame needs: the identity of the installation."""
+    return {"settings": portal.settings, "default_licence": licence_name(portal.settings.licence)}
+
+
+def relative(address: str) -> str:
+    """Return an address without its host: what a link of the same site needs, whatever name it was opened under."""
+    parts = urlsplit(address)
+    return parts.path + (f"?{parts.query}" if parts.query else "")

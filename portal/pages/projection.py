@@ -1,0 +1,99 @@
+"""Where a point of the Earth falls on the drawing: metropolitan France, and the overseas beside it.
+
+Each frame is drawn by an equirectangular projection true at its middle latitude: shapes stay recognisable and
+nothing more is asked of a small map.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+WIDTH, HEIGHT = 720, 700
+Point = tuple[float, float]
+Ring = Sequence[Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A rectangle of the Earth (degrees) and the rectangle of the drawing (units) that it fills, centred."""
+
+    name: str
+    west: float
+    south: float
+    east: float
+    north: float
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def holds(self, lon: float, lat: float) -> bool:
+        """Whether a point of the Earth falls in this frame."""
+        return self.west <= lon <= self.east and self.south <= lat <= self.north
+
+    @property
+    def scale(self) -> float:
+        """Drawing units per degree of latitude."""
+        return min(self.height / (self.north - self.south), self.width / ((self.east - self.west) * self._shrink))
+
+    @property
+    def _shrink(self) -> float:
+        return math.cos(math.radians((self.south + self.north) / 2))
+
+    def project(self, lon: float, lat: float) -> Point:
+        """Return the place of a point on the drawing, in units from its top left."""
+        scale, shrink = self.scale, self._shrink
+        x = self.left + self.width / 2 + (lon - (self.west + self.east) / 2) * shrink * scale
+        y = self.top + self.height / 2 - (lat - (self.south + self.north) / 2) * scale
+        return x, y
+
+
+METROPOLE = Frame("Métropole", -5.3, 41.25, 9.7, 51.2, 90, 5, 625, 690)
+INSETS: tuple[Frame, ...] = (
+    Frame("Guadeloupe", -61.85, 15.8, -60.95, 16.55, 4, 24, 90, 84),
+    Frame("Martinique", -61.27, 14.36, -60.78, 14.91, 4, 140, 90, 84),
+    Frame("Guyane", -54.7, 2.05, -51.55, 5.85, 4, 256, 90, 96),
+    Frame("La Réunion", 55.18, -21.42, 55.87, -20.84, 4, 384, 90, 84),
+    Frame("Mayotte", 44.99, -13.05, 45.33, -12.6, 4, 500, 90, 84),
+)
+FRAMES = (METROPOLE, *INSETS)
+"""The frames of the map of France, the largest first."""
+
+
+def find_frame(geometry: Mapping[str, Any]) -> Frame | None:
+    """Return the frame that holds the middle of a GeoJSON geometry, or None when it is elsewhere."""
+    points = [point for ring in rings(geometry) for point in ring]
+    if not points:
+        return None
+    lons, lats = [point[0] for point in points], [point[1] for point in points]
+    lon, lat = (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
+    return next((frame for frame in FRAMES if frame.holds(lon, lat)), None)
+
+
+def rings(geometry: Mapping[str, Any]) -> Iterator[Ring]:
+    """Yield the rings of a GeoJSON Polygon or MultiPolygon; nothing for other shapes."""
+    match geometry.get("type"):
+        case "Polygon":
+            yield from geometry["coordinates"]
+        case "MultiPolygon":
+            for polygon in geometry["coordinates"]:
+                yield from polygon
+        case "GeometryCollection":
+            for part in geometry["geometries"]:
+                yield from rings(part)
+
+
+def draw_path(geometry: Mapping[str, Any], frame: Frame, *, step: float = 0.5) -> str:
+    """Return the SVG path of a GeoJSON geometry; points nearer than `step` units to the last one are left out."""
+    return "".join(_draw_ring((frame.project(point[0], point[1]) for point in ring), step) for ring in rings(geometry))
+
+
+def _draw_ring(points: Iterable[Point], step: float) -> str:
+    kept: list[Point] = []
+    for x, y in points:
+        if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) >= step:
+            kept.append((x, y))
+    if len(kept) < 3:
+        return ""
+    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in kept) + "Z"

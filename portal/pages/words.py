@@ -1,0 +1,137 @@
+"""What pages say of a dataset, of its fields and of its map."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from markupsafe import Markup, escape
+
+from datasets.catalogue.metadata import LICENCES, METADATA, metadata_text
+from datasets.model import Dataset, Field
+from portal.i18n import day, instant, language, number, period, said, unit
+from portal.pages.cells import show
+from portal.pages.choropleth import Area, Choropleth
+
+TYPES = {
+    "text": _l("text"),
+    "int": _l("whole number"),
+    "double": _l("decimal number"),
+    "boolean": _l("yes or no"),
+    "date": _l("date"),
+    "datetime": _l("date and time"),
+    "geo_point_2d": _l("point"),
+    "geo_shape": _l("contour"),
+    "file": _l("file"),
+    "json_blob": _l("JSON"),
+}
+VALUES = {
+    "pays": _l("Country"),
+    "region": _l("Région"),
+    "departement": _l("Département"),
+    "epci": _l("Group of communes (EPCI)"),
+    "commune": _l("Commune"),
+    "analyze": _l("Figures"),
+    "geo": _l("Map"),
+    "timeserie": _l("Dates"),
+}
+"""Coded values that readers see in words: levels of territories, features of datasets."""
+UNTOLD = ("title", "description", "method", "publisher")
+"""Pieces of description that have their own place on the page."""
+
+
+def say_value(value: str) -> str:
+    """Return a value of a facet in the reader's words: levels and quarters are spelt, anything else stays."""
+    return str(VALUES[value]) if value in VALUES else period(value)
+
+
+def type_name(field: Field) -> str:
+    """Return the type of a field in words."""
+    name = str(TYPES[field.type])
+    return _("list of: %(type)s", type=name) if field.multivalued else name
+
+
+def licence_name(key: str | None) -> str:
+    """Return the name of a licence."""
+    return LICENCES[key].name if key in LICENCES else key or ""
+
+
+def list_facts(dataset: Dataset) -> list[tuple[str, Any]]:
+    """Return (label, value) for each piece of the description worth a line."""
+    assert dataset.version is not None
+    told = [(said(term.label), _tell(dataset, term.name, term.kind)) for term in METADATA if term.name not in UNTOLD]
+    dates = [
+        (_("First published"), day(dataset.issued)),
+        (_("Last changed"), instant(dataset.modified)),
+        (_("Records"), number(dataset.version.rows)),
+        (_("Identifier"), dataset.dataset_id),
+    ]
+    return [(label, value) for label, value in (*told, *dates) if value]
+
+
+def _tell(dataset: Dataset, name: str, kind: str) -> Any:
+    value = metadata_text(dataset.metadata, name, language())
+    if not value:
+        return None
+    if kind == "licence":
+        licence = LICENCES.get(dataset.metadata["licence"])
+        return _link(licence.url, value) if licence else value
+    if kind == "email":
+        return _link(f"mailto:{value}", value)
+    if isinstance(value, str) and value.startswith(("https://", "http://")):
+        return _link(value, value)
+    return ", ".join(value) if isinstance(value, list | tuple) else value
+
+
+def _link(href: str, text: str) -> Markup:
+    return Markup('<a href="{}" rel="noopener">{}</a>').format(href, escape(text))
+
+
+def say_area(area: Area, measure: Field) -> str:
+    """Return what the map says of an area."""
+    if area.state == "hidden":
+        return _("hidden for protection")
+    return say_amount(area.value, measure) if area.state == "shown" else _("no data")
+
+
+def say_amount(value: float | None, measure: Field) -> str:
+    """Return an amount with its unit."""
+    return f"{show(value, measure)} {unit(measure.annotations.get('unit'))}".strip()
+
+
+def describe_map(chart: Choropleth) -> str:
+    """Return the sentences that say what the map shows: how many territories, the extremes, what is hidden."""
+    shown = [area for area in chart.areas if area.state == "shown"]
+    hidden = chart.count_state("hidden")
+    said_: list[str] = []
+    if not shown:
+        said_.append(_("No territory has a published figure for this choice."))
+    else:
+        first, last = shown[0], shown[-1]
+        said_.append(
+            ngettext(
+                "%(count)s territory has a figure.",
+                "%(count)s territories have a figure.",
+                len(shown),
+                count=number(len(shown)),
+            )
+        )
+        said_.append(
+            _(
+                "The highest is %(first)s (%(most)s), the lowest %(last)s (%(least)s).",
+                first=first.name,
+                most=say_amount(first.value, chart.measure),
+                last=last.name,
+                least=say_amount(last.value, chart.measure),
+            )
+        )
+    if hidden:
+        said_.append(
+            ngettext(
+                "%(count)s is hidden for protection.",
+                "%(count)s are hidden for protection.",
+                hidden,
+                count=number(hidden),
+            )
+        )
+    return " ".join(said_)
