@@ -20,6 +20,10 @@
     │   ├── FileTooLarge         a file over the limit of this portal
     │   └── UnknownColumnType    a type declared for a column that the portal does not know
     ├── RecordsError             programming records that cannot be read
+    │   ├── MissingTable         a table that is not in the folder
+    │   ├── MissingColumn        a table without a column that is needed
+    │   ├── EmptyTable           a table without a header
+    │   └── UnreadableTable      a table that is no CSV text
     ├── DisclosureError          a table that may not be released
     ├── StoreError               a version that cannot be written or read
     ├── StoreUnavailable         a database that does not answer, or was moved away
@@ -242,6 +246,34 @@ class RecordsError(IngestError):
     """Programming records that cannot be read at all (a missing table, a missing column)."""
 
     code = "RecordsError"
+
+
+class MissingTable(RecordsError):
+    """A table (`name`) that the folder `where` does not hold; `found` lists the files that it holds."""
+
+    en = "{where}: the table {name} is missing (found: {found}). Export the ten tables into one folder."
+    fr = "{where} : la table {name} manque (trouvé : {found}). Exportez les dix tables dans un même dossier."
+
+
+class EmptyTable(RecordsError):
+    """A table (`where`) without even a header."""
+
+    en = "{where}: the file is empty. A header and rows were expected. Export the table again."
+    fr = "{where} : le fichier est vide. Un en-tête et des lignes étaient attendus. Exportez de nouveau la table."
+
+
+class MissingColumn(RecordsError):
+    """A table (`where`) without some `expected` columns; `found` is its header."""
+
+    en = "{where}: the columns {expected} are missing (found: {found}). Add them, even empty, or rename yours."
+    fr = "{where} : il manque les colonnes {expected} (trouvé : {found}). Ajoutez-les, même vides, ou renommez les vôtres."
+
+
+class UnreadableTable(RecordsError):
+    """A table (`where`) that is no CSV text: `found`, `expected`."""
+
+    en = "{where}: {found} was found, {expected} was expected. Save the table as CSV, encoded in UTF-8."
+    fr = "{where} : {found} trouvé, {expected} attendu. Enregistrez la table en CSV, encodé en UTF-8."
 
 
 class DisclosureError(PortalError):
