@@ -1,53 +1,64 @@
-"""A version told as a plain document, and back: what `manifest.json` and the catalogue both hold."""
+"""The manifest of a version: what it holds, with sizes and checksums, as JSON text."""
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from datasets.model import Distribution, Field, Schema, Version
 
-
-def describe_schema(schema: Schema) -> list[dict[str, Any]]:
-    """Return the fields of `schema` as a list that JSON can hold."""
-    return [
-        {
-            "name": field.name,
-            "type": field.type,
-            "label": dict(field.label),
-            "description": dict(field.description),
-            "annotations": dict(field.annotations),
-        }
-        for field in schema
-    ]
+FORMAT = 1
 
 
-def parse_schema(fields: list[Mapping[str, Any]]) -> Schema:
-    """Return the schema that `describe_schema` told."""
-    return Schema(tuple(Field(**field) for field in fields))
+def identify(version: Version) -> Version:
+    """Return the version with its final identifier: its instant, then eight digits of its content's checksum."""
+    digest = hashlib.sha256(dump(version)).hexdigest()
+    return replace(version, version_id=f"{version.version_id}-{digest[:8]}")
 
 
-def describe_version(version: Version) -> dict[str, Any]:
-    """Return `version` as a document that JSON can hold."""
-    return {
+def dump(version: Version) -> bytes:
+    """Return the manifest of a version, as UTF-8 JSON."""
+    content = {
+        "format": FORMAT,
         "dataset_id": version.dataset_id,
         "version_id": version.version_id,
         "created": version.created.isoformat(),
         "rows": version.rows,
-        "schema": describe_schema(version.schema),
-        "distributions": [asdict(distribution) for distribution in version.distributions],
+        "schema": [_plain_field(field) for field in version.schema],
+        "distributions": [vars(distribution) for distribution in version.distributions],
         "provenance": dict(version.provenance),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1, default=_plain).encode()
+
+
+def load(text: bytes) -> Version:
+    """Return the version that a manifest tells; raise ValueError, KeyError or TypeError when it is damaged."""
+    content = json.loads(text)
+    if content["format"] != FORMAT:
+        raise ValueError(f"format {content['format']} is unknown, {FORMAT} was expected")
+    return Version(
+        dataset_id=content["dataset_id"],
+        version_id=content["version_id"],
+        created=datetime.fromisoformat(content["created"]),
+        rows=content["rows"],
+        schema=Schema(tuple(Field(**field) for field in content["schema"])),
+        distributions=tuple(Distribution(**each) for each in content["distributions"]),
+        provenance=content["provenance"],
+    )
+
+
+def _plain_field(field: Field) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "type": field.type,
+        "label": dict(field.label),
+        "description": dict(field.description),
+        "annotations": dict(field.annotations),
     }
 
 
-def parse_version(document: Mapping[str, Any]) -> Version:
-    """Return the version that `describe_version` told."""
-    return Version(
-        dataset_id=document["dataset_id"],
-        version_id=document["version_id"],
-        created=datetime.fromisoformat(document["created"]),
-        rows=document["rows"],
-        schema=parse_schema(document["schema"]),
-        distributions=tuple(Distribution(**each) for each in document["distributions"]),
-        provenance=document["provenance"],
-    )
+def _plain(value: object) -> Any:
+    """Give a JSON form to what provenance may hold besides plain values."""
+    return dict(value) if isinstance(value, Mapping) else str(value)

@@ -1,0 +1,190 @@
+"""A checked tree becomes SQL text and bound parameters. No value is ever written in the text; names are the schema's.
+
+Conditions are two-valued: a comparison with null is not true, and NOT is its plain complement.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from datasets.odsql import nodes
+from datasets.odsql.checks import multivalued
+from datasets.odsql.nodes import Node
+from datasets.odsql.periods import Period, parse_period
+
+ELEMENT = "e"
+OPERATORS = {":": "="}
+FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+class Writer:
+    """Writes expressions and gathers their parameters; $1 is the file that is read."""
+
+    def __init__(self, zone: str = "UTC", mark: str = "#") -> None:
+        self.zone = zone
+        self.mark = mark
+        self.keys: tuple[tuple[Node, str], ...] = ()
+        self.params: list[Any] = []
+
+    def bind(self, value: Any) -> str:
+        """Keep a value as a parameter; return the placeholder that stands for it."""
+        self.params.append(value)
+        return f"${len(self.params) + 1}"
+
+    def write(self, node: Node) -> str:
+        """Return the SQL of a checked node."""
+        for key, name in self.keys:
+            if key == node:
+                return name
+        return WRITERS[type(node)](self, node)
+
+    def column(self, node: nodes.Column) -> str:
+        """Write a field."""
+        return identifier(node.field.name)
+
+    def literal(self, node: nodes.Literal) -> str:
+        """Write a literal: a parameter."""
+        return self.bind(node.value)
+
+    def moment(self, node: nodes.Date) -> str:
+        """Write a date that stands alone: its first instant."""
+        return self.bind(period_of(node).bounds("date", self.zone)[0])
+
+    def negative(self, node: nodes.Negative) -> str:
+        """Write the opposite of a number."""
+        return f"(- {self.write(node.operand)})"
+
+    def arithmetic(self, node: nodes.Arithmetic) -> str:
+        """Write an operation; dividing by zero gives null."""
+        left, right = self.write(node.left), self.write(node.right)
+        return f"({left} / nullif({right}, 0))" if node.operator == "/" else f"({left} {node.operator} {right})"
+
+    def logic(self, node: nodes.Logic) -> str:
+        """Write AND and OR."""
+        return "(" + f" {node.operator.upper()} ".join(map(self.write, node.parts)) + ")"
+
+    def complement(self, node: nodes.Not) -> str:
+        """Write NOT: what is not true, null included."""
+        if isinstance(node.operand, nodes.Is) and node.operand.what == "null":
+            return f"(NOT {self.write(node.operand)})"
+        return f"({self.write(node.operand)} IS NOT TRUE)"
+
+    def compare(self, node: nodes.Compare) -> str:
+        """Write a comparison; a date on either side stands for its period, a list for any of its elements."""
+        left, right, operator = node.left, node.right, OPERATORS.get(node.operator, node.operator)
+        if multivalued(right) or (isinstance(left, nodes.Date) and not isinstance(right, nodes.Date)):
+            left, right, operator = right, left, FLIPPED.get(operator, operator)
+        return self.on_elements(left, operator == "!=", lambda value: self.comparison(value, left, operator, right))
+
+    def comparison(self, value: str, left: Node, operator: str, right: Node) -> str:
+        """Write the comparison of one value, written `value`, of the node `left`."""
+        if isinstance(right, nodes.Date) and not isinstance(left, nodes.Date):
+            start, end = period_of(right).bounds(left.type, self.zone)
+            return self.in_period(value, operator, start, end)
+        if operator == "like":
+            return f"list_has_all(words({value}), words({self.write(right)}))"
+        if {left.type, right.type} == {"date", "datetime"}:
+            return f"({self.local(left, value)} {operator} {self.local(right)})"
+        return f"({value} {operator} {self.write(right)})"
+
+    def in_period(self, value: str, operator: str, start: date | datetime, end: date | datetime) -> str:
+        """Write how a moment stands to a period."""
+        if operator == "=":
+            return f"({value} >= {self.bind(start)} AND {value} < {self.bind(end)})"
+        if operator == "!=":
+            return f"({value} < {self.bind(start)} OR {value} >= {self.bind(end)})"
+        sign, edge = {"<": ("<", start), "<=": ("<", end), ">": (">=", end), ">=": (">=", start)}[operator]
+        return f"({value} {sign} {self.bind(edge)})"
+
+    def local(self, node: Node, written: str = "") -> str:
+        """Write a moment as the local time of the zone asked."""
+        written = written or self.write(node)
+        return f"timezone({self.bind(self.zone)}, {written})" if node.type == "datetime" else written
+
+    def on_elements(self, node: Node, every: bool, test: Callable[[str], str]) -> str:
+        """Write a test of a value; of a list, some element must pass it, or each one of at least one."""
+        if not multivalued(node):
+            return test(self.write(node))
+        column = self.write(node)
+        passing = f"len(list_filter({column}, lambda {ELEMENT}: {test(ELEMENT)}))"
+        return f"({passing} = len({column}) AND len({column}) > 0)" if every else f"({passing} > 0)"
+
+    def among(self, node: nodes.In) -> str:
+        """Write a list: equal to one of its values."""
+        dates = any(isinstance(value, nodes.Date) for value in node.values)
+        plain = not dates and {node.operand.type} >= {value.type for value in node.values} - {"int", "double"}
+
+        def test(value: str) -> str:
+            if plain:
+                return f"({value} IN ({', '.join(map(self.write, node.values))}))"
+            return "(" + " OR ".join(self.comparison(value, node.operand, "=", each) for each in node.values) + ")"
+
+        return self.on_elements(node.operand, False, test)
+
+    def has(self, node: nodes.Has) -> str:
+        """Write that a field holds a value."""
+        return self.on_elements(
+            node.operand, False, lambda value: self.comparison(value, node.operand, "=", node.value)
+        )
+
+    def within(self, node: nodes.Within) -> str:
+        """Write a range; an open bound asks nothing but a value."""
+        low, high = ">=" if node.with_low else ">", "<=" if node.with_high else "<"
+
+        def test(value: str) -> str:
+            tests = [
+                self.comparison(value, node.operand, sign, bound)
+                for sign, bound in ((low, node.low), (high, node.high))
+                if not isinstance(bound, nodes.Star)
+            ]
+            return "(" + (" AND ".join(tests) or f"{value} IS NOT NULL") + ")"
+
+        return self.on_elements(node.operand, False, test)
+
+    def is_(self, node: nodes.Is) -> str:
+        """Write IS NULL, IS TRUE, IS FALSE; an empty list counts as null."""
+        if multivalued(node.operand):
+            return f"(coalesce(len({self.write(node.operand)}), 0) = 0)"
+        return f"({self.write(node.operand)} IS {node.what.upper()})"
+
+    def apply(self, node: nodes.Apply) -> str:
+        """Write a function from its template."""
+        written = [self.local(each) if node.function.local else self.write(each) for each in node.arguments]
+        if node.distinct:
+            written[0] = f"DISTINCT {written[0]}"
+        text = node.function.sql.format(*written)
+        return f"CAST({text} AS BIGINT)" if node.type == "int" else text
+
+    def star(self, node: nodes.Star) -> str:
+        """Write the asterisk of count(*)."""
+        return "*"
+
+
+WRITERS: dict[type[Node], Callable[[Writer, Any], str]] = {
+    nodes.Column: Writer.column,
+    nodes.Literal: Writer.literal,
+    nodes.Date: Writer.moment,
+    nodes.Negative: Writer.negative,
+    nodes.Arithmetic: Writer.arithmetic,
+    nodes.Logic: Writer.logic,
+    nodes.Not: Writer.complement,
+    nodes.Compare: Writer.compare,
+    nodes.In: Writer.among,
+    nodes.Has: Writer.has,
+    nodes.Within: Writer.within,
+    nodes.Is: Writer.is_,
+    nodes.Apply: Writer.apply,
+    nodes.Star: Writer.star,
+}
+
+
+def identifier(name: str) -> str:
+    """Return a name of the schema as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def period_of(node: nodes.Date) -> Period:
+    """Return the period of a checked date."""
+    period = parse_period(node.text)
+    assert period is not None  # noqa: S101 - checks refused any other
+    return period

@@ -1,0 +1,101 @@
+"""A checked query becomes one SELECT over one file: $1 is the file, the other parameters follow."""
+
+from dataclasses import dataclass, replace
+
+from datasets.model import Field, Schema
+from datasets.odsql import nodes
+from datasets.odsql.checks import multivalued
+from datasets.odsql.clauses import Output, Statement
+from datasets.odsql.nodes import Node
+from datasets.odsql.sql import Writer
+from datasets.types.public import duckdb_type
+
+SOURCE = "read_parquet($1)"
+FILE_ORDER = "file_row_number"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """SQL text whose $1 is the file, the parameters from $2 on, and the schema of the answer."""
+
+    sql: str
+    params: tuple[object, ...]
+    schema: Schema
+
+
+def compile_statement(statement: Statement, *, geometry: str = "geojson", zone: str = "UTC") -> Compiled:
+    """Compile a checked query to one SELECT, without limit or offset."""
+    writer = Writer(zone)
+    source = write_source(statement, writer)
+    shown = ", ".join(
+        f'{write_output(output, statement, writer, geometry)} AS "{mark}"'
+        for mark, output in enumerate(statement.outputs)
+    )
+    sql = f"SELECT {shown} FROM {source}"
+    if writer.keys:
+        sql += " GROUP BY " + ", ".join(key for _, key in writer.keys)
+    if order := write_order(statement, writer):
+        sql += f" ORDER BY {order}"
+    fields = tuple(output_field(output, statement) for output in statement.outputs)
+    return Compiled(sql, tuple(writer.params), Schema(fields))
+
+
+def compile_count(statement: Statement, *, zone: str = "UTC") -> Compiled:
+    """Compile the number of records, or of groups, of a checked query."""
+    writer = Writer(zone)
+    source = write_source(statement, writer)
+    if writer.keys:
+        source = "(SELECT DISTINCT " + ", ".join(key for _, key in writer.keys) + f" FROM {source})"
+    return Compiled(f"SELECT count(*) FROM {source}", tuple(writer.params), Schema(()))
+
+
+def write_source(statement: Statement, writer: Writer) -> str:
+    """Write what is read: the file, filtered, with a column more for each group key."""
+    where = " AND ".join(map(writer.write, statement.where))
+    source = f"{SOURCE} WHERE {where}" if where else SOURCE
+    if not statement.groups:
+        return source
+    keys: list[tuple[Node, str]] = []
+    for place, group in enumerate(statement.groups):
+        name = f'"{writer.mark}{place}"'
+        source = f"(SELECT *, {write_key(group.node, writer)} AS {name} FROM {source})"
+        keys.append((group.node, name))
+    writer.keys = tuple(keys)
+    return source
+
+
+def write_key(node: Node, writer: Writer) -> str:
+    """Write a group key; a multivalued field groups by each of its elements, or null when it has none."""
+    written = writer.write(node)
+    return f"unnest(CASE WHEN len({written}) > 0 THEN {written} ELSE [NULL] END)" if multivalued(node) else written
+
+
+def write_output(output: Output, statement: Statement, writer: Writer, geometry: str) -> str:
+    """Write one column of the answer in its declared type; shapes as GeoJSON text or as WKB."""
+    written = writer.write(output.node)
+    if output.node.type == "geo_shape":
+        return f"CAST(ST_AsGeoJSON(ST_GeomFromWKB({written})) AS VARCHAR)" if geometry == "geojson" else written
+    if isinstance(output.node, nodes.Column):
+        return written
+    return f"CAST({written} AS {duckdb_type(output_field(output, statement))})"
+
+
+def write_order(statement: Statement, writer: Writer) -> str:
+    """Write the order: nulls last, then what makes it the same each time."""
+    keys = [f"{writer.write(node)}{' DESC' if descending else ''} NULLS LAST" for node, descending in statement.order]
+    if writer.keys:
+        keys += [f"{key} NULLS FIRST" for _, key in writer.keys]
+    elif keys and not statement.aggregated:
+        keys.append(FILE_ORDER)
+    return ", ".join(keys)
+
+
+def output_field(output: Output, statement: Statement) -> Field:
+    """Return the field that describes a column of the answer."""
+    node = output.node
+    if not isinstance(node, nodes.Column):
+        return Field(output.key, node.type)
+    if node.field.multivalued and any(node == group.node for group in statement.groups):
+        single = {name: value for name, value in node.field.annotations.items() if name != "multivalued"}
+        return replace(node.field, name=output.key, annotations=single)
+    return replace(node.field, name=output.key)

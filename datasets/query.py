@@ -1,0 +1,151 @@
+"""A Query and its result: clauses are parsed, checked, compiled once, and run over one version."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pyarrow as pa
+
+from datasets.errors import InvalidParameter
+from datasets.model import Schema, Version
+from datasets.odsql.clauses import Clauses, Statement, check_clauses
+from datasets.odsql.parser import parse_items, parse_where
+from datasets.odsql.statements import Compiled, compile_count, compile_statement
+from datasets.store.engine import Engine, Rows
+from datasets.store.versions import VersionStore
+
+CACHED_QUERIES = 1024
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is asked: one Parquet file and its schema; `aliases` are short names of fields (catalogue)."""
+
+    schema: Schema
+    path: str
+    aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    version_id: str = ""
+
+
+@dataclass(frozen=True)
+class Query:
+    """The clauses of a request, as their texts; limit None is everything."""
+
+    select: str = ""
+    where: tuple[str, ...] = ()
+    group_by: str = ""
+    order_by: str = ""
+    limit: int | None = 10
+    offset: int = 0
+    refine: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    facet: tuple[str, ...] = ()
+    lang: str = "fr"
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class Result:
+    """The schema of an answer and its rows, batch by batch under the schema's names."""
+
+    schema: Schema
+    rows: "NamedRows"
+
+
+class NamedRows:
+    """The engine's rows under the names of the answer's fields."""
+
+    def __init__(self, rows: Rows, names: tuple[str, ...]) -> None:
+        self._rows = rows
+        self._names = list(names)
+        self.schema = pa.schema([known.with_name(name) for known, name in zip(rows.schema, names, strict=True)])
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        for batch in self._rows:
+            yield pa.RecordBatch.from_arrays(batch.columns, schema=self.schema)
+
+    def read_all(self) -> pa.Table:
+        """Return every remaining row as one table, and end the query."""
+        return pa.Table.from_batches(list(self), self.schema)
+
+    def close(self) -> None:
+        """End the query, finished or not."""
+        self._rows.close()
+
+
+def source_of(version: Version, store: VersionStore) -> Source:
+    """Return what a query asks when it asks a version."""
+    return Source(version.schema, store.locate(version), version_id=version.version_id)
+
+
+def run_query(
+    query: Query, source: Source, engine: Engine, *, geometry: str = "geojson", app_metas: bool = False
+) -> Result:
+    """Run a query: grouped, aggregated or plain. Its first batch is fetched when this returns.
+
+    Shapes come as GeoJSON text or as WKB bytes (`geometry` "wkb"); `app_metas` adds `_id`.
+    Raises QueryError and its children, LimitExceeded, InvalidParameter.
+    """
+    compiled = _compile(_Known(source), _without_page(query), geometry, app_metas)
+    limit = "" if query.limit is None else f" LIMIT {int(query.limit)}"
+    offset = f" OFFSET {int(query.offset)}" if query.offset else ""
+    rows = engine.run(compiled.sql + limit + offset, (source.path, *compiled.params))
+    return Result(compiled.schema, NamedRows(rows, compiled.schema.names))
+
+
+def count_query(query: Query, source: Source, engine: Engine) -> int:
+    """Return how many records a query keeps, or how many groups it makes; limit and offset do not count."""
+    compiled = _compile_count(_Known(source), _without_page(query))
+    return int(engine.run(compiled.sql, (source.path, *compiled.params)).read_all().column(0)[0].as_py())
+
+
+class _Known:
+    """A source as the key of a cache: equal when its schema and its short names are."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.key = (
+            tuple((known.name, known.type, *sorted(map(str, known.annotations.items()))) for known in source.schema),
+            tuple(source.aliases.items()),
+        )
+        self.hash = hash(self.key)
+
+    def __hash__(self) -> int:
+        return self.hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and self.key == other.key
+
+
+def _without_page(query: Query) -> Query:
+    """Return the query whose every page compiles alike."""
+    values: dict[str, Any] = {**vars(query), "limit": None, "offset": 0}
+    return Query(**values)
+
+
+@lru_cache(CACHED_QUERIES)
+def _check(known: _Known, query: Query) -> Statement:
+    try:
+        ZoneInfo(query.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidParameter(name="timezone", found=query.timezone, expected="an IANA time zone") from None
+    clauses = Clauses(
+        parse_items(query.select, "select"),
+        tuple(parse_where(text) for text in query.where if text.strip()),
+        parse_items(query.group_by, "group_by"),
+        parse_items(query.order_by, "order_by"),
+    )
+    return check_clauses(clauses, known.source.schema, known.source.aliases)
+
+
+@lru_cache(CACHED_QUERIES)
+def _compile(known: _Known, query: Query, geometry: str, app_metas: bool) -> Compiled:
+    return compile_statement(_check(known, query), geometry=geometry, zone=query.timezone)
+
+
+@lru_cache(CACHED_QUERIES)
+def _compile_count(known: _Known, query: Query) -> Compiled:
+    return compile_count(_check(known, query), zone=query.timezone)

@@ -1,0 +1,147 @@
+"""Read-only queries over stored versions, under limits of time, memory and reach.
+
+One in-memory DuckDB with its spatial extension; a cursor per query, so that threads never wait for each other.
+The SQL that arrives here was compiled by us, its values bound; the locks below are the second door.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+import duckdb_extension_spatial
+import pyarrow as pa
+
+from datasets.errors import LimitExceeded, QueryError
+from datasets.odsql.functions import MACROS
+
+BATCH_ROWS = 8_192
+SPATIAL = next(Path(duckdb_extension_spatial.__file__).parent.rglob("spatial.duckdb_extension"))
+
+
+class Engine:
+    """Runs compiled queries over the files of some folders, and nothing else. Thread-safe."""
+
+    def __init__(
+        self,
+        *,
+        folders: Sequence[str],
+        memory: str = "1GB",
+        threads: int = 2,
+        seconds: float = 30.0,
+        scratch: str | None = None,
+    ) -> None:
+        self.seconds = seconds
+        self.memory = memory
+        self._database = duckdb.connect(":memory:", config={"memory_limit": memory, "threads": threads})
+        self._database.load_extension(str(SPATIAL))
+        for macro in MACROS:
+            self._database.execute(macro)
+        allowed = ", ".join(_quoted(folder.rstrip("/") + "/") for folder in folders)
+        for name, value in (
+            ("TimeZone", "'UTC'"),
+            ("temp_directory", _quoted(scratch or "")),
+            ("allowed_directories", f"[{allowed}]"),
+            ("enable_external_access", "false"),
+            ("autoinstall_known_extensions", "false"),
+            ("lock_configuration", "true"),
+        ):
+            self._database.execute(f"SET GLOBAL {name} = {value}")
+
+    def run(self, sql: str, params: Sequence[object] = (), *, seconds: float | None = None) -> "Rows":
+        """Run one SELECT and return its rows, the first batch already fetched.
+
+        Raises LimitExceeded over the time (`seconds`, the engine's own by default) or the memory,
+        and QueryError for what the engine cannot compute.
+        """
+        return Rows(self._database.cursor(), sql, params, seconds or self.seconds, self.memory)
+
+    def close(self) -> None:
+        """End the engine and free its memory."""
+        self._database.close()
+
+
+class Rows:
+    """The rows of a running query: Arrow batches, one in memory at a time."""
+
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        sql: str,
+        params: Sequence[object],
+        seconds: float,
+        memory: str,
+    ) -> None:
+        self._cursor = cursor
+        self._limits = {"time": f"{seconds:g} s", "memory": memory}
+        self._timer = threading.Timer(seconds, cursor.interrupt)
+        self._timer.daemon = True
+        self._timer.start()
+        try:
+            self._reader = self._started(sql, params)
+            self.schema: pa.Schema = self._reader.schema
+            self._first = self._next()
+        except BaseException:
+            self.close()
+            raise
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        try:
+            while self._first is not None:
+                batch, self._first = self._first, None
+                yield batch
+                self._first = self._next()
+        finally:
+            self.close()
+
+    def __enter__(self) -> "Rows":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def read_all(self) -> pa.Table:
+        """Return every remaining row as one table, and end the query."""
+        return pa.Table.from_batches(list(self), self.schema)
+
+    def close(self) -> None:
+        """End the query, finished or not, and free what it holds."""
+        self._timer.cancel()
+        with suppress(duckdb.Error):
+            self._cursor.interrupt()
+        self._cursor.close()
+
+    def _started(self, sql: str, params: Sequence[object]) -> pa.RecordBatchReader:
+        try:
+            statements = self._cursor.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise QueryError(detail="only one SELECT is run here.", clause="")
+            return self._cursor.execute(statements[0], list(params)).to_arrow_reader(BATCH_ROWS)
+        except duckdb.Error as error:
+            raise self._translated(error) from error
+
+    def _next(self) -> pa.RecordBatch | None:
+        try:
+            return self._reader.read_next_batch()
+        except StopIteration:
+            return None
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: Exception) -> LimitExceeded | QueryError:
+        """Return the error of our tree that tells what the engine met; Arrow wraps some of its errors as text."""
+        text = str(error)
+        if isinstance(error, duckdb.InterruptException) or "INTERRUPT" in text:
+            return LimitExceeded(what="time", limit=self._limits["time"])
+        if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in text:
+            return LimitExceeded(what="memory", limit=self._limits["memory"])
+        return QueryError(detail=text.partition("\n")[0], clause="select, where")
+
+
+def _quoted(text: str) -> str:
+    """Return an SQL string literal, for settings, which cannot be bound."""
+    return "'" + text.replace("'", "''") + "'"
