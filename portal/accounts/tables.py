@@ -1,10 +1,6 @@
-"""What is kept of a person who signs up, in two databases without a common key.
+"""What the `accounts` database keeps of a person who signs up."""
 
-`accounts` holds who they are; `keys` holds how their programs are recognised. A key names its holder by a keyed
-hash of the account's id: without the secret of the instance nobody can tell whose it is.
-"""
-
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -16,10 +12,6 @@ ROLES = ("beneficiary", "producer", "officer")
 
 class AccountsBase(DeclarativeBase):
     """The tables of the `accounts` database."""
-
-
-class KeysBase(DeclarativeBase):
-    """The tables of the `keys` database."""
 
 
 class AccountRow(AccountsBase):
@@ -49,18 +41,3 @@ class SessionRow(AccountsBase):
     created: Mapped[datetime] = mapped_column(Instant)
     expires: Mapped[datetime] = mapped_column(Instant, index=True)
     account: Mapped[AccountRow] = relationship(back_populates="sessions")
-
-
-class KeyRow(KeysBase):
-    """An API key: the hash of a random secret shown once, its name, what it may do and until when."""
-
-    __tablename__ = "api_key"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
-    holder: Mapped[str] = mapped_column(String(64), index=True)
-    name: Mapped[str] = mapped_column(String(100))
-    scopes: Mapped[str] = mapped_column(String(200))
-    created: Mapped[datetime] = mapped_column(Instant)
-    expires: Mapped[datetime | None] = mapped_column(Instant)
-    last_used: Mapped[date | None]

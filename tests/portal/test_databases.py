@@ -14,7 +14,8 @@ from sqlalchemy import inspect, select, text
 
 from datasets.catalogue.tables import Base
 from datasets.errors import SettingError, StoreUnavailable
-from portal.accounts.tables import AccountsBase, KeyRow, KeysBase
+from portal.accounts.keys.tables import KeyRow, KeysBase
+from portal.accounts.tables import AccountsBase
 from portal.audience.tables import AudienceBase, FreezeRow
 from portal.databases import NAMES, Databases
 

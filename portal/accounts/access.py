@@ -1,0 +1,120 @@
+"""Who is asking: the browser session behind Flask-Login, and the doors that a role opens.
+
+The one cookie of the portal holds a random token; the session itself is a row of the `accounts` database, so that
+it ends when the person says so. A visitor who never signed in has no cookie and costs no query.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, abort, redirect, request, session
+from flask.typing import ResponseReturnValue
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user
+from flask_login.utils import _user_context_processor  # the context processor that `init_app` would register
+
+from datasets.errors import StoreUnavailable
+from portal.accounts import service
+from portal.accounts.keys import service as keys
+from portal.accounts.service import Account
+from portal.extensions import portal
+
+Parameters = ParamSpec("Parameters")
+View = Callable[Parameters, ResponseReturnValue]
+
+
+class Person(UserMixin):
+    """A signed-in person, as `current_user`: their account and the token of this browser."""
+
+    def __init__(self, account: Account, token: str) -> None:
+        self.account = account
+        self.token = token
+        self.role = account.role
+        self.language = account.language
+
+    def get_id(self) -> str:
+        """Return what the cookie holds: the token, never the account's id."""
+        return self.token
+
+
+class Visitor(AnonymousUserMixin):
+    """Somebody who is not signed in."""
+
+    role = ""
+    language = ""
+
+
+def load_person(token: str) -> Person | None:
+    """Return who holds `token`; nobody when the accounts are switched off (open pages must still answer)."""
+    try:
+        with portal.databases.session("accounts") as accounts:
+            account = service.find_by_token(accounts, token, portal.clock.now())
+    except StoreUnavailable:
+        return None
+    return Person(account, token) if account else None
+
+
+def find_api_client(key: str) -> str | None:
+    """Return the name of the program that shows `key`: the key's own id, which tells nothing of its holder.
+
+    Raises StoreUnavailable when the keys are switched off.
+    """
+    with portal.databases.session("keys") as store:
+        client = keys.find_api_client(store, key, portal.clock.now())
+    return client.id if client else None
+
+
+def open_door(token: str) -> None:
+    """Sign this browser in with a new token; whatever its cookie held before is forgotten."""
+    session.clear()
+    person = load_person(token)
+    if person is not None:
+        login_user(person)
+        session.pop("_id", None)  # a fingerprint of address and browser, which we do not keep
+
+
+def close_door() -> None:
+    """Forget this browser: the cookie is removed."""
+    session.clear()
+
+
+def require_role(*roles: str) -> Callable[[View[Parameters]], View[Parameters]]:
+    """Keep a view for the given roles (any signed-in person when none is given).
+
+    A visitor is sent to the sign-in page and back; another role gets 403.
+    """
+
+    def decorate(view: View[Parameters]) -> View[Parameters]:
+        @wraps(view)
+        def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> ResponseReturnValue:
+            if not current_user.is_authenticated:
+                return redirect(f"/login/?{urlencode({'next': request.full_path.rstrip('?')})}", 303)
+            if roles and current_user.role not in roles:
+                abort(403)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def read_next(address: str | None) -> str:
+    """Return where to go after signing in: a path of this site, the account page otherwise."""
+    parts = urlsplit((address or "").replace("\\", "/"))
+    local = not parts.scheme and not parts.netloc and parts.path.startswith("/") and not parts.path.startswith("//")
+    return address if address and local and address.isprintable() else "/account/"
+
+
+def init_app(app: Flask) -> None:
+    """Let `app` know signed-in people.
+
+    `LoginManager.init_app` is not called: it reads the session after every request, for a "remember me" cookie that
+    we never set, and would mark the answers of the API as varying with cookies.
+    """
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.anonymous_user = Visitor
+    manager.user_loader(load_person)
+    app.login_manager = manager  # type: ignore[attr-defined] # Flask-Login's own way to attach itself
+    app.context_processor(_user_context_processor)

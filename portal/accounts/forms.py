@@ -1,0 +1,133 @@
+"""What a person fills in about themselves: each field tells its purpose and whether it must be given."""
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, SelectField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from datasets.errors import InvalidParameter
+from portal.accounts.passwords import BITS, LONGEST, is_strong, measure_entropy
+from portal.accounts.service import Account, normalise_email
+
+LANGUAGES = (("fr", "Français"), ("en", "English"))
+PASSWORD_RULE = _(
+    "At least 12 characters mixing lower case, capitals, digits and signs; or 14 without signs; or a sentence of "
+    "seven words. Repetitions, sequences, well-known words and your own address do not count."
+)
+
+
+class Form(FlaskForm):
+    """A form without a token: requests from other sites are refused before they reach it."""
+
+    class Meta:
+        """No cookie for a visitor, hence no token tied to one."""
+
+        csrf = False
+
+
+def check_strength(password: str, known: tuple[str, ...]) -> None:
+    """Refuse a weak password, saying how far it is from the rule. Raises ValidationError."""
+    if not is_strong(password, known):
+        raise ValidationError(
+            gettext(
+                "This password is too easy to guess: about %(found)s bits, %(expected)s are needed. Make it longer, "
+                "or mix capitals, digits and signs.",
+                found=round(measure_entropy(password, known)),
+                expected=BITS,
+            )
+        )
+
+
+def check_email(_form: Any, field: StringField) -> None:
+    """Refuse what is not an e-mail address. Raises ValidationError."""
+    try:
+        field.data = normalise_email(field.data or "")
+    except InvalidParameter as error:
+        raise ValidationError(gettext("An e-mail address is expected, such as name@example.org.")) from error
+
+
+class SignInForm(Form):
+    """Address and password."""
+
+    email = StringField(
+        _("E-mail address"), [InputRequired(), Length(max=254)], render_kw={"autocomplete": "username", "type": "email"}
+    )
+    password = PasswordField(
+        _("Password"), [InputRequired(), Length(max=LONGEST)], render_kw={"autocomplete": "current-password"}
+    )
+
+
+class ProfileForm(Form):
+    """What a person says of themselves; nothing is compulsory."""
+
+    given_name = StringField(
+        _("Given name"), [Length(max=100)], filters=[lambda text: (text or "").strip()],
+        render_kw={"autocomplete": "given-name"},
+    )  # fmt: skip
+    family_name = StringField(
+        _("Family name"), [Length(max=100)], filters=[lambda text: (text or "").strip()],
+        description=_("How to address you if you write to us. Seen by you and by the portal's staff only."),
+        render_kw={"autocomplete": "family-name"},
+    )  # fmt: skip
+    language = SelectField(_("Language"), [InputRequired()], choices=list(LANGUAGES), default="fr")
+
+
+class SignUpForm(ProfileForm):
+    """A new account."""
+
+    email = StringField(
+        _("E-mail address"), [InputRequired(), Length(max=254), check_email],
+        description=_("To sign you in, and to warn you before an unused account is deleted. Never given to anyone."),
+        render_kw={"autocomplete": "username", "type": "email"},
+    )  # fmt: skip
+    password = PasswordField(
+        _("Password"), [InputRequired(), Length(max=LONGEST)], description=PASSWORD_RULE,
+        render_kw={"autocomplete": "new-password"},
+    )  # fmt: skip
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Apply the CNIL's rule, knowing what the person is called."""
+        email = self.email.data or ""
+        known = (email, email.partition("@")[0], self.given_name.data or "", self.family_name.data or "")
+        check_strength(field.data or "", known)
+
+
+class PasswordForm(Form):
+    """A new password, with the present one."""
+
+    current = PasswordField(
+        _("Present password"), [InputRequired(), Length(max=LONGEST)], render_kw={"autocomplete": "current-password"}
+    )
+    new = PasswordField(
+        _("New password"), [InputRequired(), Length(max=LONGEST)], description=PASSWORD_RULE,
+        render_kw={"autocomplete": "new-password"},
+    )  # fmt: skip
+
+    def __init__(self, account: Account, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.account = account
+
+    def validate_new(self, field: PasswordField) -> None:
+        """Apply the CNIL's rule."""
+        check_strength(field.data or "", self.account.known_words)
+
+
+class KeyForm(Form):
+    """A new API key."""
+
+    name = StringField(
+        _("Name of the key"), [InputRequired(), Length(max=100)],
+        description=_("To recognise it in your list: the name of the program that will use it, for instance."),
+    )  # fmt: skip
+
+
+class ErasureForm(Form):
+    """The confirmation of an erasure."""
+
+    confirmation = PasswordField(
+        _("Your password, to confirm"), [InputRequired(), Length(max=LONGEST)],
+        render_kw={"autocomplete": "current-password"},
+    )  # fmt: skip

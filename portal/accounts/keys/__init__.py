@@ -1,0 +1,1 @@
+"""API keys: a database of their own, that names nobody."""

@@ -1,0 +1,188 @@
+"""The rules of accounts: signing up, signing in and out, erasing. HTTP and the clock stay outside."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from datasets.errors import InvalidParameter, NotFound
+from portal.accounts import passwords
+from portal.accounts.keys import service as keys
+from portal.accounts.tables import ROLES, AccountRow, SessionRow
+from portal.databases import Databases
+
+SESSION_LIFE = timedelta(days=7)
+"""A browser stays signed in for at most a week, counted from the sign-in and never renewed by visits."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person's account as the rest of the portal sees it (never the password)."""
+
+    id: str
+    email: str
+    role: str
+    given_name: str
+    family_name: str
+    language: str
+    created: datetime
+    last_sign_in: datetime
+
+    @property
+    def known_words(self) -> tuple[str, ...]:
+        """Words that somebody guessing this person's password would try first."""
+        return self.email, self.email.partition("@")[0], self.given_name, self.family_name
+
+
+def normalise_email(text: str) -> str:
+    """Return the one spelling under which an address is kept. Raises InvalidParameter."""
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized.casefold()
+    except EmailNotValidError as error:
+        raise InvalidParameter(name="email", found=repr(text[:100]), expected="an e-mail address") from error
+
+
+def create_account(
+    session: Session,
+    email: str,
+    password: str,
+    role: str = "beneficiary",
+    *,
+    at: datetime,
+    given_name: str = "",
+    family_name: str = "",
+    language: str = "fr",
+) -> Account:
+    """Create an account in the `accounts` database.
+
+    Raises InvalidParameter for an unknown role, a weak password, a wrong address or one already in use.
+    """
+    if role not in ROLES:
+        raise InvalidParameter(name="role", found=repr(role), expected=" or ".join(ROLES))
+    address = normalise_email(email)
+    if not passwords.is_strong(password, (address, address.partition("@")[0], given_name, family_name)):
+        raise InvalidParameter(name="password", found="a weak password", expected=f"{passwords.BITS} bits of entropy")
+    row = AccountRow(
+        id=secrets.token_hex(16),
+        email=address,
+        password=passwords.hash_password(password),
+        role=role,
+        given_name=given_name.strip(),
+        family_name=family_name.strip(),
+        language=language,
+        created=at,
+        last_sign_in=at,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        raise InvalidParameter(name="email", found=address, expected="an address without an account") from error
+    return describe(row)
+
+
+def sign_in(session: Session, email: str, password: str, at: datetime) -> str | None:
+    """Return the token of a new session, or None. Unknown addresses take the time of known ones."""
+    try:
+        address = normalise_email(email)
+    except InvalidParameter:
+        address = ""
+    row = session.scalar(select(AccountRow).where(AccountRow.email == address))
+    if not passwords.verify_password(row.password if row else None, password) or row is None:
+        return None
+    if passwords.needs_rehash(row.password):
+        row.password = passwords.hash_password(password)
+    session.execute(delete(SessionRow).where(SessionRow.expires <= at))
+    # One statement, so that a sign-in and the erasure of an inactive account cannot both succeed.
+    renewed = update(AccountRow).where(AccountRow.id == row.id).values(last_sign_in=at).returning(AccountRow.id)
+    return open_session(session, row.id, at) if session.scalar(renewed) else None
+
+
+def open_session(session: Session, account_id: str, at: datetime) -> str:
+    """Return the token of a new session of `account_id`; only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    session.add(SessionRow(digest=digest_of(token), account_id=account_id, created=at, expires=at + SESSION_LIFE))
+    session.flush()
+    return token
+
+
+def digest_of(token: str) -> str:
+    """Return the hash under which a random token is kept."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find_by_token(session: Session, token: str, at: datetime) -> Account | None:
+    """Return the account that `token` signs in, None when it was signed out, erased or has expired."""
+    rows = select(AccountRow).join(SessionRow)
+    row = session.scalar(rows.where(SessionRow.digest == digest_of(token), SessionRow.expires > at))
+    return describe(row) if row else None
+
+
+def get_account(session: Session, account_id: str) -> Account:
+    """Return the account `account_id`. Raises NotFound."""
+    return describe(get_row(session, account_id))
+
+
+def get_row(session: Session, account_id: str) -> AccountRow:
+    """Return the row of `account_id`. Raises NotFound."""
+    row = session.get(AccountRow, account_id)
+    if row is None:
+        raise NotFound(kind="account", name=account_id)
+    return row
+
+
+def describe(row: AccountRow) -> Account:
+    """Return the account that a row holds."""
+    fields: dict[str, Any] = {name: getattr(row, name) for name in Account.__dataclass_fields__}
+    return Account(**fields)
+
+
+def sign_out(session: Session, token: str) -> None:
+    """End the session of `token`; nothing happens when it is over already."""
+    session.execute(delete(SessionRow).where(SessionRow.digest == digest_of(token)))
+
+
+def sign_out_everywhere(session: Session, account_id: str) -> None:
+    """End every session of `account_id`."""
+    session.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
+
+
+def update_profile(session: Session, account_id: str, given_name: str, family_name: str, language: str) -> None:
+    """Change what a person says of themselves. Raises NotFound."""
+    row = get_row(session, account_id)
+    row.given_name, row.family_name, row.language = given_name.strip(), family_name.strip(), language
+
+
+def change_password(session: Session, account_id: str, current: str, new: str) -> bool:
+    """Replace the password and end every session; False when `current` is not the present one.
+
+    Raises InvalidParameter when `new` is weak, NotFound when the account is gone.
+    """
+    row = get_row(session, account_id)
+    if not passwords.verify_password(row.password, current):
+        return False
+    if not passwords.is_strong(new, describe(row).known_words):
+        raise InvalidParameter(name="password", found="a weak password", expected=f"{passwords.BITS} bits of entropy")
+    row.password = passwords.hash_password(new)
+    sign_out_everywhere(session, account_id)
+    return True
+
+
+def erase_account(databases: Databases, secret: str, account_id: str) -> None:
+    """Erase a person at once: their keys first, then their account and sessions, then the bytes left in the files.
+
+    Doing it twice changes nothing more (policy A11).
+    """
+    with databases.session("keys") as session:
+        keys.erase_keys(session, keys.holder_of(secret, account_id))
+    with databases.session("accounts") as session:
+        session.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
+        session.execute(delete(AccountRow).where(AccountRow.id == account_id))
+    for name in ("keys", "accounts"):
+        databases.scrub(name)
