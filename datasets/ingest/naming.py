@@ -10,8 +10,9 @@ LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß":
 
 def slug(label: str) -> str:
     """Return `label` in lower-case ASCII letters, digits and single underscores; empty when nothing is left."""
-    plain = unicodedata.normalize("NFKD", label.translate(LIGATURES)).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    plain = unicodedata.normalize("NFKD", label.translate(LIGATURES))
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return re.sub(r"[^a-z0-9]+", "_", bare.lower()).strip("_")
 
 
 def name_fields(labels: Sequence[str]) -> list[str]:
