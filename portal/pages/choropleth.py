@@ -118,13 +118,13 @@ def _level(group: FacetGroup | None, filters: Filters) -> Control:
     present = {value.value for value in group.values} if group else set()
     levels = [level for level in LEVELS if level in present] or [LEVELS[0]]
     chosen = filters.chosen(LEVEL)
-    return Control(LEVEL, tuple(levels), chosen if chosen in levels else levels[0])
+    return Control(LEVEL, tuple(levels), chosen if chosen and chosen in levels else levels[0])
 
 
 def _control(group: FacetGroup, filters: Filters, year: int) -> Control:
     values = sorted((value.value for value in group.values), key=_in_time, reverse=_is_time(group))
     chosen = filters.chosen(group.name)
-    if chosen not in values:
+    if chosen is None or chosen not in values:
         full_years = [value for value in values if value.isdigit() and len(value) == 4 and int(value) < year]
         chosen = full_years[0] if full_years and _is_time(group) else values[0]
     return Control(group.name, tuple(values), chosen)
@@ -150,9 +150,8 @@ def fill(chosen: Choropleth, source: Source, engine: Engine, contours: Mapping[s
     rows = {row[CODE]: row for row in run_query(query, source, engine).rows.read_all().to_pylist()}
     values = [row[chosen.measure.name] for row in rows.values() if row[chosen.measure.name] is not None]
     classes = classify(values)
-    areas = [
-        _area(code, rows.get(code), contours.get(code), chosen.measure.name, classes) for code in {*rows, *contours}
-    ]
+    measure = chosen.measure.name
+    areas = [_area(code, rows.get(code), contours.get(code), measure, classes) for code in {*rows, *contours}]
     return replace(chosen, areas=tuple(sorted(areas, key=_rank)), classes=classes)
 
 

@@ -7,34 +7,33 @@ from portal.pages.filters import Pair
 
 API = "/api/explore/v2.1/catalog/datasets"
 
+CURL = "curl '{records}'"
 
-@dataclass(frozen=True)
-class Example:
-    """A language and a program in it; `{records}` and `{csv}` stand for the addresses."""
+PYTHON = """\
+import pandas as pd
 
-    name: str
-    language: str
-    code: str
-
-
-EXAMPLES: tuple[Example, ...] = (
-    Example("curl", "sh", "curl '{records}'"),
-    Example(
-        "Python",
-        "python",
-        'import pandas as pd\n\ntable = pd.read_csv(\n    "{csv}",\n    sep=";",\n    dtype={{{text}}},\n)\nprint(table.head())',
-    ),
-    Example(
-        "R",
-        "r",
-        'table <- read.csv2(\n  "{csv}",\n  dec = ".", fileEncoding = "UTF-8-BOM", colClasses = c({text_r})\n)\nhead(table)',
-    ),
-    Example(
-        "JavaScript",
-        "js",
-        'const answer = await fetch("{records}");\nconst {{ total_count, results }} = await answer.json();\nconsole.log(total_count, results[0]);',
-    ),
+table = pd.read_csv(
+    "{csv}",
+    sep=";",
+    dtype={{{python_types}}},
 )
+print(table.head())"""
+
+R = """\
+table <- read.csv2(
+  "{csv}",
+  dec = ".", fileEncoding = "UTF-8-BOM",
+  colClasses = c({r_types})
+)
+head(table)"""
+
+JAVASCRIPT = """\
+const answer = await fetch("{records}");
+const {{ total_count, results }} = await answer.json();
+console.log(total_count, results[0]);"""
+
+EXAMPLES = {"curl": CURL, "Python": PYTHON, "R": R, "JavaScript": JAVASCRIPT}
+"""A program in each language; `{records}` and `{csv}` are addresses, the types keep codes from becoming numbers."""
 
 
 @dataclass(frozen=True)
@@ -46,18 +45,18 @@ class Addresses:
     filters: tuple[Pair, ...]
 
     def of(self, resource: str = "", *, limit: int | None = None) -> str:
-        """Return the address of a resource ("records", "exports/csv"…); the filters follow but on the dataset itself."""
+        """Return the address of a resource ("records", "exports/csv"…); the filters follow, but on the dataset."""
         pairs = [*(self.filters if resource else ()), *([("limit", str(limit))] if limit else [])]
         path = f"{self.base_url}{API}/{self.dataset_id}" + (f"/{resource}" if resource else "")
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
-def write_examples(addresses: Addresses, codes: list[str]) -> list[tuple[Example, str]]:
-    """Return each example with its program; `codes` are the text fields that programs must not read as numbers."""
+def write_examples(addresses: Addresses, codes: list[str]) -> list[tuple[str, str]]:
+    """Return (language, program) pairs; `codes` are the text fields that programs must not read as numbers."""
     values = {
         "records": addresses.of("records", limit=20),
         "csv": addresses.of("exports/csv"),
-        "text": ", ".join(f'"{code}": "string"' for code in codes),
-        "text_r": ", ".join(f'{code} = "character"' for code in codes),
+        "python_types": ", ".join(f'"{code}": "string"' for code in codes),
+        "r_types": ", ".join(f'{code} = "character"' for code in codes),
     }
-    return [(example, example.code.format(**values)) for example in EXAMPLES]
+    return [(name, program.format(**values)) for name, program in EXAMPLES.items()]

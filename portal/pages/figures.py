@@ -16,7 +16,7 @@ SAVINGS, USAGE = "economies-ges", "statistiques-usage-geographiques"
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure worth the first page: where it is read, how many of the field's units make one of ours, what it means."""
+    """A figure worth the first page: where it is read, its unit and its `divisor`, what it means."""
 
     dataset_id: str
     field: str
@@ -67,7 +67,7 @@ def _read(figures: list[Figure], source: Source, engine: Engine, year: int) -> l
         limit=None,
     )
     rows = run_query(query, source, engine).rows.read_all().to_pylist()
-    row = next((row for row in rows if len(row["periode"]) == 4), {})
+    row: dict[str, Any] = next((row for row in rows if len(row["periode"]) == 4), {})
     return [
         KeyFigure(row[figure.field] / figure.divisor, figure.unit, figure.label, row["periode"], figure.dataset_id)
         for figure in known

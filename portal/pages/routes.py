@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from datasets.catalogue.catalogue import find_dataset, get_dataset, list_datasets
@@ -103,7 +103,7 @@ def catalogue() -> str:
 @bp.get("/explore/dataset/<dataset_id>/")
 def dataset(dataset_id: str) -> Response:
     """Lead to the first tab of a dataset."""
-    return redirect(url_for("pages.information", dataset_id=dataset_id, **request.args.to_dict(flat=False)))
+    return redirect(f"information/{query_string()}")
 
 
 @bp.get("/explore/dataset/<dataset_id>/information/")
@@ -155,12 +155,15 @@ def open_view(dataset_id: str) -> View:
     with portal.databases.session("catalogue") as session:
         found = get_dataset(session, dataset_id)
     if found.dataset_id != dataset_id:
-        assert request.endpoint is not None
-        pairs = request.args.to_dict(flat=False)
-        abort(redirect(url_for(request.endpoint, dataset_id=found.dataset_id, **pairs), 301))
+        abort(redirect(f"../../{found.dataset_id}/{request.path.split('/')[-2]}/{query_string()}", 301))
     note_use(found.dataset_id, "page")
     source = open_source(found)
     return View(found, source, *known_filters(set(source.schema.names)))
+
+
+def query_string() -> str:
+    """Return the query string of the address, with its question mark, or nothing."""
+    return f"?{request.query_string.decode()}" if request.query_string else ""
 
 
 def open_source(dataset: Dataset) -> Source:

@@ -53,17 +53,16 @@ def type_name(field: Field) -> str:
 
 def licence_name(key: str | None) -> str:
     """Return the name of a licence."""
-    return LICENCES[key].name if key in LICENCES else key or ""
+    return LICENCES[key].name if key and key in LICENCES else key or ""
 
 
 def list_facts(dataset: Dataset) -> list[tuple[str, Any]]:
     """Return (label, value) for each piece of the description worth a line."""
-    assert dataset.version is not None
     told = [(said(term.label), _tell(dataset, term.name, term.kind)) for term in METADATA if term.name not in UNTOLD]
     dates = [
         (_("First published"), day(dataset.issued)),
         (_("Last changed"), instant(dataset.modified)),
-        (_("Records"), number(dataset.version.rows)),
+        (_("Records"), number(dataset.version.rows if dataset.version else 0)),
         (_("Identifier"), dataset.dataset_id),
     ]
     return [(label, value) for label, value in (*told, *dates) if value]
@@ -103,30 +102,11 @@ def describe_map(chart: Choropleth) -> str:
     """Return the sentences that say what the map shows: how many territories, the extremes, what is hidden."""
     shown = [area for area in chart.areas if area.state == "shown"]
     hidden = chart.count_state("hidden")
-    said_: list[str] = []
-    if not shown:
-        said_.append(_("No territory has a published figure for this choice."))
-    else:
-        first, last = shown[0], shown[-1]
-        said_.append(
-            ngettext(
-                "%(count)s territory has a figure.",
-                "%(count)s territories have a figure.",
-                len(shown),
-                count=number(len(shown)),
-            )
-        )
-        said_.append(
-            _(
-                "The highest is %(first)s (%(most)s), the lowest %(last)s (%(least)s).",
-                first=first.name,
-                most=say_amount(first.value, chart.measure),
-                last=last.name,
-                least=say_amount(last.value, chart.measure),
-            )
-        )
+    sentences = [_count_shown(len(shown))]
+    if len(shown) > 1:
+        sentences.append(_tell_extremes(shown[0], shown[-1], chart.measure))
     if hidden:
-        said_.append(
+        sentences.append(
             ngettext(
                 "%(count)s is hidden for protection.",
                 "%(count)s are hidden for protection.",
@@ -134,4 +114,22 @@ def describe_map(chart: Choropleth) -> str:
                 count=number(hidden),
             )
         )
-    return " ".join(said_)
+    return " ".join(sentences)
+
+
+def _count_shown(count: int) -> str:
+    if not count:
+        return _("No territory has a published figure for this choice.")
+    return ngettext(
+        "%(count)s territory has a figure.", "%(count)s territories have a figure.", count, count=number(count)
+    )
+
+
+def _tell_extremes(first: Area, last: Area, measure: Field) -> str:
+    return _(
+        "The highest is %(first)s (%(most)s), the lowest %(last)s (%(least)s).",
+        first=first.name,
+        most=say_amount(first.value, measure),
+        last=last.name,
+        least=say_amount(last.value, measure),
+    )
