@@ -123,8 +123,7 @@ def build_cube(
     _check_columns(contributions, specs, levels, periods, [*roles.values(), *holdings.values()])
     dominance = tuple(m.name for m in specs) if dominance_measures is None else tuple(dominance_measures)
     slots, slot_of = _find_slots(contributions, levels, periods)
-    tables = [_list_table(slots, level, period, periods) for period in periods for level in (*levels, None)]
-    cells, members = _stack_tables(tables, len(slots))
+    cells, members, equations, tables = _lay_out(slots, levels, periods)
     sums = _sum_measures(contributions, slot_of, len(slots), specs)
     for column, values in sums.items():
         slots[column] = values
@@ -136,8 +135,22 @@ def build_cube(
         cells[f"nb_{role}"] = cells[f"n_{role}"] if same else _count_distinct(
             tables, slot_of, contributions[column]
         )
-    equations = _list_equations(cells, tables, levels, periods)
     return Cube(name, cells, equations, specs, tuple(roles), dominance, tuple(levels), tuple(periods), slots, members)
+
+
+def lay_out(
+    slots: pd.DataFrame, levels: Sequence[Level], periods: Sequence[Period]
+) -> tuple[pd.DataFrame, sparse.csr_matrix, sparse.csr_matrix]:
+    """Return the cells (keys only), their slots (cells × slots) and their equations (equations × cells)."""
+    return _lay_out(slots, levels, periods)[:3]
+
+
+def _lay_out(
+    slots: pd.DataFrame, levels: Sequence[Level], periods: Sequence[Period]
+) -> tuple[pd.DataFrame, sparse.csr_matrix, sparse.csr_matrix, list["_Listed"]]:
+    tables = [_list_table(slots, level, period, periods) for period in periods for level in (*levels, None)]
+    cells, members = _stack_tables(tables, len(slots))
+    return cells, members, _list_equations(cells, tables, levels, periods), tables
 
 
 def _check_columns(
