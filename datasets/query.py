@@ -1,18 +1,20 @@
 """A Query and its result: clauses are parsed, checked, compiled once, and run over one version."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
 
 from datasets.errors import InvalidParameter
 from datasets.model import Schema, Version
+from datasets.odsql.checks import Scope
 from datasets.odsql.clauses import Clauses, Statement, check_clauses
+from datasets.odsql.nodes import Node
 from datasets.odsql.parser import parse_items, parse_where
+from datasets.odsql.refinements import conditions
 from datasets.odsql.statements import Compiled, compile_count, compile_statement
 from datasets.store.engine import Engine, Rows
 from datasets.store.versions import VersionStore
@@ -102,6 +104,11 @@ def count_query(query: Query, source: Source, engine: Engine) -> int:
     return int(engine.run(compiled.sql, (source.path, *compiled.params)).read_all().column(0)[0].as_py())
 
 
+def parse_conditions(query: Query, source: Source) -> tuple[Node, ...]:
+    """Return the checked conditions of the where clauses of a query."""
+    return _check(_Known(source), Query(where=query.where, timezone=query.timezone)).where
+
+
 class _Known:
     """A source as the key of a cache: equal when its schema and its short names are."""
 
@@ -122,8 +129,7 @@ class _Known:
 
 def _without_page(query: Query) -> Query:
     """Return the query whose every page compiles alike."""
-    values: dict[str, Any] = {**vars(query), "limit": None, "offset": 0}
-    return Query(**values)
+    return replace(query, limit=None, offset=0)
 
 
 @lru_cache(CACHED_QUERIES)
@@ -138,7 +144,10 @@ def _check(known: _Known, query: Query) -> Statement:
         parse_items(query.group_by, "group_by"),
         parse_items(query.order_by, "order_by"),
     )
-    return check_clauses(clauses, known.source.schema, known.source.aliases)
+    schema, aliases = known.source.schema, known.source.aliases
+    statement = check_clauses(clauses, schema, aliases)
+    refined = conditions(query.refine, query.exclude, query.facet, Scope(schema, aliases, "refine"))
+    return replace(statement, where=(*statement.where, *refined))
 
 
 @lru_cache(CACHED_QUERIES)

@@ -7,13 +7,12 @@ from typing import Any, NoReturn
 from datasets.errors import IncompatibleTypes, NotAllowed, QueryError, UnknownField, WrongType
 from datasets.model import Field, Schema
 from datasets.odsql import nodes
-from datasets.odsql.functions import FUNCTIONS, Function
+from datasets.odsql.functions import BARE, FUNCTIONS, Function
 from datasets.odsql.hints import near
+from datasets.odsql.kinds import CONDITION, family_of, has_aggregate, multivalued, named
 from datasets.odsql.nodes import Node
 from datasets.odsql.periods import parse_period
-from datasets.types.public import PUBLIC_TYPES
 
-CONDITION = "condition"
 LITERAL_TYPES = {bool: "boolean", str: "text", int: "int", float: "double"}
 
 
@@ -25,12 +24,6 @@ class Scope:
     aliases: Mapping[str, str]
     clause: str
     outputs: Mapping[str, Node] = field(default_factory=dict)
-
-
-def family_of(node: Node) -> str:
-    """Return the family within which the values of a checked node compare."""
-    known = PUBLIC_TYPES.get(node.type)
-    return known.family if known else node.type
 
 
 class Checker:
@@ -46,6 +39,8 @@ class Checker:
 
     def condition(self, node: Node) -> Node:
         """Return the checked form of what must be true or false; a text alone is searched in every field."""
+        if isinstance(node, nodes.Literal) and isinstance(node.value, str):
+            node = nodes.Call(BARE, (node,), position=node.position)
         checked = self.check(node)
         if family_of(checked) not in (CONDITION, "boolean") or multivalued(checked):
             self.wrong("a condition was expected, such as field = value or a boolean field")
@@ -176,6 +171,8 @@ class Checker:
         function = FUNCTIONS[node.name]
         if self.scope.clause not in function.clauses:
             self.refuse(f"{node.name}() is not allowed in {self.scope.clause}.")
+        if function.check:
+            return function.check(self, function, node)
         arguments = tuple(self.arguments(function, node))
         if function.aggregate and any(has_aggregate(each) for each in arguments):
             self.refuse(f"{node.name}() cannot hold another aggregate.")
@@ -235,16 +232,6 @@ CHECKS: dict[type[Node], Callable[[Checker, Any], Node]] = {
 }
 
 
-def multivalued(node: Node) -> bool:
-    """Whether a checked node holds a list of values."""
-    return isinstance(node, nodes.Column) and node.field.multivalued
-
-
-def named(node: Node) -> str:
-    """Return how to call a checked node in a message."""
-    return f"{node.field.name} ({node.type})" if isinstance(node, nodes.Column) else f"a value of type {node.type}"
-
-
 def coerced(value: Node, operand: Node) -> Node:
     """Return a literal as a date when it is compared with one and reads as one, else as it is."""
     if family_of(operand) == "moment" and isinstance(value, nodes.Literal) and value.type in ("text", "int"):
@@ -252,12 +239,3 @@ def coerced(value: Node, operand: Node) -> Node:
         if parse_period(text) is not None:
             return nodes.Date(text, position=value.position, type="date")
     return value
-
-
-def has_aggregate(node: Node) -> bool:
-    """Whether a checked expression holds an aggregate."""
-    if isinstance(node, nodes.Apply):
-        return node.function.aggregate or any(map(has_aggregate, node.arguments))
-    if isinstance(node, nodes.Arithmetic):
-        return has_aggregate(node.left) or has_aggregate(node.right)
-    return isinstance(node, nodes.Negative) and has_aggregate(node.operand)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datasets.errors import LimitExceeded, NotAllowed, QueryError
 from datasets.model import Field, Schema
 from datasets.odsql import nodes
-from datasets.odsql.checks import Checker, Scope, has_aggregate, multivalued
+from datasets.odsql.checks import Checker, Scope
+from datasets.odsql.kinds import has_aggregate, multivalued, parts_of
 from datasets.odsql.nodes import Item, Node
 
 MAX_KEYS = 10
@@ -132,12 +133,7 @@ def find_loose(node: Node, keys: Sequence[Node]) -> nodes.Column | None:
         return None
     if isinstance(node, nodes.Column):
         return node
-    parts = {
-        nodes.Apply: lambda: node.arguments,  # type: ignore[attr-defined]
-        nodes.Arithmetic: lambda: (node.left, node.right),  # type: ignore[attr-defined]
-        nodes.Negative: lambda: (node.operand,),  # type: ignore[attr-defined]
-    }.get(type(node), tuple)()
-    return next((loose for part in parts if (loose := find_loose(part, keys)) is not None), None)
+    return next((loose for part in parts_of(node) if (loose := find_loose(part, keys)) is not None), None)
 
 
 def merged(first: Sequence[Output], second: Sequence[Output]) -> tuple[Output, ...]:

@@ -1,6 +1,15 @@
 """The functions of the language, one row each: read by the parser, the checks, the compiler and docs/odsql.md."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from datasets.odsql import searching
+
+if TYPE_CHECKING:
+    from datasets.odsql.checks import Checker
+    from datasets.odsql.nodes import Apply, Call, Node
+    from datasets.odsql.sql import Writer
 
 MACROS = (
     # The words of a text, folded: the same rule for what is stored and for what is asked.
@@ -20,7 +29,8 @@ class Function:
     """A function: `arguments` are families (a final "?" may be left out, "*" repeats), `result` a public type.
 
     Result "same" is the type of the first argument, "condition" is true or false. `sql` holds {0}, {1}… in the
-    place of arguments; without it, `sql.py` has its own writer. `local` functions see datetimes in the zone asked.
+    place of arguments. `local` functions see datetimes in the zone asked. Functions whose arguments or SQL do not
+    fit a row bring their own `check` and `write`.
     """
 
     name: str
@@ -31,7 +41,12 @@ class Function:
     help: str = ""
     aggregate: bool = False
     local: bool = False
+    check: "Callable[[Checker, Function, Call], Node] | None" = None
+    write: "Callable[[Writer, Apply], str] | None" = None
 
+
+BARE = ""
+"""The function without a name: a text alone in a where clause."""
 
 FUNCTIONS: dict[str, Function] = {
     row.name: row
@@ -68,6 +83,22 @@ FUNCTIONS: dict[str, Function] = {
         ),
         Function("stddev", ("number",), "double", TOTALS, "stddev_samp({0})", "Standard deviation (sample).", True),
         Function("variance", ("number",), "double", TOTALS, "var_samp({0})", "Variance (sample).", True),
+        *(
+            Function(
+                name, ("field*", "text"), "condition", FILTER, help=text, check=searching.check_search, write=write
+            )
+            for name, text, write in (
+                (BARE, "Every word is somewhere in the record.", searching.write_bare),
+                (
+                    "search",
+                    "Every word is there, but for a letter or two; the last may be cut.",
+                    searching.write_search,
+                ),
+                ("suggest", "Every word is there; the last may be cut.", searching.write_suggest),
+                ("startswith", "A value begins with the text, capitals counting.", searching.write_startswith),
+            )
+        ),
+        Function("facet", ("name", "option*"), "facet", frozenset({"facet"}), help="A facet and how to show it."),
         Function("include", ("pattern",), "fields", frozenset({SELECT}), help="Fields of this name or beginning."),
         Function("exclude", ("pattern",), "fields", frozenset({SELECT}), help="All fields but these."),
     )

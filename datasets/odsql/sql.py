@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from datasets.odsql import nodes
-from datasets.odsql.checks import multivalued
+from datasets.odsql.kinds import multivalued
 from datasets.odsql.nodes import Node
 from datasets.odsql.periods import Period, parse_period
 
@@ -148,7 +148,9 @@ class Writer:
         return f"({self.write(node.operand)} IS {node.what.upper()})"
 
     def apply(self, node: nodes.Apply) -> str:
-        """Write a function from its template."""
+        """Write a function, from its template or by its own writer."""
+        if node.function.write:
+            return node.function.write(self, node)
         written = [self.local(each) if node.function.local else self.write(each) for each in node.arguments]
         if node.distinct:
             written[0] = f"DISTINCT {written[0]}"

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from datasets.model import Field, Schema
 from datasets.odsql import nodes
-from datasets.odsql.checks import multivalued
 from datasets.odsql.clauses import Output, Statement
+from datasets.odsql.kinds import multivalued
 from datasets.odsql.nodes import Node
 from datasets.odsql.sql import Writer
 from datasets.types.public import duckdb_type

@@ -1,0 +1,108 @@
+"""The values of facets and how many records hold each, under the query's conditions."""
+
+from dataclasses import dataclass
+
+from datasets.errors import LimitExceeded
+from datasets.odsql.checks import Checker, Scope
+from datasets.odsql.counts import compile_level, levels
+from datasets.odsql.nodes import Node
+from datasets.odsql.refinements import Facet, conditions, declared, facet_of, parse_facets, parse_refinement
+from datasets.query import Query, Source, parse_conditions
+from datasets.store.engine import Engine
+
+MAX_FACETS = 50
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """A value of a facet: `name` to show, `value` to send back in refine, and what nests under it."""
+
+    name: str
+    value: str
+    count: int
+    state: str = "displayed"
+    children: tuple["FacetValue", ...] = ()
+
+
+@dataclass(frozen=True)
+class FacetGroup:
+    """The values of one facet; `truncated` when there are more than those given."""
+
+    name: str
+    values: tuple[FacetValue, ...]
+    truncated: bool = False
+
+
+def count_facets(query: Query, source: Source, engine: Engine) -> list[FacetGroup]:
+    """Return the counts of the facets that the query names, or of those that the schema declares.
+
+    Counts honour where, refine and exclude; a disjunctive facet ignores its own refinements. Dates nest under the
+    values refined, hierarchical values under their parents. Raises QueryError and its children.
+    """
+    checker = Checker(Scope(source.schema, source.aliases, "facet"))
+    facets = parse_facets(query.facet, checker) or tuple(
+        declared(field.name, checker) for field in source.schema if "facet" in field.annotations
+    )
+    if len(facets) > MAX_FACETS:
+        raise LimitExceeded(what="facet", limit=f"{MAX_FACETS} facets")
+    return [_count(facet, query, source, engine) for facet in facets]
+
+
+@dataclass(frozen=True)
+class _Counting:
+    """One facet being counted: what filters it, and the values it is refined by."""
+
+    facet: Facet
+    where: tuple[Node, ...]
+    refined: frozenset[str]
+    query: Query
+    source: Source
+    engine: Engine
+
+    def values(self, level: int = 0, under: str = "") -> tuple[tuple[FacetValue, ...], bool]:
+        """Return the values of a level under a parent, and whether some were cut."""
+        compiled = compile_level(self.facet, self.where, level, under, self.query.timezone)
+        rows = self.engine.run(compiled.sql, (self.source.path, *compiled.params)).read_all()
+        pairs = list(zip(rows["k"].to_pylist(), rows["n"].to_pylist(), strict=True))
+        kept = pairs[: self.facet.limit]
+        return tuple(self.value(value, count, level, under) for value, count in kept), len(pairs) > len(kept)
+
+    def value(self, value: str, count: int, level: int, under: str) -> FacetValue:
+        """Return one value with those under it."""
+        state = "refined" if value in self.refined else "displayed"
+        children = self.values(level + 1, value + self.separator)[0] if self.opens(value, level) else ()
+        return FacetValue(value.removeprefix(under), value, count, state, children)
+
+    def opens(self, value: str, level: int) -> bool:
+        """Whether the values under this one are counted: always in a hierarchy, in dates when it is refined."""
+        if level + 1 >= levels(self.facet):
+            return False
+        if self.facet.separator:
+            return True
+        return any(each == value or each.startswith(value + "/") for each in self.refined)
+
+    @property
+    def separator(self) -> str:
+        """What stands between a value and those under it."""
+        return self.facet.separator or "/"
+
+
+def _count(facet: Facet, query: Query, source: Source, engine: Engine) -> FacetGroup:
+    scope = Scope(source.schema, source.aliases, "facet")
+    but = facet.field.name if facet.disjunctive else ""
+    where = (
+        *parse_conditions(query, source),
+        *conditions(query.refine, query.exclude, query.facet, scope, but=but),
+    )
+    values, truncated = _Counting(facet, where, _refined(facet, query, scope), query, source, engine).values()
+    return FacetGroup(facet.name, values, truncated)
+
+
+def _refined(facet: Facet, query: Query, scope: Scope) -> frozenset[str]:
+    """Return the values by which a facet is refined, in the form that its counts have."""
+    checker = Checker(scope)
+    found = (parse_refinement(text) for text in query.refine)
+    values = (each.value for each in found if facet_of(each, {}, checker).field == facet.field)
+    if facet.field.type not in ("date", "datetime"):
+        return frozenset(values)
+    return frozenset("/".join(part.zfill(2) for part in value.replace("-", "/").split("/")) for value in values)

@@ -1,0 +1,60 @@
+"""The counts of a facet's values, level by level, as SQL."""
+
+from collections.abc import Sequence
+
+from datasets.model import Schema
+from datasets.odsql import nodes
+from datasets.odsql.nodes import Node
+from datasets.odsql.refinements import Facet
+from datasets.odsql.sql import Writer
+from datasets.odsql.statements import SOURCE, Compiled
+
+DATE_PARTS = ("%Y", "%Y/%m", "%Y/%m/%d")
+ORDERS = {
+    "count": "n, k",
+    "-count": "n DESC, k",
+    "alphanum": "k",
+    "-alphanum": "k DESC",
+    "num": "TRY_CAST(k AS DOUBLE), k",
+    "-num": "TRY_CAST(k AS DOUBLE) DESC, k",
+}
+
+
+def levels(facet: Facet) -> int:
+    """Return how many levels the values of a facet may have."""
+    if facet.field.type in ("date", "datetime"):
+        return len(DATE_PARTS)
+    return 6 if facet.separator else 1
+
+
+def compile_level(facet: Facet, where: Sequence[Node], level: int, under: str, zone: str) -> Compiled:
+    """Compile the counts of the values of one level (from 0) under a parent value: columns k and n.
+
+    A record counts once for each value; null and empty values are left out; one value more than the limit is
+    fetched, to tell whether some are cut.
+    """
+    writer = Writer(zone)
+    condition = " AND ".join(map(writer.write, where)) or "TRUE"
+    column = writer.column(nodes.Column(facet.field))
+    if facet.field.multivalued:
+        key = f"unnest(list_distinct(list_transform({column}, lambda e: {write_prefix(facet, level, 'e', writer)})))"
+    else:
+        key = write_prefix(facet, level, column, writer)
+    below = f"starts_with(k, {writer.bind(under)})" if under else "TRUE"
+    sql = (
+        f"SELECT k, count(*) AS n FROM (SELECT {key} AS k FROM {SOURCE} WHERE {condition}) "
+        f"WHERE k <> '' AND {below} GROUP BY k ORDER BY {ORDERS[facet.sort]} LIMIT {facet.limit + 1}"
+    )
+    return Compiled(sql, tuple(writer.params), Schema(()))
+
+
+def write_prefix(facet: Facet, level: int, value: str, writer: Writer) -> str:
+    """Write the value of a facet down to a level, as text: 2024/05, A/B; null when it is not so deep."""
+    if facet.field.type in ("date", "datetime"):
+        moment = f"timezone({writer.bind(writer.zone)}, {value})" if facet.field.type == "datetime" else value
+        return f"strftime({moment}, {writer.bind(DATE_PARTS[level])})"
+    if not facet.separator:
+        return f"CAST({value} AS VARCHAR)"
+    mark = writer.bind(facet.separator)
+    parts = f"string_split({value}, {mark})"
+    return f"CASE WHEN len({parts}) > {level} THEN array_to_string({parts}[1:{level + 1}], {mark}) END"

@@ -1,0 +1,38 @@
+"""What a checked node holds: its family, whether it is a list, what to call it."""
+
+from datasets.odsql.nodes import Apply, Arithmetic, Column, Negative, Node
+from datasets.types.public import PUBLIC_TYPES
+
+CONDITION = "condition"
+
+
+def family_of(node: Node) -> str:
+    """Return the family within which the values of a checked node compare."""
+    known = PUBLIC_TYPES.get(node.type)
+    return known.family if known else node.type
+
+
+def multivalued(node: Node) -> bool:
+    """Whether a checked node holds a list of values."""
+    return isinstance(node, Column) and node.field.multivalued
+
+
+def named(node: Node) -> str:
+    """Return how to call a checked node in a message."""
+    return f"{node.field.name} ({node.type})" if isinstance(node, Column) else f"a value of type {node.type}"
+
+
+def parts_of(node: Node) -> tuple[Node, ...]:
+    """Return the operands of a checked value."""
+    if isinstance(node, Apply):
+        return node.arguments
+    if isinstance(node, Arithmetic):
+        return (node.left, node.right)
+    return (node.operand,) if isinstance(node, Negative) else ()
+
+
+def has_aggregate(node: Node) -> bool:
+    """Whether a checked expression holds an aggregate."""
+    if isinstance(node, Apply) and node.function.aggregate:
+        return True
+    return any(map(has_aggregate, parts_of(node)))

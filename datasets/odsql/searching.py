@@ -1,0 +1,103 @@
+"""Full text: a bare string, search, suggest and startswith, over the words of text fields."""
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from datasets.odsql import nodes
+from datasets.odsql.kinds import CONDITION, multivalued
+from datasets.odsql.nodes import Node
+
+if TYPE_CHECKING:
+    from datasets.odsql.checks import Checker
+    from datasets.odsql.functions import Function
+    from datasets.odsql.sql import Writer
+
+SEARCHED = ("text", "int", "date", "json_blob")
+WORD = re.compile(r"[^\W_]+")
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of a text, as the engine's macro of the same name does."""
+    plain = unicodedata.normalize("NFD", text.lower())
+    return WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
+
+
+def check_search(checker: "Checker", function: "Function", call: nodes.Call) -> Node:
+    """Check search("…"), search(*, "…") or search(field, …, "…"): fields first, the text last."""
+    *given, asked = call.arguments or (nodes.Star(),)
+    if not isinstance(asked, nodes.Literal) or not isinstance(asked.value, str):
+        checker.wrong(f"{function.name}() ends with a text between quotes")
+    if all(isinstance(each, nodes.Star) for each in given):
+        fields = searched_fields(checker)
+    else:
+        fields = tuple(checker.value(each) for each in given)
+    for each in fields:
+        if each.type not in SEARCHED:
+            checker.wrong(f"{function.name}() looks into text fields")
+    arguments = (*fields, nodes.Literal(asked.value, type="text"))
+    return nodes.Apply(function, arguments, position=call.position, type=CONDITION)
+
+
+def searched_fields(checker: "Checker") -> tuple[Node, ...]:
+    """Return the fields that a search without names looks into."""
+    return tuple(nodes.Column(field, type=field.type) for field in checker.scope.schema if field.type in SEARCHED)
+
+
+def write_bare(writer: "Writer", node: nodes.Apply) -> str:
+    """Write a bare string: every word is somewhere in the record."""
+    return f"list_has_all(words({document(writer, node)}), {writer.bind(words(asked_text(node)))})"
+
+
+def write_suggest(writer: "Writer", node: nodes.Apply) -> str:
+    """Write suggest: the words before the last are there, and some word begins with the last."""
+    *whole, last = words(asked_text(node)) or [""]
+    text = document(writer, node)
+    tests = [f"list_contains(words({text}), {writer.bind(word)})" for word in whole]
+    tests.append(f"len(list_filter(words({text}), lambda w: starts_with(w, {writer.bind(last)}))) > 0")
+    return "(" + " AND ".join(tests) + ")"
+
+
+def write_search(writer: "Writer", node: nodes.Apply) -> str:
+    """Write search: each word is there but for some letters; the last one may also be a beginning."""
+    asked = words(asked_text(node))
+    text = document(writer, node)
+    tests = []
+    for place, word in enumerate(asked):
+        bound = writer.bind(word)
+        test = f"levenshtein(w, {bound}) <= {tolerance(word)}" if tolerance(word) else f"w = {bound}"
+        if place == len(asked) - 1:
+            test = f"{test} OR starts_with(w, {bound})"
+        tests.append(f"len(list_filter(words({text}), lambda w: {test})) > 0")
+    return "(" + (" AND ".join(tests) or "TRUE") + ")"
+
+
+def write_startswith(writer: "Writer", node: nodes.Apply) -> str:
+    """Write startswith: a whole value begins with the text, capitals counting."""
+    *fields, asked = node.arguments
+    bound = writer.write(asked)
+    tests = [
+        writer.on_elements(field, False, lambda value: f"starts_with(CAST({value} AS VARCHAR), {bound})")
+        for field in fields
+    ]
+    return "(" + (" OR ".join(tests) or "FALSE") + ")"
+
+
+def tolerance(word: str) -> int:
+    """Return how many letters of a word may differ: none up to 2 letters, 1 up to 5, else 2."""
+    return (len(word) > 2) + (len(word) > 5)
+
+
+def asked_text(node: nodes.Apply) -> str:
+    """Return the text that is looked for."""
+    asked = node.arguments[-1]
+    return str(asked.value) if isinstance(asked, nodes.Literal) else ""
+
+
+def document(writer: "Writer", node: nodes.Apply) -> str:
+    """Write the text that is looked into: the values of the fields, one after the other."""
+    parts = [
+        f"array_to_string({writer.write(field)}, ' ')" if multivalued(field) else writer.write(field)
+        for field in node.arguments[:-1]
+    ]
+    return f"concat_ws(' ', {', '.join(parts)})" if parts else "''"
