@@ -1,6 +1,6 @@
 """The whole way from a file to typed rows, in the order of the steps."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,15 +20,25 @@ from datasets.model import Schema
 from datasets.types import TYPES, get_type
 from datasets.types.geo_point import points
 
+STEPS = ("sniff", "read", "understand", "load")
 POINT_FIELD = "geo_point_2d"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a producer decided of a column: its type (a key of TYPES), whether it is published; empty to leave it."""
+    """What a producer decided of a column; what is left empty stays as it was understood.
+
+    `type` is a key of TYPES, `published` whether the column goes to the public, `label` its title for people.
+    """
 
     type: str = ""
     published: bool | None = None
+    label: str = ""
+
+    def applied_to(self, guess: ColumnGuess) -> ColumnGuess:
+        """Return `guess` with the producer's decision on its publication and label."""
+        published = guess.published if self.published is None else self.published
+        return replace(guess, published=published, label=self.label or guess.label)
 
 
 @dataclass(frozen=True)
@@ -42,12 +52,18 @@ class Ingested:
     dialect: Dialect
 
 
-def read_file(path: str | Path, declared: Mapping[str, Choice] | None = None, *, name: str | None = None) -> Ingested:
+def read_file(
+    path: str | Path,
+    declared: Mapping[str, Choice] | None = None,
+    *,
+    name: str | None = None,
+    tell: Callable[[str], None] = lambda step: None,
+) -> Ingested:
     """Return the typed rows of a CSV or GeoJSON file, judged on the whole of it.
 
     `declared` maps field names to what the producer decided, which wins over guesses. `name` is the name that
-    messages give to the file. Raises IngestError (EmptyFile, NotText, UnclosedQuote, BrokenJson, NotDegrees,
-    UnknownColumnType).
+    messages give to the file. `tell` receives each of STEPS as it begins. Raises IngestError (EmptyFile, NotText,
+    UnclosedQuote, BrokenJson, NotDegrees, UnknownColumnType).
     """
     path = Path(path)
     name = name or path.name
@@ -55,11 +71,15 @@ def read_file(path: str | Path, declared: Mapping[str, Choice] | None = None, *,
     for choice in choices.values():
         get_type(choice.type or "text")
     report = Report()
+    tell("sniff")
     dialect = sniff(path, name)
+    tell("read")
     read_texts_of = read_features if dialect.kind == "geojson" else read_texts
     raw = read_texts_of(path, dialect, report, name)
+    tell("understand")
     columns = understand(raw, choices)
     refuse_foreign_degrees(raw, columns, name)
+    tell("load")
     columns, arrays = load(raw, columns, choices, report)
     schema = Schema(tuple(column.field for column in columns if column.published))
     return Ingested(schema, pa.table(arrays, names=list(schema.names)), report, tuple(columns), dialect)
@@ -72,8 +92,7 @@ def understand(raw: RawTable, choices: Mapping[str, Choice]) -> list[ColumnGuess
         choice = choices.get(field, Choice())
         stated = choice.type or raw.types.get(position)
         guess = infer_column(raw, position, field, declared=stated, barred=raw.barred.get(position, ()))
-        guess = identify(guess, raw.table.column(position))
-        columns.append(guess if choice.published is None else replace(guess, published=choice.published))
+        columns.append(choice.applied_to(identify(guess, raw.table.column(position))))
     return columns
 
 
@@ -86,9 +105,7 @@ def load(
         if guess.published:
             arrays[guess.name] = load_column(raw, position, guess, report)
     for guess, values in derive(columns, arrays, raw, report):
-        choice = choices.get(guess.name, Choice())
-        guess = guess if choice.published is None else replace(guess, published=choice.published)
-        columns = [*columns, guess]
+        columns = [*columns, choices.get(guess.name, Choice()).applied_to(guess)]
         arrays[guess.name] = values
     return columns, [arrays[guess.name] for guess in columns if guess.published]
 

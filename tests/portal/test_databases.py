@@ -12,15 +12,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
-from datasets.catalogue.tables import Base
 from datasets.errors import SettingError, StoreUnavailable
 from portal.accounts.keys.tables import KeyRow, KeysBase
 from portal.accounts.tables import AccountsBase
 from portal.audience.tables import AudienceBase, FreezeRow
 from portal.databases import NAMES, Databases
+from portal.producers.tables import DraftRow
 
 METADATA = {
-    "catalogue": Base.metadata,
+    "catalogue": DraftRow.metadata,
     "accounts": AccountsBase.metadata,
     "keys": KeysBase.metadata,
     "audience": AudienceBase.metadata,
