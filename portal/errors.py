@@ -40,8 +40,8 @@ STATUSES: Mapping[type[errors.PortalError], int] = MappingProxyType(
 )
 """The status of each error; a class that is not here has its parent's."""
 
-CALLERS_LIMITS = ("length", "depth")
-"""Limits that the same request will always meet: the caller's fault (400), not a lack of means (503)."""
+MEANS = ("time", "memory")
+"""Limits of our means (503). The others are met by the same request each time: the caller's fault (400)."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,7 @@ HTTP_PROBLEMS: Mapping[int, Problem] = MappingProxyType(
                 413, "RequestTooLarge", "What was sent is over the limit of size.", "L’envoi dépasse la taille permise."
             ),
             Problem(
-                415,
-                "UnsupportedMediaType",
-                "This kind of content is not read here.",
-                "Ce type de contenu n’est pas lu.",
+                415, "UnsupportedMediaType", "This kind of content is not read here.", "Ce type de contenu est refusé."
             ),
             Problem(
                 416, "RangeNotSatisfiable", "The file has no such range.", "Le fichier n’a pas cet intervalle d’octets."
@@ -110,7 +107,7 @@ def describe_error(error: errors.PortalError | HTTPException) -> Problem:
     """Return the problem that `error` is for whoever asked."""
     if isinstance(error, errors.PortalError):
         status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
-        if isinstance(error, errors.LimitExceeded) and error.what in CALLERS_LIMITS:
+        if isinstance(error, errors.LimitExceeded) and error.what not in MEANS:
             status = 400
         return Problem(status, error.code, error.message("en"), error.message("fr"))
     status = error.code or 500

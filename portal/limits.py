@@ -10,12 +10,13 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from limits.storage import Storage
 
 from portal.clock import Clock, SystemClock
 
+SCHEMES: list[str] | None = ["sqlite"]
 PURGE_SECONDS = 60
 PRAGMAS = ("journal_mode = WAL", "synchronous = OFF", "busy_timeout = 1000")
 TABLE = "CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, hits INTEGER, ends REAL) WITHOUT ROWID"
@@ -28,7 +29,7 @@ SET hits = CASE WHEN ends > :now THEN hits + :amount ELSE :amount END, ends = :e
 class SqliteStorage(Storage):
     """Counts hits by key; under 0.2 ms each. Safe between threads, between processes and across a fork."""
 
-    STORAGE_SCHEME: ClassVar[list[str] | None] = ["sqlite"]
+    STORAGE_SCHEME: list[str] | None = SCHEMES
 
     def __init__(self, uri: str, wrap_exceptions: bool = False, clock: Clock | None = None, **_: Any) -> None:
         super().__init__(uri, wrap_exceptions)

@@ -1,0 +1,98 @@
+"""One call of the API: what it asks, read from the request once, and the small answers that views share."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, request
+
+from datasets.errors import InvalidParameter
+from datasets.query import Query
+from exports import Exporter, ExportOptions
+from portal.explore.catalogue import Target, open_catalogue, open_dataset
+from portal.explore.params import Limits, Values, export_options, export_query, find_unknown, page_query, read_values
+from portal.explore.shapes import page_links, write_json, write_page
+from portal.extensions import portal
+from portal.i18n import LANGUAGES
+
+BASE = "/api/explore/v2.1"
+JSON = "application/json; charset=utf-8"
+SHOWN_NAMES = 10
+"""Unknown parameters named in the Warning header, at most."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """The parameters of a call, the language of its answer, the addresses of the API and of itself."""
+
+    values: Values
+    lang: str
+    base: str
+    address: str
+
+    @property
+    def options(self) -> ExportOptions:
+        """The layout asked."""
+        return export_options(self.values, self.lang)
+
+    def page(self) -> Query:
+        """Return the query of a page; raise InvalidParameter beyond the limits."""
+        settings = portal.settings
+        limits = Limits(settings.page_limit, settings.offset_limit, settings.group_limit)
+        return page_query(self.values, self.lang, limits)
+
+    def export(self) -> Query:
+        """Return the query of an export."""
+        return export_query(self.values, self.lang)
+
+
+def read_call() -> Call:
+    """Read the request; raise InvalidParameter for the first parameter that cannot be read."""
+    values = read_values(request.values)
+    accepted = request.accept_languages.best_match(list(LANGUAGES))
+    lang = values["lang"] or accepted or portal.settings.language
+    root = str(portal.settings.base_url)
+    return Call(values, lang, root + BASE, root + quote(request.path.rstrip("/")))
+
+
+def find_dataset(dataset_id: str) -> Target:
+    """Return the dataset of the address; raise NotFound otherwise."""
+    with portal.databases.session("catalogue") as session:
+        return open_dataset(session, portal.store, dataset_id)
+
+
+def find_catalogue() -> Target:
+    """Return the catalogue as a dataset."""
+    with portal.databases.session("catalogue") as session:
+        return open_catalogue(session, portal.store)
+
+
+def find_exporter(name: str, offered: Collection[str], exporters: Mapping[str, Exporter]) -> Exporter:
+    """Return the exporter of a format; raise InvalidParameter, naming those offered, otherwise."""
+    if name not in offered:
+        raise InvalidParameter(name="format", found=name[:100], expected=f"one of {', '.join(offered)}")
+    return exporters[name]
+
+
+def answer_json(value: Any) -> Response:
+    """Answer a JSON value, or JSON text that is ready."""
+    return Response(value if isinstance(value, str) else write_json(value), content_type=JSON)
+
+
+def answer_page(call: Call, query: Query, total: int, rows: str) -> Response:
+    """Answer a page of which `rows` is the JSON array."""
+    links = None
+    if call.values["include_links"]:
+        links = page_links(call.address, [(name, text) for name in request.values for text in request.values.getlist(name)], query, total)
+    return answer_json(write_page(total, rows, links))
+
+
+def complete_headers(response: Response) -> Response:
+    """Say the language of the answer, and which parameters were ignored: a typing mistake would be silent."""
+    response.vary.add("Accept-Language")
+    unknown = find_unknown(request.values)
+    if unknown:
+        names = ", ".join(quote(name[:50], safe=" ") for name in unknown[:SHOWN_NAMES])
+        response.headers["Warning"] = f'299 - "Unknown parameters were ignored: {names}"'
+    return response

@@ -1,0 +1,107 @@
+"""The JSON shapes of the Explore API v2.1: pages, datasets, facets, links. Addresses are absolute."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from datasets.facets import FacetGroup, FacetValue
+from datasets.model import Schema
+from datasets.query import Query, Result
+from exports import EXPORTERS, ExportOptions
+
+Links = list[dict[str, str]]
+GEOGRAPHIC = ("geo_point_2d", "geo_shape")
+
+
+def write_json(value: Any) -> str:
+    """Return JSON text, with the separators of Opendatasoft's answers."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def write_rows(result: Result, options: ExportOptions) -> str:
+    """Return the rows of a result as one JSON array: the very objects of the json export."""
+    return b"".join(EXPORTERS["json"].write(result.schema, result.rows, options)).decode()
+
+
+def write_page(total: int, rows: str, links: Links | None = None) -> str:
+    """Return a page: how many there are, then the JSON array `rows`."""
+    linked = "" if links is None else f'"links": {write_json(links)}, '
+    return f'{{"total_count": {total}, {linked}"results": {rows}}}'
+
+
+def is_geographic(schema: Schema) -> bool:
+    """Return whether a dataset can be drawn on a map."""
+    return any(field.type in GEOGRAPHIC for field in schema)
+
+
+def link(rel: str, href: str) -> dict[str, str]:
+    """Return one link."""
+    return {"rel": rel, "href": href}
+
+
+def page_links(address: str, asked: Sequence[tuple[str, str]], query: Query, total: int) -> Links:
+    """Return the links of a page: itself, the first, the last, and the next when there is one."""
+    limit = query.limit or 0
+    last = (total - 1) // limit * limit if limit and total else 0
+    pages = {"self": query.offset, "first": 0, "last": last}
+    if limit and query.offset + limit < total:
+        pages["next"] = query.offset + limit
+    kept = [pair for pair in asked if pair[0] not in ("offset", "start", "apikey")]
+    return [link(rel, f"{address}?{urlencode([*kept, ('offset', str(start))])}") for rel, start in pages.items()]
+
+
+def link_records(rows: str, base: str, dataset_id: str, *, keep_id: bool) -> str:
+    """Return the rows, which hold `_id`, each with the links of a record."""
+    dataset = dataset_address(base, dataset_id)
+    records = json.loads(rows)
+    for record in records:
+        record_id = record["_id"] if keep_id else record.pop("_id")
+        record["_links"] = [
+            link("self", f"{dataset}/records/{record_id}"),
+            link("dataset", dataset),
+            link("catalog", f"{base}/catalog/datasets"),
+        ]
+    return write_json(records)
+
+
+def dataset_address(base: str, dataset_id: str) -> str:
+    """Return the address of a dataset in the API."""
+    return f"{base}/catalog/datasets/{quote(dataset_id)}"
+
+
+def shape_dataset(described: Mapping[str, Any], base: str, *, links: bool = False) -> dict[str, Any]:
+    """Return the object of a dataset with its addresses; `described` is what the catalogue holds of it."""
+    address = dataset_address(base, described["dataset_id"])
+    attachments = [{**each, "url": f"{address}/attachments/{quote(each['id'])}"} for each in described["attachments"]]
+    linked = {"_links": [link("self", address), link("catalog", f"{base}/catalog/datasets")]} if links else {}
+    return {**linked, **described, "attachments": attachments}
+
+
+def shape_attachments(dataset: Mapping[str, Any], address: str) -> dict[str, Any]:
+    """Return the list of the attachments of `dataset`, as `shape_dataset` made it."""
+    attachments = [
+        {"href": each["url"], "metas": {"mime-type": each["mimetype"], **{k: each[k] for k in ("title", "url", "id")}}}
+        for each in dataset["attachments"]
+    ]
+    return {"links": [link("self", address)], "attachments": attachments}
+
+
+def shape_formats(address: str, names: Iterable[str]) -> dict[str, Any]:
+    """Return the list of the exports offered at `address`."""
+    return {"links": [link("self", address), *(link(name, f"{address}/{name}") for name in names)]}
+
+
+def shape_facets(groups: Iterable[FacetGroup], links: Links) -> dict[str, Any]:
+    """Return the facets; a group that was cut says so."""
+    return {"links": links, "facets": [_group(group) for group in groups]}
+
+
+def _group(group: FacetGroup) -> dict[str, Any]:
+    shaped: dict[str, Any] = {"name": group.name, "facets": [_value(value) for value in group.values]}
+    return shaped | {"truncated": True} if group.truncated else shaped
+
+
+def _value(value: FacetValue) -> dict[str, Any]:
+    shaped: dict[str, Any] = {"count": value.count, "state": value.state, "name": value.name, "value": value.value}
+    return shaped | {"facets": [_value(child) for child in value.children]} if value.children else shaped
