@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from datasets.errors import InvalidParameter, NotFound
+from datasets.errors import InvalidParameter, NotFound, StoreUnavailable
 from portal.accounts import passwords
 from portal.accounts.keys import service as keys
 from portal.accounts.tables import ROLES, AccountRow, SessionRow
@@ -98,7 +99,7 @@ def sign_in(session: Session, email: str, password: str, at: datetime) -> str | 
         return None
     if passwords.needs_rehash(row.password):
         row.password = passwords.hash_password(password)
-    session.execute(delete(SessionRow).where(SessionRow.expires <= at))
+    purge_sessions(session, at)
     # One statement, so that a sign-in and the erasure of an inactive account cannot both succeed.
     renewed = update(AccountRow).where(AccountRow.id == row.id).values(last_sign_in=at).returning(AccountRow.id)
     return open_session(session, row.id, at) if session.scalar(renewed) else None
@@ -174,15 +175,36 @@ def change_password(session: Session, account_id: str, current: str, new: str) -
     return True
 
 
-def erase_account(databases: Databases, secret: str, account_id: str) -> None:
-    """Erase a person at once: their keys first, then their account and sessions, then the bytes left in the files.
+def erase_account(databases: Databases, secret: str, account_id: str, *, unless_after: datetime | None = None) -> bool:
+    """Erase a person at once: their keys, their account and sessions, then the bytes left in the files.
 
-    Doing it twice changes nothing more (policy A11).
+    Doing it twice changes nothing more (policy A11). With `unless_after`, somebody who signed in since then is
+    spared: returns whether the person is erased. The account is locked before its keys go, and goes after them: a
+    crash in between leaves an account without keys, never keys without an account.
     """
-    with databases.session("keys") as session:
-        keys.erase_keys(session, keys.holder_of(secret, account_id))
     with databases.session("accounts") as session:
+        mine = delete(AccountRow).where(AccountRow.id == account_id)
+        if unless_after is not None:
+            mine = mine.where(AccountRow.last_sign_in <= unless_after)
         session.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
-        session.execute(delete(AccountRow).where(AccountRow.id == account_id))
+        if session.execute(mine).rowcount == 0 and unless_after is not None:  # type: ignore[attr-defined]
+            session.rollback()
+            return False
+        with databases.session("keys") as store:
+            keys.erase_keys(store, keys.holder_of(secret, account_id))
     for name in ("keys", "accounts"):
-        databases.scrub(name)
+        with suppress(StoreUnavailable):  # busy: the rows are gone, and the daily retention scrubs again
+            databases.scrub(name)
+    return True
+
+
+def list_silent(session: Session, since: datetime) -> list[Account]:
+    """Return the accounts that nobody signed in to since `since`, longest silence first."""
+    rows = select(AccountRow).where(AccountRow.last_sign_in < since).order_by(AccountRow.last_sign_in)
+    return [describe(row) for row in session.scalars(rows)]
+
+
+def purge_sessions(session: Session, at: datetime) -> int:
+    """Delete the sessions that have expired; return how many."""
+    purged = session.execute(delete(SessionRow).where(SessionRow.expires <= at))
+    return purged.rowcount  # type: ignore[attr-defined]

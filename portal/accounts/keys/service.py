@@ -94,6 +94,12 @@ def erase_keys(session: Session, holder: str) -> None:
     session.execute(delete(KeyRow).where(KeyRow.holder == holder))
 
 
+def purge_keys(session: Session, at: datetime) -> int:
+    """Delete the keys that have expired; return how many."""
+    purged = session.execute(delete(KeyRow).where(KeyRow.expires <= at))
+    return purged.rowcount  # type: ignore[attr-defined]
+
+
 def find_api_client(session: Session, key: str, at: datetime) -> ApiKey | None:
     """Return the key that a program shows, None when unknown or expired. Its last use is kept to the day."""
     live = or_(KeyRow.expires.is_(None), KeyRow.expires > at)
