@@ -27,7 +27,7 @@ class Figure:
 
 FIGURES: tuple[Figure, ...] = (
     Figure(SAVINGS, "economie_attribuable_kgco2e", 1000, "t CO₂e", _l("of greenhouse gas saved by shared touring")),
-    Figure(SAVINGS, "nb_tournees", 1, "", _l("shared tours counted")),
+    Figure(SAVINGS, "nb_tournees", 1, "", _l("tours counted")),
     Figure(USAGE, "nb_lieux_actifs", 1, "", _l("active venues")),
 )
 
