@@ -20,7 +20,22 @@ def identify(version: Version) -> Version:
 
 def dump(version: Version) -> bytes:
     """Return the manifest of a version, as UTF-8 JSON."""
-    content = {
+    return json.dumps(_content(version), ensure_ascii=False, indent=1, default=_plain).encode()
+
+
+def describe_version(version: Version) -> dict[str, Any]:
+    """Return the manifest of a version as a document of plain values."""
+    document: dict[str, Any] = json.loads(dump(version))
+    return document
+
+
+def load(text: bytes) -> Version:
+    """Return the version that a manifest tells; raise ValueError, KeyError or TypeError when it is damaged."""
+    return parse_version(json.loads(text))
+
+
+def _content(version: Version) -> dict[str, Any]:
+    return {
         "format": FORMAT,
         "dataset_id": version.dataset_id,
         "version_id": version.version_id,
@@ -30,12 +45,10 @@ def dump(version: Version) -> bytes:
         "distributions": [vars(distribution) for distribution in version.distributions],
         "provenance": dict(version.provenance),
     }
-    return json.dumps(content, ensure_ascii=False, indent=1, default=_plain).encode()
 
 
-def load(text: bytes) -> Version:
-    """Return the version that a manifest tells; raise ValueError, KeyError or TypeError when it is damaged."""
-    content = json.loads(text)
+def parse_version(content: Mapping[str, Any]) -> Version:
+    """Return the version that a document tells; raise ValueError, KeyError or TypeError when it is damaged."""
     if content["format"] != FORMAT:
         raise ValueError(f"format {content['format']} is unknown, {FORMAT} was expected")
     return Version(
