@@ -120,11 +120,12 @@ def settle_residencies(homes: pd.DataFrame, stops: pd.DataFrame, pauses: pd.Data
     tour, tournee = stops["tour"].to_numpy(), stops["tournee"].to_numpy()
     here = stays["after"].to_numpy()
     follows = (tour[here + 1] != tour[here]) & (tournee[here + 1] == tournee[here])
-    homes = homes.copy()
+    moved = homes.copy()
     for axis in ("lat", "lon"):
-        column = homes.columns.get_loc(axis)
-        homes.iloc[tour[here + 1][follows], column] = stays[axis].to_numpy()[follows]
-    return homes
+        positions = homes[axis].to_numpy(np.float64, copy=True)
+        positions[tour[here + 1][follows]] = stays[axis].to_numpy()[follows]
+        moved[axis] = positions
+    return moved
 
 
 def place_nodes(stops: pd.DataFrame, pauses: pd.DataFrame, venues: pd.DataFrame, homes: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,114 @@
+"""CSV files of programming records become batches of texts: encoding, header, and only the columns asked for."""
+
+import codecs
+import io
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+
+from datasets.errors import EmptyTable, MissingColumn, MissingTable, UnreadableTable
+
+BLOCK = 32 << 20
+"""Bytes read at once: bounds the memory."""
+
+UNASSIGNED = b"\x81\x8d\x8f\x90\x9d"
+"""Bytes that Windows-1252 does not define."""
+
+Notify = Callable[[int], None]
+
+
+def detect_encoding(path: Path) -> tuple[str, int]:
+    """Return the encoding of a text (utf-8, windows-1252 or iso-8859-1) and the bytes of its byte-order marks.
+
+    The whole file is read: a single accent at its end decides. Raise UnreadableTable for what is not such a text.
+    """
+    with path.open("rb") as file:
+        start = file.read(4096)
+        marks = len(start) - len(_without_marks(start))
+        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start:
+            raise UnreadableTable(where=path.name, found="UTF-16 / NUL", expected="UTF-8")
+        file.seek(marks)
+        decoder, seen = codecs.getincrementaldecoder("utf-8")(), set[int]()
+        strict = True
+        while block := file.read(BLOCK):
+            if strict:
+                strict = _decodes(decoder, block, final=len(block) < BLOCK)
+            if not strict:
+                seen.update(block)
+    if strict:
+        return "utf-8", marks
+    between = {byte for byte in seen if 0x80 <= byte < 0xA0}
+    return ("windows-1252" if between and not between & set(UNASSIGNED) else "iso-8859-1"), marks
+
+
+def _without_marks(start: bytes) -> bytes:
+    while start.startswith(codecs.BOM_UTF8):
+        start = start.removeprefix(codecs.BOM_UTF8)
+    return start
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool) -> bool:
+    try:
+        decoder.decode(block, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def open_table(
+    folder: Path, table: str, columns: Sequence[str], malformed: Notify
+) -> tuple[str, Iterator[pa.RecordBatch]]:
+    """Return the encoding of folder/table.csv and its batches of texts, an empty cell being null.
+
+    `malformed` receives the number of each line with a wrong number of cells, which is skipped. Raise MissingTable,
+    EmptyTable, MissingColumn or UnreadableTable.
+    """
+    path = folder / f"{table}.csv"
+    if not path.is_file():
+        raise MissingTable(
+            where=str(folder), found=", ".join(sorted(p.name for p in folder.glob("*.csv"))), name=path.name
+        )
+    encoding, marks = detect_encoding(path)
+    header, delimiter = _read_header(path, encoding, marks)
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise MissingColumn(where=path.name, found=", ".join(header), expected=", ".join(missing))
+    return encoding, _read_batches(path, encoding, marks, delimiter, columns, malformed)
+
+
+def _read_header(path: Path, encoding: str, marks: int) -> tuple[list[str], str]:
+    with path.open("rb") as file:
+        file.seek(marks)
+        line = file.readline(1 << 16).decode(encoding).strip("\r\n")
+    if not line.strip():
+        raise EmptyTable(where=path.name)
+    delimiter = max(",;\t", key=line.count)
+    return [name.strip().strip('"') for name in line.split(delimiter)], delimiter
+
+
+def _read_batches(
+    path: Path, encoding: str, marks: int, delimiter: str, columns: Sequence[str], malformed: Notify
+) -> Iterator[pa.RecordBatch]:
+    def skip(row: pyarrow.csv.InvalidRow) -> str:
+        malformed(row.number or 0)
+        return "skip"
+
+    with path.open("rb") as file:
+        file.seek(marks)
+        try:
+            reader = pyarrow.csv.open_csv(
+                pa.PythonFile(io.BufferedReader(file, BLOCK) if marks else file, mode="r"),
+                pyarrow.csv.ReadOptions(block_size=BLOCK, encoding=encoding, use_threads=False),
+                pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip),
+                pyarrow.csv.ConvertOptions(
+                    include_columns=list(columns),
+                    column_types=dict.fromkeys(columns, pa.string()),
+                    null_values=[""],
+                    strings_can_be_null=True,
+                ),
+            )
+            yield from reader
+        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+            raise UnreadableTable(where=path.name, found=str(error).split("\n")[0], expected="CSV") from error
