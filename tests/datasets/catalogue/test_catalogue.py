@@ -77,7 +77,7 @@ def test_a_new_version_replaces_the_old_one_and_both_are_kept(open_session: Open
 def test_a_release_is_all_or_nothing(open_session: OpenSession, store: VersionStore) -> None:
     """When one of the datasets cannot be written, none is published and the catalogue is as it was."""
     publish(open_session, store, [a_release()], at=MONDAY)
-    broken = Release("broken", {}, Schema(()), a_release().rows)
+    broken = Release("../broken", {}, Schema(()), a_release().rows)
     with pytest.raises(StoreError):
         publish(open_session, store, [a_release(rows=[]), broken], at=TUESDAY)
     with open_session() as session:
