@@ -1,0 +1,32 @@
+"""The test matrix of the Explore reference, one case per line: tests/golden/explore/matrix.json."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+CATALOGUE = "/api/explore/v2.1/catalog"
+GOLDEN = Path(__file__).parents[2] / "golden" / "explore" / "matrix.json"
+CASES = json.loads(GOLDEN.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case['row']}-{number}" for number, case in enumerate(CASES)])
+def test_each_row_of_the_matrix_answers_as_expected(api, case):
+    """A request answers the status, body, text, headers or error that its case gives."""
+    response = api.get(CATALOGUE + case["request"])
+    assert response.status_code == case.get("status", 400 if "error" in case else 200), response.text
+    if "body" in case:
+        assert response.get_json() == case["body"]
+    if "text" in case:
+        assert response.get_data(as_text=True) == case["text"]
+    if "values" in case:
+        [facet] = response.get_json()["facets"]
+        assert len(facet["facets"]) == case["values"]
+        assert facet.get("truncated", False) is case["truncated"]
+    for name, value in case.get("headers", {}).items():
+        assert response.headers[name] == value
+    if "error" in case:
+        body = response.get_json()
+        assert body["error_code"] == case["error"]
+        assert body["message"] == case.get("message", body["message"])
+        assert response.get_data(as_text=True) == json.dumps(body, ensure_ascii=False, indent=2)
