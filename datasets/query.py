@@ -15,7 +15,8 @@ from datasets.odsql.clauses import Clauses, Statement, check_clauses
 from datasets.odsql.nodes import Node
 from datasets.odsql.parser import parse_items, parse_where
 from datasets.odsql.refinements import conditions
-from datasets.odsql.statements import Compiled, compile_count, compile_statement
+from datasets.odsql.sql import Writer
+from datasets.odsql.statements import Compiled, compile_count, compile_records, compile_statement, with_identifier
 from datasets.store.engine import Engine, Rows
 from datasets.store.versions import VersionStore
 
@@ -65,6 +66,11 @@ class NamedRows:
         self._names = list(names)
         self.schema = pa.schema([known.with_name(name) for known, name in zip(rows.schema, names, strict=True)])
 
+    @property
+    def filled(self) -> bool:
+        """Whether there is a row at all."""
+        return self._rows.filled
+
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         for batch in self._rows:
             yield pa.RecordBatch.from_arrays(batch.columns, schema=self.schema)
@@ -106,7 +112,15 @@ def count_query(query: Query, source: Source, engine: Engine) -> int:
 
 def parse_conditions(query: Query, source: Source) -> tuple[Node, ...]:
     """Return the checked conditions of the where clauses of a query."""
-    return _check(_Known(source), Query(where=query.where, timezone=query.timezone)).where
+    return _check(_Known(source), Query(where=query.where, timezone=query.timezone, lang=query.lang)).where
+
+
+def find_record(source: Source, engine: Engine, record_id: str) -> Result | None:
+    """Return the one record whose `_id` this is, or None."""
+    compiled = compile_records(Writer(), source.schema, record_id)
+    found = engine.run(compiled.sql, (source.path, *compiled.params))
+    rows = NamedRows(found, compiled.schema.names)
+    return Result(compiled.schema, rows) if rows.filled else None
 
 
 class _Known:
@@ -152,9 +166,13 @@ def _check(known: _Known, query: Query) -> Statement:
 
 @lru_cache(CACHED_QUERIES)
 def _compile(known: _Known, query: Query, geometry: str, app_metas: bool) -> Compiled:
-    return compile_statement(_check(known, query), geometry=geometry, zone=query.timezone)
+    statement = _check(known, query)
+    compiled = compile_statement(statement, Writer(query.timezone, query.lang), geometry)
+    if app_metas and not statement.aggregated:
+        return with_identifier(compiled, known.source.schema)
+    return compiled
 
 
 @lru_cache(CACHED_QUERIES)
 def _compile_count(known: _Known, query: Query) -> Compiled:
-    return compile_count(_check(known, query), zone=query.timezone)
+    return compile_count(_check(known, query), Writer(query.timezone, query.lang))

@@ -66,7 +66,7 @@ def check_groups(items: Sequence[Item], checker: Checker) -> tuple[Output, ...]:
     groups = []
     for item in items:
         node = checker.value(item.expression)
-        if node.type in ("geo_point_2d", "geo_shape"):
+        if node.type in ("geo_point_2d", "geo_shape") and isinstance(node, nodes.Column):
             checker.refuse("Aggregation on a geo field is impossible, use geo_cluster(field, zoom).")
         groups.append(Output(key_of(item), node))
     return tuple(groups)
@@ -155,4 +155,6 @@ def key_of(item: Item) -> str:
     """Return the key of an element: its alias, the name of its field as written, else its text."""
     if item.alias:
         return item.alias
+    if isinstance(item.expression, nodes.Call) and item.expression.name == "geo_cluster":
+        return "cluster_centroid"
     return item.expression.name if isinstance(item.expression, nodes.Name) else item.text

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from datasets.odsql import searching
+from datasets.odsql import calendar, geography, ranges, searching
 
 if TYPE_CHECKING:
     from datasets.odsql.checks import Checker
@@ -15,6 +15,11 @@ MACROS = (
     # The words of a text, folded: the same rule for what is stored and for what is asked.
     r"CREATE MACRO words(t) AS list_filter(string_split_regex(lower(strip_accents(t)), '[^\p{L}\p{N}]+'), "
     r"lambda w: w <> '')",
+    # A local time as ISO 8601 text with the offset of its zone.
+    "CREATE MACRO zone_offset(t, zone) AS date_diff('minute', timezone('UTC', timezone(zone, t)), t)",
+    "CREATE MACRO iso_instant(t, zone) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%g') || CASE zone_offset(t, zone) "
+    "WHEN 0 THEN 'Z' ELSE printf('%s%02d:%02d', CASE WHEN zone_offset(t, zone) < 0 THEN '-' ELSE '+' END, "
+    "abs(zone_offset(t, zone)) // 60, abs(zone_offset(t, zone)) % 60) END",
 )
 
 SELECT, WHERE, GROUP, ORDER = "select", "where", "group_by", "order_by"
@@ -22,6 +27,7 @@ ANYWHERE = frozenset({SELECT, WHERE, GROUP, ORDER})
 ROWS = frozenset({SELECT, WHERE, ORDER})
 TOTALS = frozenset({SELECT, ORDER})
 FILTER = frozenset({WHERE})
+GROUPS = frozenset({GROUP, SELECT, ORDER})
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Function:
 
     Result "same" is the type of the first argument, "condition" is true or false. `sql` holds {0}, {1}… in the
     place of arguments. `local` functions see datetimes in the zone asked. Functions whose arguments or SQL do not
-    fit a row bring their own `check` and `write`.
+    fit a row bring their own `check` and `write`; a group key may differ from its text, which `show` writes.
     """
 
     name: str
@@ -43,6 +49,7 @@ class Function:
     local: bool = False
     check: "Callable[[Checker, Function, Call], Node] | None" = None
     write: "Callable[[Writer, Apply], str] | None" = None
+    show: "Callable[[Writer, Apply, str], str] | None" = None
 
 
 BARE = ""
@@ -99,6 +106,113 @@ FUNCTIONS: dict[str, Function] = {
             )
         ),
         Function("facet", ("name", "option*"), "facet", frozenset({"facet"}), help="A facet and how to show it."),
+        Function(
+            "now",
+            ("part*",),
+            "datetime",
+            ROWS,
+            help="The present instant, moved.",
+            check=calendar.check_now,
+            write=calendar.write_now,
+        ),
+        Function(
+            "date_format",
+            ("moment", "pattern"),
+            "text",
+            ANYWHERE,
+            help="A date written by a pattern.",
+            check=calendar.check_format,
+            write=calendar.write_format,
+        ),
+        Function(
+            "range",
+            ("measure", "bound*"),
+            "text",
+            GROUPS,
+            help="The interval that a value falls in.",
+            check=ranges.check_range,
+            write=ranges.write_range,
+            show=ranges.show_range,
+        ),
+        Function(
+            "random", ("number",), "int", frozenset({ORDER}), "(hash(concat({0}, file_row_number)) >> 1)", "A shuffle."
+        ),
+        Function("json_format", ("text", "text?"), "json_blob", frozenset({SELECT}), "{0}", "A text as JSON."),
+        *(
+            Function(
+                name,
+                ("geo", "geometry"),
+                "condition",
+                FILTER,
+                help=text,
+                check=geography.check_relation,
+                write=geography.write_relation,
+            )
+            for name, text in (
+                ("intersects", "The place touches the geometry."),
+                ("disjoint", "The place does not touch the geometry."),
+                ("within", "The place is inside the geometry."),
+                ("geometry", "As intersects, or as the relation named last (old form)."),
+                ("polygon", "As within (old form)."),
+            )
+        ),
+        Function(
+            "in_bbox",
+            ("geo", "number", "number", "number", "number"),
+            "condition",
+            FILTER,
+            help="The place is in the box lat1, lon1, lat2, lon2.",
+            check=geography.check_box,
+            write=geography.write_box,
+        ),
+        Function(
+            "within_distance",
+            ("geo", "point", "distance"),
+            "condition",
+            FILTER,
+            help="The place is at most so far from the point.",
+            check=geography.check_distance,
+            write=geography.write_distance,
+        ),
+        Function(
+            "distance",
+            ("geo", "point", "distance?"),
+            "double",
+            ROWS,
+            help="Metres to the point; in where, with a distance, as within_distance (old form).",
+            check=geography.check_distance,
+            write=geography.write_distance,
+        ),
+        Function(
+            "envelope",
+            ("geo",),
+            "geo_shape",
+            TOTALS,
+            help="Convex hull of the places.",
+            aggregate=True,
+            check=geography.check_hull,
+            write=geography.write_envelope,
+        ),
+        Function(
+            "bbox",
+            ("geo",),
+            "geo_shape",
+            TOTALS,
+            help="Box around the places.",
+            aggregate=True,
+            check=geography.check_hull,
+            write=geography.write_bbox,
+        ),
+        Function(
+            "geo_cluster",
+            ("geo", "number", "number?"),
+            "geo_point_2d",
+            GROUPS,
+            help="Points near each other on a map at this zoom; the row gives their middle.",
+            check=geography.check_cluster,
+            write=geography.write_cluster,
+            show=geography.show_cluster,
+        ),
         Function("include", ("pattern",), "fields", frozenset({SELECT}), help="Fields of this name or beginning."),
         Function("exclude", ("pattern",), "fields", frozenset({SELECT}), help="All fields but these."),
     )

@@ -6,8 +6,10 @@ Conditions are two-valued: a comparison with null is not true, and NOT is its pl
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from datasets.odsql import nodes
+from datasets.odsql.geography import write_geometry
 from datasets.odsql.kinds import multivalued
 from datasets.odsql.nodes import Node
 from datasets.odsql.periods import Period, parse_period
@@ -20,11 +22,17 @@ FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 class Writer:
     """Writes expressions and gathers their parameters; $1 is the file that is read."""
 
-    def __init__(self, zone: str = "UTC", mark: str = "#") -> None:
+    def __init__(self, zone: str = "UTC", lang: str = "fr", mark: str = "#") -> None:
         self.zone = zone
+        self.lang = lang
         self.mark = mark
         self.keys: tuple[tuple[Node, str], ...] = ()
         self.params: list[Any] = []
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        """The zone in which local times are told."""
+        return ZoneInfo(self.zone)
 
     def bind(self, value: Any) -> str:
         """Keep a value as a parameter; return the placeholder that stands for it."""
@@ -177,6 +185,7 @@ WRITERS: dict[type[Node], Callable[[Writer, Any], str]] = {
     nodes.Is: Writer.is_,
     nodes.Apply: Writer.apply,
     nodes.Star: Writer.star,
+    nodes.Geometry: write_geometry,
 }
 
 

@@ -7,7 +7,7 @@ from datasets.odsql import nodes
 from datasets.odsql.clauses import Output, Statement
 from datasets.odsql.kinds import multivalued
 from datasets.odsql.nodes import Node
-from datasets.odsql.sql import Writer
+from datasets.odsql.sql import Writer, identifier
 from datasets.types.public import duckdb_type
 
 SOURCE = "read_parquet($1)"
@@ -23,9 +23,11 @@ class Compiled:
     schema: Schema
 
 
-def compile_statement(statement: Statement, *, geometry: str = "geojson", zone: str = "UTC") -> Compiled:
+def compile_statement(
+    statement: Statement, *, geometry: str = "geojson", zone: str = "UTC", lang: str = "fr"
+) -> Compiled:
     """Compile a checked query to one SELECT, without limit or offset."""
-    writer = Writer(zone)
+    writer = Writer(zone, lang)
     source = write_source(statement, writer)
     shown = ", ".join(
         f'{write_output(output, statement, writer, geometry)} AS "{mark}"'
@@ -40,13 +42,34 @@ def compile_statement(statement: Statement, *, geometry: str = "geojson", zone: 
     return Compiled(sql, tuple(writer.params), Schema(fields))
 
 
-def compile_count(statement: Statement, *, zone: str = "UTC") -> Compiled:
+def compile_count(statement: Statement, writer: Writer) -> Compiled:
     """Compile the number of records, or of groups, of a checked query."""
-    writer = Writer(zone)
     source = write_source(statement, writer)
     if writer.keys:
         source = "(SELECT DISTINCT " + ", ".join(key for _, key in writer.keys) + f" FROM {source})"
     return Compiled(f"SELECT count(*) FROM {source}", tuple(writer.params), Schema(()))
+
+
+def compile_records(writer: Writer, schema: Schema, record_id: str) -> Compiled:
+    """Compile the search of one record by its identifier."""
+    shown = tuple(Output(field.name, nodes.Column(field, type=field.type)) for field in schema)
+    compiled = compile_statement(Statement(shown), writer)
+    condition = f"{write_identifier(schema)} = {writer.bind(record_id)}"
+    return replace(compiled, sql=f"{compiled.sql} WHERE {condition} LIMIT 1", params=tuple(writer.params))
+
+
+def with_identifier(compiled: Compiled, schema: Schema) -> Compiled:
+    """Return a compiled query of plain records whose rows also tell their identifier, as `_id`."""
+    shown, source, rest = compiled.sql.partition(f" FROM {SOURCE}")
+    fields = (*compiled.schema.fields, Field("_id", "text"))
+    return Compiled(f"{shown}, {write_identifier(schema)}{source}{rest}", compiled.params, Schema(fields))
+
+
+def write_identifier(schema: Schema) -> str:
+    """Write the identifier of a record: the SHA-1 of the fields that make it unique, or of all of them."""
+    unique = [field for field in schema if "id" in field.annotations] or list(schema)
+    values = [f"coalesce(CAST({identifier(field.name)} AS VARCHAR), chr(30))" for field in unique]
+    return f"sha1(concat_ws(chr(31), {', '.join(values)}))"
 
 
 def write_source(statement: Statement, writer: Writer) -> str:
@@ -73,6 +96,8 @@ def write_key(node: Node, writer: Writer) -> str:
 def write_output(output: Output, statement: Statement, writer: Writer, geometry: str) -> str:
     """Write one column of the answer in its declared type; shapes as GeoJSON text or as WKB."""
     written = writer.write(output.node)
+    if isinstance(output.node, nodes.Apply) and output.node.function.show:
+        return output.node.function.show(writer, output.node, written)
     if output.node.type == "geo_shape":
         return f"CAST(ST_AsGeoJSON(ST_GeomFromWKB({written})) AS VARCHAR)" if geometry == "geojson" else written
     if isinstance(output.node, nodes.Column):

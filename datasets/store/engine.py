@@ -87,6 +87,11 @@ class Rows:
             self.close()
             raise
 
+    @property
+    def filled(self) -> bool:
+        """Whether there is at least one row left."""
+        return self._first is not None and self._first.num_rows > 0
+
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         try:
             while self._first is not None:
@@ -139,7 +144,13 @@ class Rows:
             return LimitExceeded(what="time", limit=self._limits["time"])
         if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in text:
             return LimitExceeded(what="memory", limit=self._limits["memory"])
-        return QueryError(detail=text.partition("\n")[0], clause="select, where")
+        return QueryError(detail=_reason(text), clause="select, where, group_by, order_by")
+
+
+def _reason(text: str) -> str:
+    """Return the first line of what the engine says, without its class."""
+    line = text.partition("\n")[0]
+    return line.partition(" Error: ")[2] or line
 
 
 def _quoted(text: str) -> str:
