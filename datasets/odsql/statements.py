@@ -23,11 +23,8 @@ class Compiled:
     schema: Schema
 
 
-def compile_statement(
-    statement: Statement, *, geometry: str = "geojson", zone: str = "UTC", lang: str = "fr"
-) -> Compiled:
-    """Compile a checked query to one SELECT, without limit or offset."""
-    writer = Writer(zone, lang)
+def compile_statement(statement: Statement, writer: Writer, geometry: str = "geojson") -> Compiled:
+    """Compile a checked query to one SELECT, without limit or offset; `writer` tells the zone and the language."""
     source = write_source(statement, writer)
     shown = ", ".join(
         f'{write_output(output, statement, writer, geometry)} AS "{mark}"'
