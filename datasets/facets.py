@@ -1,5 +1,6 @@
 """The values of facets and how many records hold each, under the query's conditions."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from datasets.errors import LimitExceeded
@@ -7,6 +8,7 @@ from datasets.odsql.checks import Checker, Scope
 from datasets.odsql.counts import compile_level, levels
 from datasets.odsql.nodes import Node
 from datasets.odsql.refinements import Facet, conditions, declared, facet_of, parse_facets, parse_refinement
+from datasets.odsql.statements import Compiled
 from datasets.query import Query, Source, parse_conditions
 from datasets.store.engine import Engine
 
@@ -33,6 +35,20 @@ class FacetGroup:
     truncated: bool = False
 
 
+@dataclass(frozen=True)
+class Asking:
+    """Where counts are asked, and in which zone."""
+
+    source: Source
+    engine: Engine
+    zone: str
+
+    def pairs(self, compiled: Compiled) -> list[tuple[str, int]]:
+        """Return the values and the counts of one level."""
+        rows = self.engine.run(compiled.sql, (self.source.path, *compiled.params)).read_all()
+        return list(zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True))
+
+
 def count_facets(query: Query, source: Source, engine: Engine) -> list[FacetGroup]:
     """Return the counts of the facets that the query names, or of those that the schema declares.
 
@@ -48,43 +64,50 @@ def count_facets(query: Query, source: Source, engine: Engine) -> list[FacetGrou
     return [_count(facet, query, source, engine) for facet in facets]
 
 
-@dataclass(frozen=True)
+Level = Mapping[str, Sequence[tuple[str, int]]]
+"""Values with their counts, by the parent under which they stand."""
+
+
 class _Counting:
     """One facet being counted: what filters it, and the values it is refined by."""
 
-    facet: Facet
-    where: tuple[Node, ...]
-    refined: frozenset[str]
-    query: Query
-    source: Source
-    engine: Engine
+    def __init__(self, facet: Facet, where: tuple[Node, ...], refined: frozenset[str], ask: Asking) -> None:
+        self.facet = facet
+        self.where = where
+        self.refined = refined
+        self.ask = ask
+        self.separator = facet.separator or "/"
+        self.levels: dict[tuple[int, str], Level] = {}
 
-    def values(self, level: int = 0, under: str = "") -> tuple[tuple[FacetValue, ...], bool]:
+    def values(self, level: int = 0, parent: str = "") -> tuple[tuple[FacetValue, ...], bool]:
         """Return the values of a level under a parent, and whether some were cut."""
-        compiled = compile_level(self.facet, self.where, level, under, self.query.timezone)
-        rows = self.engine.run(compiled.sql, (self.source.path, *compiled.params)).read_all()
-        pairs = list(zip(rows["k"].to_pylist(), rows["n"].to_pylist(), strict=True))
-        kept = pairs[: self.facet.limit]
-        return tuple(self.value(value, count, level, under) for value, count in kept), len(pairs) > len(kept)
+        found = self.level(level, "" if self.facet.separator else parent).get(parent, ())
+        kept = found[: self.facet.limit]
+        return tuple(self.value(value, count, level, parent) for value, count in kept), len(found) > len(kept)
 
-    def value(self, value: str, count: int, level: int, under: str) -> FacetValue:
+    def level(self, level: int, under: str) -> Level:
+        """Return the values of a level, asked once: of the whole hierarchy, or of the period `under`."""
+        if (level, under) not in self.levels:
+            compiled = compile_level(self.facet, self.where, level, under, self.ask.zone)
+            by_parent: dict[str, list[tuple[str, int]]] = {}
+            for value, count in self.ask.pairs(compiled):
+                parent = value.rpartition(self.separator)[0] if level else ""
+                by_parent.setdefault(parent, []).append((value, count))
+            self.levels[level, under] = by_parent
+        return self.levels[level, under]
+
+    def value(self, value: str, count: int, level: int, parent: str) -> FacetValue:
         """Return one value with those under it."""
         state = "refined" if value in self.refined else "displayed"
-        children = self.values(level + 1, value + self.separator)[0] if self.opens(value, level) else ()
-        return FacetValue(value.removeprefix(under), value, count, state, children)
+        children = self.values(level + 1, value)[0] if self.opens(value, level) else ()
+        name = value.removeprefix(parent + self.separator) if parent else value
+        return FacetValue(name, value, count, state, children)
 
     def opens(self, value: str, level: int) -> bool:
         """Whether the values under this one are counted: always in a hierarchy, in dates when it is refined."""
         if level + 1 >= levels(self.facet):
             return False
-        if self.facet.separator:
-            return True
-        return any(each == value or each.startswith(value + "/") for each in self.refined)
-
-    @property
-    def separator(self) -> str:
-        """What stands between a value and those under it."""
-        return self.facet.separator or "/"
+        return bool(self.facet.separator) or any(each == value or each.startswith(value + "/") for each in self.refined)
 
 
 def _count(facet: Facet, query: Query, source: Source, engine: Engine) -> FacetGroup:
@@ -94,7 +117,8 @@ def _count(facet: Facet, query: Query, source: Source, engine: Engine) -> FacetG
         *parse_conditions(query, source),
         *conditions(query.refine, query.exclude, query.facet, scope, but=but),
     )
-    values, truncated = _Counting(facet, where, _refined(facet, query, scope), query, source, engine).values()
+    asking = Asking(source, engine, query.timezone)
+    values, truncated = _Counting(facet, where, _refined(facet, query, scope), asking).values()
     return FacetGroup(facet.name, values, truncated)
 
 

@@ -10,6 +10,7 @@ from datasets.odsql.sql import Writer
 from datasets.odsql.statements import SOURCE, Compiled
 
 DATE_PARTS = ("%Y", "%Y/%m", "%Y/%m/%d")
+MOST_NESTED = 20_000
 ORDERS = {
     "count": "n, k",
     "-count": "n DESC, k",
@@ -28,10 +29,10 @@ def levels(facet: Facet) -> int:
 
 
 def compile_level(facet: Facet, where: Sequence[Node], level: int, under: str, zone: str) -> Compiled:
-    """Compile the counts of the values of one level (from 0) under a parent value: columns k and n.
+    """Compile the counts of the values of one level (from 0): columns k and n.
 
-    A record counts once for each value; null and empty values are left out; one value more than the limit is
-    fetched, to tell whether some are cut.
+    A record counts once for each value; null and empty values are left out. A date level is cut to the period
+    `under`, and to one value more than the limit, which tells whether some are cut; a hierarchy comes whole.
     """
     writer = Writer(zone)
     condition = " AND ".join(map(writer.write, where)) or "TRUE"
@@ -41,9 +42,10 @@ def compile_level(facet: Facet, where: Sequence[Node], level: int, under: str, z
     else:
         key = write_prefix(facet, level, column, writer)
     below = f"starts_with(k, {writer.bind(under)})" if under else "TRUE"
+    most = MOST_NESTED if facet.separator else facet.limit + 1
     sql = (
         f"SELECT k, count(*) AS n FROM (SELECT {key} AS k FROM {SOURCE} WHERE {condition}) "
-        f"WHERE k <> '' AND {below} GROUP BY k ORDER BY {ORDERS[facet.sort]} LIMIT {facet.limit + 1}"
+        f"WHERE k <> '' AND {below} GROUP BY k ORDER BY {ORDERS[facet.sort]} LIMIT {most}"
     )
     return Compiled(sql, tuple(writer.params), Schema(()))
 

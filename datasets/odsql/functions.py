@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from datasets.odsql import calendar, geography, ranges, searching
+from datasets.odsql import geography, moments, ranges, searching
 
 if TYPE_CHECKING:
     from datasets.odsql.checks import Checker
@@ -112,8 +112,8 @@ FUNCTIONS: dict[str, Function] = {
             "datetime",
             ROWS,
             help="The present instant, moved.",
-            check=calendar.check_now,
-            write=calendar.write_now,
+            check=moments.check_now,
+            write=moments.write_now,
         ),
         Function(
             "date_format",
@@ -121,8 +121,8 @@ FUNCTIONS: dict[str, Function] = {
             "text",
             ANYWHERE,
             help="A date written by a pattern.",
-            check=calendar.check_format,
-            write=calendar.write_format,
+            check=moments.check_format,
+            write=moments.write_format,
         ),
         Function(
             "range",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SEARCHED = ("text", "int", "date", "json_blob")
 WORD = re.compile(r"[^\W_]+")
+WILD = re.compile(r"(?:[^\W_]|[*?])*[*?](?:[^\W_]|[*?])*")
 
 
 def words(text: str) -> list[str]:
@@ -46,7 +47,30 @@ def searched_fields(checker: "Checker") -> tuple[Node, ...]:
 
 def write_bare(writer: "Writer", node: nodes.Apply) -> str:
     """Write a bare string: every word is somewhere in the record."""
-    return f"list_has_all(words({document(writer, node)}), {writer.bind(words(asked_text(node)))})"
+    return write_words(writer, document(writer, node), asked_text(node))
+
+
+def write_words(writer: "Writer", text: str, asked: str) -> str:
+    """Write that every word asked is among those of a text; * stands for any letters, ? for one."""
+    tests = [
+        f"len(list_filter(words({text}), lambda w: regexp_full_match(w, {writer.bind(pattern)}))) > 0"
+        for pattern in patterns(asked)
+    ]
+    plain = words(WILD.sub(" ", asked))
+    if plain or not tests:
+        tests.insert(0, f"list_has_all(words({text}), {writer.bind(plain)})")
+    return "(" + " AND ".join(tests) + ")"
+
+
+def patterns(asked: str) -> list[str]:
+    """Return the words that hold * or ? as regular expressions, folded; nothing but letters and digits remains."""
+    return [pattern for pattern in map(pattern_of, WILD.findall(asked)) if pattern.strip(".*")]
+
+
+def pattern_of(part: str) -> str:
+    """Return one word with wildcards as a regular expression."""
+    pieces = re.split(r"([*?])", part)
+    return "".join({"*": ".*", "?": "."}.get(piece) or "".join(words(piece)) for piece in pieces)
 
 
 def write_suggest(writer: "Writer", node: nodes.Apply) -> str:
