@@ -31,6 +31,7 @@ LANGUAGES = {"fr": "Français", "en": "English"}
 TRANSLATIONS = Path(__file__).parent / "translations"
 SIZES = {"fr": ("o", "ko", "Mo", "Go", "To"), "en": ("B", "kB", "MB", "GB", "TB")}
 UNITS = {"kgCO2e": "kg CO₂e", "tCO2e": "t CO₂e", "percent": "%", "m2": "m²", "km2": "km²"}
+INSTANTS = {"fr": "d MMM y 'à' HH:mm", "en": "d MMM y, HH:mm"}
 QUARTERS = {"fr": ("1er", "2e", "3e", "4e"), "en": ("1st", "2nd", "3rd", "4th")}
 UNTRANSLATED = ("static", "explore.", "api.")
 """Endpoints whose addresses never carry a language: files and APIs."""
@@ -149,11 +150,11 @@ def day(value: date | datetime | None, form: str = "long") -> str:
 
 
 def instant(value: datetime | None) -> str:
-    """Write an instant in the time zone of the installation: 22 nov. 2026, 03:15."""
+    """Write an instant in the time zone of the installation: 22 nov. 2026 à 03:15."""
     if value is None:
         return ""
     zone = get_timezone(current_app.config["BABEL_DEFAULT_TIMEZONE"])
-    return format_datetime(value, "medium", tzinfo=zone, locale=locale_for_numbers())
+    return format_datetime(value, INSTANTS[language()], tzinfo=zone, locale=locale_for_numbers())
 
 
 def period(value: Any) -> str:

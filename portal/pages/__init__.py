@@ -1,9 +1,11 @@
 """The public site: home, catalogue, dataset. Pages of people; programs have `portal/explore`."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
+from markupsafe import Markup
 
 from portal.extensions import portal
 from portal.pages.prose import clean_html, plain_text
@@ -15,7 +17,9 @@ __all__ = ["bp", "init_app"]
 
 def init_app(app: Flask) -> None:
     """Serve the public site from `app`, and give every room's templates what the layout needs."""
-    app.jinja_env.filters.update(plain=plain_text, clean=clean_html, say=say_value, relative=relative)
+    app.jinja_env.filters.update(
+        plain=plain_text, clean=clean_html, say=say_value, relative=relative, breakable=breakable
+    )
     app.context_processor(layout_values)
     app.register_blueprint(bp)
 
@@ -29,3 +33,8 @@ def relative(address: str) -> str:
     """Return an address without its host: what a link of the same site needs, whatever name it was opened under."""
     parts = urlsplit(address)
     return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def breakable(address: str) -> Markup:
+    """Return an address that may be broken after its separators, on narrow screens."""
+    return Markup("{}").format(Markup("<wbr>").join(re.split(r"(?<=[/?&])(?!/)", address)))

@@ -1,9 +1,8 @@
-"""The contours of territories, drawn once per version of the reference and kept."""
+"""The contours of territories, projected from the published reference."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
 
 from datasets.odsql.quoting import quote
 from datasets.query import Query, Source, run_query
@@ -12,7 +11,6 @@ from portal.pages.projection import Frame, draw_path, find_frame
 
 REFERENCE_ID = "referentiel-territoires"
 """The dataset that holds the contours: niveau_geo, code_geo, nom_geo and a geo_shape."""
-KEPT = 12
 
 
 @dataclass(frozen=True)
@@ -24,26 +22,11 @@ class Contour:
     path: str
 
 
-class Contours:
-    """The contours of each level, read and projected at first use; a version never changes, so neither do they."""
+def draw_level(level: str, source: Source, engine: Engine, *, step: float = 0.5) -> Mapping[str, Contour]:
+    """Return the contours of `level` by code, projected; those outside every frame of the map are left out.
 
-    def __init__(self) -> None:
-        self._drawn: dict[tuple[str, str], Mapping[str, Contour]] = {}
-        self._lock = Lock()
-
-    def of_level(self, level: str, source: Source, engine: Engine) -> Mapping[str, Contour]:
-        """Return the contours of `level` by code; empty when the reference holds none."""
-        key = (source.version_id, level)
-        with self._lock:
-            if key not in self._drawn:
-                while len(self._drawn) >= KEPT:
-                    self._drawn.pop(next(iter(self._drawn)))
-                self._drawn[key] = draw_level(level, source, engine)
-            return self._drawn[key]
-
-
-def draw_level(level: str, source: Source, engine: Engine) -> Mapping[str, Contour]:
-    """Read and project the contours of `level`; territories outside every frame of the map are left out."""
+    Points nearer than `step` units of the drawing are merged. Empty when the reference holds no contour.
+    """
     shape = next((field.name for field in source.schema if field.type == "geo_shape"), None)
     if shape is None:
         return {}
@@ -57,5 +40,5 @@ def draw_level(level: str, source: Source, engine: Engine) -> Mapping[str, Conto
         geometry = json.loads(row["contour"])
         frame = find_frame(geometry)
         if frame is not None:
-            drawn[row["code_geo"]] = Contour(row["nom_geo"], frame, draw_path(geometry, frame))
+            drawn[row["code_geo"]] = Contour(row["nom_geo"], frame, draw_path(geometry, frame, step=step))
     return drawn

@@ -1,6 +1,6 @@
 """The key figures of the home page: a table of what is said, read from the published datasets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ class KeyFigure:
 
 
 def read_figures(
-    datasets: dict[str, Dataset], open_source: Callable[[Dataset], Source], engine: Engine, *, year: int
+    datasets: Mapping[str, Dataset], open_source: Callable[[Dataset], Source], engine: Engine, *, year: int
 ) -> list[KeyFigure]:
     """Return the figures of the last full year before `year` that are published for the whole country."""
     told: list[KeyFigure] = []

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-WIDTH, HEIGHT = 720, 700
+WIDTH, HEIGHT = 720, 612
 Point = tuple[float, float]
 Ring = Sequence[Sequence[float]]
 
@@ -49,7 +49,7 @@ class Frame:
         return x, y
 
 
-METROPOLE = Frame("Métropole", -5.3, 41.25, 9.7, 51.2, 90, 5, 625, 690)
+METROPOLE = Frame("Métropole", -5.3, 41.25, 9.7, 51.2, 90, 6, 625, 600)
 INSETS: tuple[Frame, ...] = (
     Frame("Guadeloupe", -61.85, 15.8, -60.95, 16.55, 4, 24, 90, 84),
     Frame("Martinique", -61.27, 14.36, -60.78, 14.91, 4, 140, 90, 84),

@@ -1,5 +1,6 @@
 """The addresses of the public site: Opendatasoft's, so that published links live on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,13 @@ from portal.extensions import note_use, portal
 from portal.i18n import explicit_language, language
 from portal.pages import choropleth, examples, figures, formats, grid, listing, points, projection, words
 from portal.pages.cells import is_hidden, show
-from portal.pages.contours import REFERENCE_ID, Contours
+from portal.pages.contours import REFERENCE_ID, Contour, draw_level
 from portal.pages.facets import label_fields
 from portal.pages.filters import Filters, read_filters
+from portal.pages.memory import Memory
 
 bp = Blueprint("pages", __name__)
-contours = Contours()
+memory = Memory()
 SPEECH: dict[str, Any] = {
     "describe_map": words.describe_map,
     "is_hidden": is_hidden,
@@ -72,11 +74,10 @@ class View:
 @bp.get("/")
 def home() -> str:
     """Say what this is, with key figures, the latest datasets and the themes."""
-    year = portal.clock.now().year
     with portal.databases.session("catalogue") as session:
         datasets = {dataset.dataset_id: dataset for dataset in list_datasets(session)}
         source = get_catalogue_source(session, portal.store) if datasets else None
-    values: dict[str, Any] = {"latest": [], "themes": [], "figures": [], "total": len(datasets)}
+    values: dict[str, Any] = {"latest": [], "themes": [], "figures": [], "chart": None, "total": len(datasets)}
     if source is not None:
         lang, filters = language(), Filters(lang=explicit_language())
         values["latest"] = listing.list_entries(
@@ -84,8 +85,9 @@ def home() -> str:
         )
         facets = listing.list_facets(filters, source, portal.engine, ("theme",), path="/explore/", lang=lang)
         values["themes"] = facets[0].choices[:THEMES] if facets else []
-        values["figures"] = figures.read_figures(datasets, open_source, portal.engine, year=year)
-    return render_template("pages/home.html", **values)
+        key = ("home", source.version_id, portal.clock.now().year)
+        values |= memory.get(key, lambda: tell_figures(datasets, portal.clock.now().year))
+    return render_template("pages/home.html", **SPEECH, **values)
 
 
 @bp.get("/explore/")
@@ -198,8 +200,23 @@ def draw_choropleth(view: View) -> choropleth.Choropleth:
     return choropleth.fill(chosen, view.source, portal.engine, draw_ground(chosen.level.chosen))
 
 
-def draw_ground(level: str) -> Any:
+def tell_figures(datasets: Mapping[str, Dataset], year: int) -> dict[str, Any]:
+    """Return the key figures of the last full year, and the first of them on a small map of the régions."""
+    told = figures.read_figures(datasets, open_source, portal.engine, year=year)
+    savings = datasets.get(figures.SAVINGS)
+    if savings is None or not choropleth.has_territories((source := open_source(savings)).schema):
+        return {"figures": told, "chart": None}
+    regions = Filters(refined=((choropleth.LEVEL, "region"),))
+    chosen = choropleth.choose(regions, "", source, portal.engine, year=year)
+    chart = choropleth.fill(chosen, source, portal.engine, draw_ground("region", step=2))
+    return {"figures": told, "chart": chart if chart.drawn else None}
+
+
+def draw_ground(level: str, *, step: float = 0.5) -> Mapping[str, Contour]:
     """Return the contours of a level, by code; none when the reference is not published."""
     with portal.databases.session("catalogue") as session:
         reference = find_dataset(session, REFERENCE_ID)
-    return contours.of_level(level, open_source(reference), portal.engine) if reference else {}
+    if reference is None:
+        return {}
+    source = open_source(reference)
+    return memory.get((source.version_id, level, step), lambda: draw_level(level, source, portal.engine, step=step))

@@ -1,5 +1,6 @@
 """What pages say of a dataset, of its fields and of its map."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,7 +10,7 @@ from markupsafe import Markup, escape
 
 from datasets.catalogue.metadata import LICENCES, METADATA, metadata_text
 from datasets.model import Dataset, Field
-from portal.i18n import day, instant, language, number, period, said, unit
+from portal.i18n import LANGUAGES, day, instant, language, number, period, said, unit
 from portal.pages.cells import show
 from portal.pages.choropleth import Area, Choropleth
 
@@ -25,24 +26,24 @@ TYPES = {
     "file": _l("file"),
     "json_blob": _l("JSON"),
 }
-VALUES = {
-    "pays": _l("Country"),
-    "region": _l("Région"),
-    "departement": _l("Département"),
-    "epci": _l("Group of communes (EPCI)"),
-    "commune": _l("Commune"),
-    "analyze": _l("Figures"),
-    "geo": _l("Map"),
-    "timeserie": _l("Dates"),
+VALUES: Mapping[str, Mapping[str, Any]] = {
+    "niveau_geo": {
+        "pays": _l("Country"),
+        "region": _l("Région"),
+        "departement": _l("Département"),
+        "epci": _l("Group of communes (EPCI)"),
+        "commune": _l("Commune"),
+    },
+    "features": {"analyze": _l("Figures"), "geo": _l("Map"), "timeserie": _l("Dates")},
 }
-"""Coded values that readers see in words: levels of territories, features of datasets."""
+"""Coded values that readers see in words, by field: levels of territories, features of datasets."""
 UNTOLD = ("title", "description", "method", "publisher")
 """Pieces of description that have their own place on the page."""
 
 
-def say_value(value: str) -> str:
+def say_value(value: str, field: str = "") -> str:
     """Return a value of a facet in the reader's words: levels and quarters are spelt, anything else stays."""
-    return str(VALUES[value]) if value in VALUES else period(value)
+    return str(VALUES.get(field, {}).get(value) or period(value))
 
 
 def type_name(field: Field) -> str:
@@ -77,6 +78,8 @@ def _tell(dataset: Dataset, name: str, kind: str) -> Any:
         return _link(licence.url, value) if licence else value
     if kind == "email":
         return _link(f"mailto:{value}", value)
+    if name == "language":
+        return LANGUAGES.get(value, value)
     if isinstance(value, str) and value.startswith(("https://", "http://")):
         return _link(value, value)
     return ", ".join(value) if isinstance(value, list | tuple) else value

@@ -19,9 +19,7 @@ function leaveOutEmptyFields(form) {
 /** Offer to copy a block of code. */
 function offerCopy(block) {
   if (!navigator.clipboard) return;
-  const frame = document.createElement("div");
   const button = document.createElement("button");
-  frame.className = "copyable";
   button.type = "button";
   button.className = "button-quiet";
   button.textContent = WORDS.copy;
@@ -31,13 +29,13 @@ function offerCopy(block) {
     button.textContent = WORDS.copied;
     setTimeout(() => { button.textContent = WORDS.copy; }, 2000);
   });
-  block.replaceWith(frame);
-  frame.append(block, button);
+  block.previousElementSibling.append(button);
 }
 
 /** Say beside the map what is under the pointer, and point at the area of the row under the pointer. */
 function followPointer(map) {
   const words = document.querySelector("[data-map-words]");
+  if (!words) return;
   const say = (target) => {
     const title = target.querySelector && target.querySelector("title");
     if (title) words.textContent = title.textContent;
