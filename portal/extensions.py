@@ -20,6 +20,9 @@ from portal.limits import SqliteStorage
 from portal.settings import Settings
 
 API_PREFIX = "/api/"
+API_BODY = 2**20
+"""Bytes that a call may send: clauses, never files."""
+
 CLIENTS = "api_clients"
 STORAGES = (SqliteStorage,)
 """The counters' storages beyond those of the `limits` library, which finds them by their scheme."""
@@ -140,6 +143,7 @@ def init_app(app: Flask) -> None:
 
 def _identify() -> None:
     if is_api_call() and request.method != "OPTIONS":
+        request.max_content_length = API_BODY
         g.api_client = find_api_client()
 
 

@@ -20,6 +20,9 @@ SECURITY_HEADERS = {
 }
 """What every answer carries unless its room says otherwise."""
 
+BROKEN = b'\n"ERROR: this file is not complete. Ask for it again.'
+"""An open quote that no format of text forgives: servers may hide a broken connection, readers will not."""
+
 TRANSPORT_SECURITY = "max-age=31536000"
 
 
@@ -27,17 +30,25 @@ def stream(chunks: Iterator[bytes], media_type: str, filename: str, *, close: Ca
     """Answer a file piece by piece, the first of which is made here: what is wrong with a query shows before any byte.
 
     `close` ends the query, whether the answer was read whole, abandoned or never started. An error after the
-    first byte breaks the connection, so that no reader takes a part for the whole.
+    first byte leaves BROKEN at the end and breaks the connection: no reader takes a part for the whole.
     """
     try:
         first = next(chunks, b"")
     except BaseException:
         close()
         raise
-    response = Response(chain((first,), chunks), content_type=media_type)
+    response = Response(_broken_by_errors(chain((first,), chunks)), content_type=media_type)
     response.call_on_close(close)
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
+
+
+def _broken_by_errors(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        yield from chunks
+    except Exception:  # whatever it is, it goes on its way once the reader is warned
+        yield BROKEN
+        raise
 
 
 def conditional(version: Version, build: Callable[[], Response]) -> Response:

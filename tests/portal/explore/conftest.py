@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from datasets.model import Field, Schema
 from datasets.publish import Release, publish
 from datasets.types.public import arrow_schema
+from portal import create_app
+from portal.instance import prepare_instance
 
 AT = dt.datetime(2026, 11, 20, 8, 0, tzinfo=dt.UTC)
 
@@ -89,9 +91,8 @@ def a_release(dataset_id: str, schema: Schema, rows: list[dict[str, Any]], metad
     return Release(dataset_id, metadata, schema, table)
 
 
-@pytest.fixture
-def published(app: Flask) -> Flask:
-    """The application with two datasets published."""
+def publish_all(app: Flask) -> None:
+    """Publish the two datasets in `app`."""
     portal = app.extensions["portal"]
     releases = [
         a_release("communes-du-gers", COMMUNES, RECORDS, describe("Communes du Gers", "Communes", "Territoire")),
@@ -100,10 +101,27 @@ def published(app: Flask) -> Flask:
         ),
     ]
     publish(lambda: portal.databases.session("catalogue"), portal.store, releases, at=AT)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """An application with two datasets published, that tests only read."""
+    instance = tmp_path_factory.mktemp("explore") / "instance"
+    prepare_instance(instance)
+    app = create_app({"instance": instance, "queue_url": "immediate"})
+    app.extensions["portal"].databases.migrate()
+    publish_all(app)
     return app
 
 
 @pytest.fixture
-def api(published: Flask) -> FlaskClient:
-    """An anonymous program that calls the API of that portal."""
-    return published.test_client()
+def api(shared: Flask) -> FlaskClient:
+    """An anonymous program that calls the API."""
+    return shared.test_client()
+
+
+@pytest.fixture
+def published(app: Flask) -> Flask:
+    """The application of a test alone, with two datasets published."""
+    publish_all(app)
+    return app
