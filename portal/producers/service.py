@@ -1,25 +1,112 @@
-"""The rules of producers: a file is received, read, understood, decided, published."""
+"""The rules of producers: drafts are made, found, changed and published; a dataset has one producer."""
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
 from datasets.catalogue.catalogue import find_dataset
+from datasets.errors import InvalidParameter, NotFound
 from datasets.ingest import Ingested, read_file
 from datasets.model import Version
 from datasets.publish import Release, publish
 from portal.extensions import Portal
 from portal.producers import describing
+from portal.producers.tables import DraftRow
 
 BUSY = ("received", "reading", "publishing")
-STATES = (*BUSY, "understood", "refused", "published")
+"""The states of a draft on which a job is at work; the others are understood, refused and published."""
 
 
 def owner_of(secret: str, account_id: str) -> str:
     """Return the name under which `account_id` holds drafts: a hash keyed by the secret of the instance."""
     return hmac.new(secret.encode(), b"draft owner|" + account_id.encode(), hashlib.sha256).hexdigest()
+
+
+def create_draft(portal: Portal, owner: str, file_name: str, sha256: str, size: int) -> str:
+    """Keep a new draft of `owner` for a received file, and return its identifier."""
+    title, now = describing.propose_title(file_name), portal.clock.now()
+    draft = DraftRow(
+        draft_id=secrets.token_hex(16),
+        owner=owner,
+        file_name=file_name[:255],
+        sha256=sha256,
+        size=size,
+        state="received",
+        step="",
+        dataset_id=describing.propose_identifier(title),
+        description={"title": title, "licence": portal.settings.licence},
+        choices={},
+        understood={},
+        error={},
+        created=now,
+        modified=now,
+    )
+    with portal.databases.session("catalogue") as session:
+        session.add(draft)
+    return draft.draft_id
+
+
+def get_draft(portal: Portal, draft_id: str, owner: str | None = None) -> DraftRow:
+    """Return a draft, of `owner` when one is given. Raises NotFound, for another's draft too."""
+    with portal.databases.session("catalogue") as session:
+        draft = session.get(DraftRow, draft_id)
+    if draft is None or owner not in (None, draft.owner):
+        raise NotFound(kind="draft", name=draft_id)
+    return draft
+
+
+def list_drafts(portal: Portal, owner: str) -> list[DraftRow]:
+    """Return the drafts of `owner`, the last changed first."""
+    with portal.databases.session("catalogue") as session:
+        query = select(DraftRow).where(DraftRow.owner == owner).order_by(DraftRow.modified.desc())
+        return list(session.scalars(query))
+
+
+def change_draft(portal: Portal, draft_id: str, **values: Any) -> None:
+    """Change columns of a draft, in a transaction of its own; nothing happens when the draft is gone."""
+    with portal.databases.session("catalogue") as session:
+        draft = session.get(DraftRow, draft_id)
+        if draft is not None:
+            for name, value in {**values, "modified": portal.clock.now()}.items():
+                setattr(draft, name, value)
+
+
+def delete_draft(portal: Portal, draft: DraftRow) -> None:
+    """Delete a draft, its report, and its file unless another draft has the same. What is published stays."""
+    with portal.databases.session("catalogue") as session:
+        session.execute(delete(DraftRow).where(DraftRow.draft_id == draft.draft_id))
+        shared = session.scalar(select(DraftRow.draft_id).where(DraftRow.sha256 == draft.sha256).limit(1))
+    report_path(portal, draft.draft_id).unlink(missing_ok=True)
+    if shared is None:
+        file_path(portal, draft).unlink(missing_ok=True)
+
+
+def file_path(portal: Portal, draft: DraftRow) -> Path:
+    """Return where the file of a draft is."""
+    return portal.settings.instance / "incoming" / draft.sha256
+
+
+def report_path(portal: Portal, draft_id: str) -> Path:
+    """Return where the report of a draft is."""
+    return portal.settings.instance / "incoming" / f"{draft_id}.report"
+
+
+def check_free(session: Session, dataset_id: str, owner: str) -> None:
+    """Raise InvalidParameter when `dataset_id` cannot be published by `owner`: it exists and is not theirs."""
+    describing.check_identifier(dataset_id)
+    if find_dataset(session, dataset_id) is None:
+        return
+    theirs = select(DraftRow.draft_id).where(
+        DraftRow.dataset_id == dataset_id, DraftRow.owner == owner, DraftRow.state == "published"
+    )
+    if session.scalar(theirs.limit(1)) is None:
+        raise InvalidParameter(name="id", found=repr(dataset_id), expected="an identifier that nobody uses")
 
 
 def publish_file(
@@ -43,11 +130,7 @@ def publish_file(
 
 
 def release(
-    portal: Portal,
-    dataset_id: str,
-    description: Mapping[str, Any],
-    found: Ingested,
-    provenance: Mapping[str, Any],
+    portal: Portal, dataset_id: str, description: Mapping[str, Any], found: Ingested, provenance: Mapping[str, Any]
 ) -> Version:
     """Publish the rows that were found, as `dataset_id`; what was already described and is not told anew stays."""
     metadata = describing.describe(description, portal.settings.publisher, portal.settings.licence)

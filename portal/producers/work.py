@@ -1,0 +1,97 @@
+"""What is done later for a producer: read a draft's file, publish it. Each step is told on the draft as it begins."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from datasets.errors import PortalError
+from datasets.ingest import Ingested, read_file
+from datasets.ingest.reading import STEPS
+from datasets.ingest.report import Problem, Report
+from portal.extensions import Portal
+from portal.instance import hold_instance
+from portal.producers import describing
+from portal.producers.service import change_draft, check_free, file_path, get_draft, release, report_path
+from portal.producers.tables import DraftRow
+
+READING_STEPS = STEPS
+PUBLISHING_STEPS = (*STEPS, "write")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+INTERRUPTED = {
+    "fr": "Le travail a été interrompu de notre côté. Rien n’a changé ; recommencez.",
+    "en": "The work was interrupted on our side. Nothing has changed; please start again.",
+}
+
+
+def read_draft(portal: Portal, draft_id: str) -> None:
+    """Read the file of a draft and keep what was understood, or why it cannot be read."""
+    draft = get_draft(portal, draft_id)
+    with telling_failure(portal, draft_id):
+        change_draft(portal, draft_id, state="reading", error={})
+        found = read(portal, draft)
+        write_problems(report_path(portal, draft_id), found.report)
+        change_draft(portal, draft_id, state="understood", step="", understood=describing.summarise(found))
+
+
+def publish_draft(portal: Portal, draft_id: str) -> None:
+    """Publish a draft as its dataset: until the last step nothing public has changed."""
+    draft = get_draft(portal, draft_id)
+    with telling_failure(portal, draft_id), hold_instance(portal.settings.instance, "publishing"):
+        with portal.databases.session("catalogue") as session:
+            check_free(session, draft.dataset_id, draft.owner)
+        found = read(portal, draft)
+        change_draft(portal, draft_id, step="write")
+        origin = describing.provenance(draft.file_name, draft.sha256, found)
+        release(portal, draft.dataset_id, draft.description, found, origin)
+        change_draft(portal, draft_id, state="published", step="", error={}, understood=describing.summarise(found))
+
+
+def read(portal: Portal, draft: DraftRow) -> Ingested:
+    """Return the rows of a draft, with the producer's choices, telling each step."""
+    return read_file(
+        file_path(portal, draft),
+        describing.read_choices(draft.choices),
+        name=draft.file_name,
+        tell=lambda step: change_draft(portal, draft.draft_id, step=step),
+    )
+
+
+@contextmanager
+def telling_failure(portal: Portal, draft_id: str) -> Iterator[None]:
+    """Write on the draft why a job failed; what is not an error of the tree is raised again, for the log."""
+    try:
+        yield
+    except PortalError as error:
+        fail(portal, draft_id, {"fr": error.message("fr"), "en": error.message("en")})
+    except BaseException:
+        fail(portal, draft_id, INTERRUPTED)
+        raise
+
+
+def fail(portal: Portal, draft_id: str, error: dict[str, str]) -> None:
+    """Set a draft back to the last state from which its producer can go on, with the reason."""
+    understood = get_draft(portal, draft_id).understood
+    change_draft(portal, draft_id, state="understood" if understood else "refused", step="", error=error)
+
+
+def write_problems(path: Path, report: Report) -> None:
+    """Keep the problems of a report in a file, one JSON array per line."""
+    with path.open("w", encoding="utf-8") as file:
+        for found in report.problems:
+            row = [found.row, found.column, found.value, found.reason, found.suggestion]
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def report_lines(path: Path, lang: str) -> Iterator[str]:
+    """Yield a kept report as lines of CSV in `lang`; an apostrophe leads cells that a spreadsheet would compute."""
+    report = Report()
+    if path.exists():
+        with path.open(encoding="utf-8") as file:
+            report.problems = [Problem(*json.loads(line)) for line in file]
+    for row in report.rows(lang):
+        line = io.StringIO()
+        csv.writer(line, delimiter=";").writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row])
+        yield line.getvalue()
