@@ -84,14 +84,15 @@ def answer_page(call: Call, query: Query, total: int, rows: str) -> Response:
     """Answer a page of which `rows` is the JSON array."""
     links = None
     if call.values["include_links"]:
-        links = page_links(call.address, [(name, text) for name in request.values for text in request.values.getlist(name)], query, total)
+        asked = [(name, text) for name in request.values for text in request.values.getlist(name)]
+        links = page_links(call.address, asked, query, total)
     return answer_json(write_page(total, rows, links))
 
 
 def complete_headers(response: Response) -> Response:
     """Say the language of the answer, and which parameters were ignored: a typing mistake would be silent."""
     response.vary.add("Accept-Language")
-    unknown = find_unknown(request.values)
+    unknown = find_unknown(request.args)
     if unknown:
         names = ", ".join(quote(name[:50], safe=" ") for name in unknown[:SHOWN_NAMES])
         response.headers["Warning"] = f'299 - "Unknown parameters were ignored: {names}"'
