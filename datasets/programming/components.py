@@ -33,20 +33,23 @@ def build_components(
 
 
 def share_vehicles(lines: pd.DataFrame, stops: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Return each line's part of its vehicle's path (rule 9), 1 for a vehicle that one tour uses at a time.
+    """Return each line's part of its vehicle's path (rule 9), 1 for a vehicle that one tournee alone declares.
 
-    A vehicle is shared by the tours that overlap; the parts are those of the volume when all are given, else equal.
+    A part of the volume counts as declared, reduced when those of tours that overlap exceed the whole; without any,
+    the tours that overlap have equal parts.
     """
     spans = stops.groupby("tour").agg(start=("first_day", "min"), end=("last_day", "max"))
-    shared = lines.loc[lines["vehicle"] >= 0, ["tour", "vehicle", "part_volume"]].join(spans, on="tour")
+    used = lines.loc[lines["vehicle"] >= 0, ["tour", "tournee", "vehicle", "part_volume"]].join(spans, on="tour")
+    shared = used[used.groupby("vehicle")["tournee"].transform("nunique") > 1]
     shared = shared.sort_values(["vehicle", "start", "tour"], kind="stable")
     until = shared.groupby("vehicle")["end"].cummax().shift(fill_value=0)
     apart = (shared["vehicle"] != shared["vehicle"].shift()) | (shared["start"] > until)
-    group = np.cumsum(apart.to_numpy())
-    volume = shared["part_volume"].where(shared["part_volume"] > 0)
-    volume = volume.where(volume.groupby(group).transform("count") == volume.groupby(group).transform("size"), 1.0)
+    together = np.cumsum(apart.to_numpy())
+    part = shared["part_volume"].where(shared["part_volume"] > 0)
+    declared = part.groupby(together).transform("sum").clip(lower=1)
+    equal = 1 / part.groupby(together).transform("size")
     share = pd.Series(1.0, index=lines.index)
-    share[shared.index] = volume / volume.groupby(group).transform("sum")
+    share[shared.index] = (part / declared).fillna(equal)
     return np.asarray(share, dtype=np.float64)
 
 

@@ -1,0 +1,353 @@
+"""Which tables are published about cultural programming: from stops and usage to the rows that people read.
+
+`contributions(dataset_id, …)` returns the private frame that `datasets.disclosure.cubes.build_cube` protects, one
+row per stop (or per programmer and quarter):
+
+    code_commune, code_epci, code_departement, code_region    text, null abroad or where there is none
+    trimestre ("2026-T3"), annee ("2026")
+    lieu_id, equipe_id, programmateur_id, projet_id, tournee_id   numbers of contributors, null when unknown
+    holding                                                   number of the operator (SIREN, else the venue)
+    the measures of the cube (see CUBES), all additive
+
+What counts distinct things (tours, projects, active venues) is not additive: `count_distinct` counts it for every
+cell, and `published_frame` empties it where the cell is hidden.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from datasets.disclosure.cubes import PERIODS, ROLES, TERRITORIES, Level, Measure, Period
+from datasets.programming.calculation import Calculation
+from datasets.programming.components import DECLARED, DEFAULT
+from datasets.programming.factors import DETOUR_UNCERTAINTY, FACTORS_VERSION, METHOD_VERSION, read_factor_rows
+from datasets.programming.records import Records
+from datasets.programming.report import REPAIRED
+from datasets.programming.schemas import SCHEMAS
+from datasets.programming.territories import Territories, reference_frame
+from datasets.programming.usage import EVENTS, usage_rows
+from datasets.types.geo_shape import parse as parse_shapes
+
+SAVINGS_ID = "economies-ges"
+USAGE_ID = "statistiques-usage-geographiques"
+FACTORS_ID = "facteurs-emission"
+TERRITORIES_ID = "referentiel-territoires"
+QUALITY_ID = "qualite-couverture"
+
+KEY = ["niveau_geo", "code_geo", "periode"]
+PERIMETER = "usage"
+
+
+@dataclass(frozen=True)
+class CubeSpec:
+    """A published cube: `levels` × `periods`, its additive measures, and its distinct counts (name → column).
+
+    `roles` are the contributors of the frequency rule; dominance is judged on the measures `dominance`.
+    """
+
+    dataset_id: str
+    measures: tuple[Measure, ...]
+    dominance: tuple[str, ...]
+    counts: Mapping[str, str]
+    roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType(ROLES))
+    holding: str = "holding"
+    levels: tuple[Level, ...] = TERRITORIES
+    periods: tuple[Period, ...] = PERIODS
+
+    def options(self) -> dict[str, Any]:
+        """Return the named arguments of `datasets.disclosure.cubes.build_cube` for this cube."""
+        return {
+            "name": self.dataset_id,
+            "measures": self.measures,
+            "dominance_measures": self.dominance,
+            "roles": self.roles,
+            "holding": {next(iter(self.roles)): self.holding},
+            "levels": self.levels,
+            "periods": self.periods,
+        }
+
+
+CUBES: Mapping[str, CubeSpec] = MappingProxyType(
+    {
+        spec.dataset_id: spec
+        for spec in (
+            CubeSpec(
+                SAVINGS_ID,
+                measures=(
+                    Measure("nb_dates", integer=True),
+                    Measure("nb_dates_coprogrammees", integer=True),
+                    Measure("nb_dates_par_defaut", integer=True),
+                    Measure("nb_dates_ordre_inconnu", integer=True),
+                    Measure("distance_contrefactuelle_km"),
+                    Measure("distance_reelle_km"),
+                    Measure("emissions_contrefactuelles_kgco2e"),
+                    Measure("emissions_reelles_kgco2e"),
+                    Measure("economie_attribuable_kgco2e", signed=True),
+                    Measure("incertitude_facteur_kgco2e", signed=True),
+                ),
+                dominance=("distance_contrefactuelle_km", "emissions_contrefactuelles_kgco2e"),
+                counts=MappingProxyType({"nb_tournees": "tournee_id"}),
+            ),
+            CubeSpec(
+                USAGE_ID,
+                measures=tuple(Measure(name, integer=True) for name in EVENTS),
+                dominance=("nb_dates",),
+                counts=MappingProxyType(
+                    {
+                        "nb_lieux_actifs": "lieu_actif",
+                        "nb_programmateurs_actifs": "programmateur_actif",
+                        "nb_projets": "projet_id",
+                        "nb_projets_coprogrammes": "projet_coprogramme",
+                    }
+                ),
+            ),
+        )
+    }
+)
+"""The protected datasets, by id."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What every published row carries."""
+
+    date_production: date
+    version_methode: str = METHOD_VERSION
+    version_facteurs: str = FACTORS_VERSION
+
+    def put(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the frame with the three columns."""
+        return frame.assign(
+            version_methode=self.version_methode,
+            version_facteurs=self.version_facteurs,
+            date_production=self.date_production,
+        )
+
+
+def contributions(dataset_id: str, records: Records, calculation: Calculation) -> pd.DataFrame:
+    """Return the private frame of a cube, as told in the docstring of this file."""
+    build = {SAVINGS_ID: _savings_contributions, USAGE_ID: _usage_contributions}[dataset_id]
+    return build(records, calculation)
+
+
+def _savings_contributions(records: Records, calculation: Calculation) -> pd.DataFrame:
+    stops, tours = calculation.stops, calculation.tours
+    tour = stops["tour"].to_numpy()
+    frame = _situate(records, stops)
+    computed = tours["computed"].to_numpy()[tour]
+    frame["tournee_id"] = _numbers(np.where(computed, tour, -1))
+    for name in ("nb_dates", "nb_dates_coprogrammees"):
+        frame[name] = stops[name].to_numpy()
+    default = (tours["transport"] == DEFAULT).to_numpy()[tour]
+    frame["nb_dates_par_defaut"] = np.where(default, frame["nb_dates"], 0)
+    frame["nb_dates_ordre_inconnu"] = np.where(tours["order_known"].to_numpy()[tour], 0, frame["nb_dates"])
+    figures = {
+        "distance_contrefactuelle_km": "km_contrefactuel",
+        "distance_reelle_km": "km_reel",
+        "emissions_contrefactuelles_kgco2e": "contrefactuel",
+        "emissions_reelles_kgco2e": "reel",
+        "economie_brute_kgco2e": "economie_brute",
+        "economie_attribuable_kgco2e": "economie_attribuable",
+        "incertitude_facteur_kgco2e": "incertitude_facteur",
+    }
+    for name, column in figures.items():
+        frame[name] = stops[column].fillna(0.0).to_numpy()
+    return frame
+
+
+def _usage_contributions(records: Records, calculation: Calculation) -> pd.DataFrame:
+    rows = usage_rows(records, calculation.stops)
+    frame = _situate(records, rows)
+    for name in EVENTS:
+        frame[name] = rows[name].to_numpy()
+    shared, performed = frame["nb_dates_coprogrammees"] > 0, frame["nb_dates"] > 0
+    frame["lieu_actif"] = frame["lieu_id"].where(performed)
+    frame["programmateur_actif"] = frame["programmateur_id"].where(frame["nb_connexions"] > 0)
+    frame["projet_coprogramme"] = frame["projet_id"].where(shared)
+    return frame
+
+
+def _situate(records: Records, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the territories, periods and contributors of rows that have a lieu, an equipe and a trimestre."""
+    venues, lieu = records.venues, rows["lieu"].to_numpy()
+    commune = venues["commune"].to_numpy()[lieu]
+    communes = records.territories.communes.rename(columns={"code": "code_commune"})
+    frame = pd.DataFrame(index=pd.RangeIndex(len(rows)))
+    for column in ("code_commune", "code_epci", "code_departement", "code_region"):
+        values = pd.Categorical(communes[column])
+        codes = np.where(commune >= 0, values.codes[commune], -1)
+        frame[column] = pd.Categorical.from_codes(codes, dtype=values.dtype)
+    quarters = pd.Categorical(rows["trimestre"])
+    frame["trimestre"] = quarters
+    years = pd.Categorical(quarters.categories.str[:4])
+    frame["annee"] = pd.Categorical.from_codes(years.codes[quarters.codes], dtype=years.dtype)
+    frame["lieu_id"] = _numbers(lieu)
+    frame["equipe_id"] = _numbers(rows["equipe"].to_numpy())
+    frame["projet_id"] = _numbers(rows["projet"].to_numpy())
+    frame["programmateur_id"] = _numbers(_programmers(records, rows, lieu))
+    frame["holding"] = _numbers(venues["holding"].to_numpy()[lieu])
+    return frame
+
+
+def _programmers(records: Records, rows: pd.DataFrame, lieu: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the programmer of each row: the one who acted, else the first programmer of the venue."""
+    first = records.programmers.reset_index().drop_duplicates("lieu").set_index("lieu")["index"]
+    of_venue = first.reindex(np.arange(len(records.venues))).fillna(-1).to_numpy(np.int64)[lieu]
+    if "programmateur" not in rows:
+        return of_venue
+    acting = rows["programmateur"].to_numpy()
+    return np.where(acting >= 0, acting, of_venue)
+
+
+def _numbers(values: npt.NDArray[Any]) -> pd.Series:
+    return pd.Series(pd.arrays.IntegerArray(values.astype(np.int64), values < 0))
+
+
+def count_distinct(spec: CubeSpec, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the distinct counts of a cube for every cell, indexed by niveau_geo, code_geo, periode."""
+    tables = [_count_table(spec, frame, level, period) for level in spec.levels for period in spec.periods]
+    return pd.concat(tables).fillna(0).astype(np.int64)
+
+
+def _count_table(spec: CubeSpec, frame: pd.DataFrame, level: Level, period: Period) -> pd.DataFrame:
+    places = frame[level.column].astype("category") if level.column else pd.Categorical([level.code] * len(frame))
+    place, when = pd.Categorical(places), pd.Categorical(frame[period.column])
+    cell = np.where(place.codes >= 0, place.codes.astype(np.int64) * len(when.categories) + when.codes, -1)
+    counted = {}
+    for name, column in spec.counts.items():
+        who, width = frame[column].fillna(-1).to_numpy(np.int64), int(frame[column].max()) + 1 if len(frame) else 1
+        kept = (who >= 0) & (cell >= 0)
+        cells, number = np.unique(np.unique(cell[kept] * width + who[kept]) // width, return_counts=True)
+        counted[name] = pd.Series(number, index=cells)
+    table = pd.DataFrame(counted).reindex(np.unique(cell[cell >= 0]))
+    keys = [place.categories[table.index // len(when.categories)], when.categories[table.index % len(when.categories)]]
+    table.index = pd.MultiIndex.from_arrays([[level.name] * len(table), *keys], names=KEY)
+    return table
+
+
+def published_frame(
+    dataset_id: str, served: pd.DataFrame, counts: pd.DataFrame, territories: Territories, stamp: Stamp
+) -> pd.DataFrame:
+    """Return the rows that people read, from the protected cells of a cube (`Protection.serve`) and its counts.
+
+    `served`: KEY, masque and the measures, empty where masque is true. The columns are those of SCHEMAS, with lon
+    and lat instead of the point; every measure of a hidden cell is empty, never 0.
+    """
+    finish = {SAVINGS_ID: _finish_savings, USAGE_ID: _finish_usage}[dataset_id]
+    frame = served.reset_index(drop=True)
+    hidden = frame["masque"].to_numpy(dtype=bool)
+    known = counts.reindex(pd.MultiIndex.from_frame(frame[KEY])).reset_index(drop=True).astype(np.float64)
+    for name in counts.columns:
+        frame[name] = known[name].mask(hidden)
+    frame["granularite"] = np.where(frame["periode"].str.len() == 4, "annee", "trimestre")
+    frame = _name_places(frame, territories)
+    frame = stamp.put(finish(frame))
+    columns = [name for name in SCHEMAS[dataset_id].names if name != "centre"]
+    order = frame.sort_values(["periode", "niveau_geo", "code_geo"], ignore_index=True)
+    return order[[*columns, "lon", "lat"]]
+
+
+def _name_places(frame: pd.DataFrame, territories: Territories) -> pd.DataFrame:
+    parts = []
+    for level, rows in frame.groupby("niveau_geo", sort=False):
+        code, points = rows["code_geo"], territories.centroids(str(level))
+        parts.append(
+            rows.assign(
+                nom_geo=code.map(territories.names(str(level))),
+                population=code.map(territories.populations(str(level))),
+                lon=code.map(points["lon"]),
+                lat=code.map(points["lat"]),
+            )
+        )
+    return pd.concat(parts) if parts else frame.assign(nom_geo="", population=0, lon=np.nan, lat=np.nan)
+
+
+def _finish_savings(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add what follows from the measures: avoided distance, gross saving, bounds and shares."""
+    due, factor = frame["economie_attribuable_kgco2e"], frame["incertitude_facteur_kgco2e"]
+    margin = np.sqrt(factor**2 + (DETOUR_UNCERTAINTY * due) ** 2 / frame["nb_tournees"].where(frame["nb_tournees"] > 0))
+    margin = margin.where((due != 0) | due.isna(), 0.0)
+    dates = frame["nb_dates"].where(frame["nb_dates"] > 0)
+    return frame.assign(
+        distance_evitee_km=frame["distance_contrefactuelle_km"] - frame["distance_reelle_km"],
+        economie_brute_kgco2e=frame["emissions_contrefactuelles_kgco2e"] - frame["emissions_reelles_kgco2e"],
+        economie_basse_kgco2e=due - margin,
+        economie_haute_kgco2e=due + margin,
+        part_transport_par_defaut_pct=100 * frame["nb_dates_par_defaut"] / dates,
+        part_ordre_inconnu_pct=100 * frame["nb_dates_ordre_inconnu"] / dates,
+        perimetre=PERIMETER,
+    )
+
+
+def _finish_usage(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add venues per 100,000 inhabitants, and the change of dates over one year where both terms are shown."""
+    people = frame["population"].where(frame["population"] > 0)
+    before = frame["periode"].str[:4].astype(int).sub(1).astype(str) + frame["periode"].str[4:]
+    dates = frame.set_index(KEY)["nb_dates"]
+    earlier = dates.reindex(pd.MultiIndex.from_arrays([frame["niveau_geo"], frame["code_geo"], before])).to_numpy()
+    earlier = np.where(earlier > 0, earlier, np.nan)
+    return frame.assign(
+        lieux_pour_100k_hab=100_000 * frame["nb_lieux_actifs"] / people,
+        evolution_pct=100 * (frame["nb_dates"].to_numpy() - earlier) / earlier,
+    )
+
+
+def factors_frame(stamp: Stamp) -> pd.DataFrame:
+    """Return the rows of `facteurs-emission`."""
+    frame = pd.DataFrame(read_factor_rows(), dtype="str").replace("", None)
+    numbers = ["amont", "combustion", "trainees", "fabrication", "usage", "total", "incertitude_pct"]
+    frame[numbers] = frame[numbers].astype(np.float64)
+    for name in ("valide_du", "valide_au"):
+        frame[name] = pd.to_datetime(frame[name]).dt.date
+    return stamp.put(frame)
+
+
+def territories_frame(territories: Territories, stamp: Stamp) -> pd.DataFrame:
+    """Return the rows of `referentiel-territoires`, contours as WKB."""
+    frame = reference_frame(territories)
+    known = frame["contour"].notna().to_numpy()
+    shapes = np.full(len(frame), None, dtype=object)
+    shapes[known] = parse_shapes(pa.array(frame["contour"][known], pa.string())).to_pylist()
+    return stamp.put(frame.assign(contour=shapes))
+
+
+def quality_frame(
+    calculation: Calculation, records: Records, served: Mapping[str, pd.DataFrame], stamp: Stamp
+) -> pd.DataFrame:
+    """Return the rows of `qualite-couverture`: one per quarter, from the tours and the protected cells.
+
+    A quarter whose national cell is hidden shows no count of tours.
+    """
+    tours = calculation.tours
+    by_quarter = tours["trimestre"].astype("str")
+    frame = pd.DataFrame({"nb_tournees": tours.groupby(by_quarter).size()}).rename_axis("periode")
+    rates = {
+        "part_donnees_declarees_pct": tours["transport"] == DECLARED,
+        "part_transport_par_defaut_pct": tours["transport"] == DEFAULT,
+        "part_ordre_inconnu_pct": ~tours["order_known"],
+    }
+    for name, mask in rates.items():
+        frame[name] = 100 * mask.groupby(by_quarter).mean()
+    frame["nb_tournees_sans_calcul"] = (~tours["computed"]).groupby(by_quarter).sum()
+    cells = pd.concat([rows[[*KEY, "masque"]] for rows in served.values()])
+    national = served[SAVINGS_ID].query("niveau_geo == 'pays' and not masque")["periode"]
+    frame = frame.astype(np.float64)
+    frame.loc[~frame.index.isin(national)] = np.nan
+    frame["nb_cellules"] = cells.groupby("periode").size()
+    frame["nb_cellules_masquees"] = cells["masque"].astype(np.int64).groupby(cells["periode"]).sum()
+    frame["part_cellules_masquees_pct"] = 100 * frame["nb_cellules_masquees"] / frame["nb_cellules"]
+    report = records.report
+    return stamp.put(
+        frame.reset_index().assign(
+            nb_lignes_lues=report.rows.total(),
+            nb_valeurs_reparees=report.total_of(REPAIRED),
+            nb_lignes_refusees=report.refused.total(),
+        )
+    )
