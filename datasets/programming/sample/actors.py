@@ -161,8 +161,7 @@ def _venue_defects(
     count, code = len(venues), venues["code"].to_numpy(dtype=object)
     free = np.arange(count)
     unknown = pick(chance, free[forced:], planted_count(count, "code_inconnu"))
-    old = pick(chance, free[np.isin(code, territories.former["code_commune"])], count)
-    old = np.setdiff1d(old, unknown)
+    old = np.setdiff1d(free[np.isin(code, former_codes(territories).index)], unknown)
     first = np.flatnonzero(np.isin(code[: len(GERS_VENUES)], list(CODES_OF_2018)))
     more = pick(chance, np.setdiff1d(old, first), max(0, planted_count(count, "code_de_2018") - len(first)))
     of_2018 = np.union1d(first, more)
@@ -179,6 +178,13 @@ def _venue_defects(
         Planted("coordonnees_inversees", swapped),
         Planted("coordonnees_a_virgule", comma),
     )
+
+
+def former_codes(territories: Territories) -> pd.Series:
+    """Return a code that was right before, for each commune that took the place of another one."""
+    former = territories.former
+    repaired = territories.place(former["code"])["reparation"] == "code_ancien"
+    return former[repaired].drop_duplicates("code_commune").set_index("code_commune")["code"]
 
 
 def _programmers(size: Size, seed: int, venues: pd.DataFrame) -> pd.DataFrame:
@@ -209,8 +215,7 @@ def _companies(
     frame = pd.DataFrame({"commune": where, "lat": position[:, 0], "lon": position[:, 1], "abroad": abroad})
     frame["effectif"] = parties(chance, count)
     frame["weight"] = chance.lognormal(0, 1, count)
-    zero = np.array([i >= 0 and communes["code"].iat[i].startswith("0") for i in where.tolist()])
-    zero &= ~np.isnan(position[:, 0])
+    zero = communes["code"].str.startswith("0").to_numpy()[where] & (where >= 0) & ~np.isnan(position[:, 0])
     short = pick(chance, np.flatnonzero(zero), planted_count(count, "code_sans_zero_equipe"))
     return frame, (Planted("domicile_absent", homeless), Planted("code_sans_zero_equipe", short))
 

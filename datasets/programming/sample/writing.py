@@ -5,7 +5,15 @@ import pandas as pd
 import pyarrow as pa
 
 from datasets.programming.sample import cells, words
-from datasets.programming.sample.actors import ABROAD, CODES_OF_2018, DISCIPLINES, VENUE_KINDS, Planted, World
+from datasets.programming.sample.actors import (
+    ABROAD,
+    CODES_OF_2018,
+    DISCIPLINES,
+    VENUE_KINDS,
+    Planted,
+    World,
+    former_codes,
+)
 from datasets.programming.sample.blocks import Block
 from datasets.programming.sample.journeys import REALISED, STATUSES
 from datasets.programming.sample.loads import MODES, returns_home
@@ -62,8 +70,7 @@ def _misread(chance: np.random.Generator, texts: np.ndarray, count: int) -> Ints
 
 def _venue_codes(world: World) -> np.ndarray:
     codes = world.venues["code"].to_numpy(dtype=object).copy()
-    planted, former = world.planted["lieux"], world.territories.former
-    old = former[former["nature"] == "code_ancien"].drop_duplicates("code_commune").set_index("code_commune")["code"]
+    planted, old = world.planted["lieux"], former_codes(world.territories)
     for row in _rows(planted, "code_de_2018"):
         codes[row] = CODES_OF_2018.get(codes[row]) or old[codes[row]]
     for row in _rows(planted, "code_sans_zero"):
