@@ -71,14 +71,15 @@ def find_identifying(guess: ColumnGuess, texts: pa.ChunkedArray) -> str:
 
 def count_addresses(texts: pa.ChunkedArray) -> int:
     """Return how many cells hold an e-mail address."""
-    return pc.sum(pc.match_substring_regex(texts, ADDRESS)).as_py() or 0
+    likely = texts.filter(pc.match_substring(texts, "@"))
+    return pc.sum(pc.match_substring_regex(likely, ADDRESS)).as_py() or 0
 
 
 def remove_addresses(raw: RawTable, position: int, name: str) -> tuple[pa.ChunkedArray, list[Problem]]:
     """Return a column whose e-mail addresses are replaced, and a problem for each cell that had one."""
     texts = raw.table.column(position)
-    found = pc.indices_nonzero(pc.match_substring_regex(texts, ADDRESS)).to_pylist()
-    if not found:
+    if not count_addresses(texts):
         return texts, []
+    found = pc.indices_nonzero(pc.match_substring_regex(texts, ADDRESS)).to_pylist()
     problems = [Problem(raw.number(record), name, texts[record].as_py(), "e_mail_removed") for record in found]
     return pc.replace_substring_regex(texts, ADDRESS, REMOVED), problems

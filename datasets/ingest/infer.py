@@ -61,11 +61,19 @@ class Values:
     total: int
 
     def share(self, kind: ColumnType, allowed: float) -> float | None:
-        """Return the share of values that are of `kind`; None as soon as more than `allowed` cannot be."""
-        if len(self.texts) > HEAD and self._misses(kind, slice(0, HEAD)) > allowed * self.total:
-            return None
-        misses = self._misses(kind, slice(0, len(self.texts)))
-        return None if misses > allowed * self.total else 1 - misses / self.total
+        """Return the share of values that are of `kind`; None as soon as more than `allowed` are certainly not."""
+        misses, start, end = 0, 0, HEAD
+        while start < len(self.texts):
+            misses += self._misses(kind, slice(start, end))
+            if misses > allowed * self.total:
+                return None
+            start, end = end, end * 8
+        return 1 - misses / self.total
+
+    def resembles(self, kind: ColumnType) -> bool:
+        """Return whether most of the first values are of `kind`: enough to choose words, never to choose a type."""
+        head = slice(0, HEAD)
+        return self._misses(kind, head) * 2 < pc.sum(self.counts[head]).as_py()
 
     def _misses(self, kind: ColumnType, part: slice) -> int:
         missed = pc.invert(kind.matches(self.texts[part]))
@@ -131,8 +139,9 @@ def choose_type(values: Values, label: str, barred: Collection[str] = ()) -> tup
 def near_miss(values: Values, barred: Collection[str]) -> Texts:
     """Return why a column stays text: the type that nearly all its values have, if there is one."""
     for name in ("integer", "decimal", "date", "month", "datetime", "geo_point"):
-        score = None if name in barred else values.share(TYPES[name], 0.2)
-        if score is not None:
+        if name in barred or not values.resembles(TYPES[name]):
+            continue
+        if (score := values.share(TYPES[name], 0.2)) is not None:
             return _fill(_REASONS["nearly"], TYPES[name], score)
     return _REASONS["text"]
 

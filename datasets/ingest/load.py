@@ -180,6 +180,8 @@ def refused_values(
     raw: RawTable, position: int, field: str, values: pa.ChunkedArray, *, geometry: bool = False
 ) -> Iterator[Problem]:
     """Yield a problem for each text that has no value in its typed column."""
+    if values.null_count == 0:
+        return
     texts = raw.table.column(position)
     empty = pc.equal(trimmed(texts), "")
     lost = pc.indices_nonzero(pc.and_(pc.is_null(values), pc.invert(empty)))

@@ -11,6 +11,7 @@ from datasets.ingest.report import Problem
 from datasets.types import TYPES
 from datasets.types.column import trimmed
 
+SIGNS = ("Ã", "\N{REPLACEMENT CHARACTER}")
 DAMAGED = r"Ã[\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|\x{FFFD}"
 ZERO_FIRST = ("postcode", "insee_commune", "departement", "phone")
 
@@ -18,8 +19,9 @@ ZERO_FIRST = ("postcode", "insee_commune", "departement", "phone")
 def notice_texts(raw: RawTable, position: int, guess: ColumnGuess) -> Iterator[Problem]:
     """Yield what is strange in a text column: letters damaged at the source, values unlike the column's type."""
     texts = raw.table.column(position)
-    for record in pc.indices_nonzero(pc.match_substring_regex(texts, DAMAGED)).to_pylist():
-        yield Problem(raw.number(record), guess.name, texts[record].as_py(), "damaged_letters")
+    if any(pc.any(pc.match_substring(texts, sign)).as_py() for sign in SIGNS):
+        for record in pc.indices_nonzero(pc.match_substring_regex(texts, DAMAGED)).to_pylist():
+            yield Problem(raw.number(record), guess.name, texts[record].as_py(), "damaged_letters")
     if guess.score < 1:
         yield from _unlike(raw, texts, guess)
 
