@@ -1,0 +1,99 @@
+"""A real server on a free port, a small portal behind it, and the machine's Chromium before it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from portal import create_app
+from portal.clock import FixedClock
+from portal.instance import prepare_instance
+from tests.portal.pages.sample import fill_portal
+from tests.prepare_browser import find_browser
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a portal that serves the sample."""
+    instance = tmp_path_factory.mktemp("browser") / "instance"
+    prepare_instance(instance)
+    settings = {"instance": instance, "queue_url": "immediate", "limits_url": "memory://"}
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    address = f"http://127.0.0.1:{server.port}"
+    app = create_app({**settings, "base_url": address}, clock=FixedClock(NOW))
+    app.extensions["portal"].databases.migrate()
+    with app.app_context():
+        fill_portal(app)
+    server.app = app
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield address
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The machine's Chromium, without a window."""
+    path = find_browser()
+    if path is None:
+        pytest.fail("There is no browser: run `python tests/prepare_browser.py`.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: str) -> Iterator[Visit]:
+    """Open a page as a visitor: `visit(path, width=…, scheme=…, lang=…, javascript=…)`.
+
+    Every visit is watched: at the end of the test no cookie was set, no request left the portal, no script failed,
+    nothing broke the content security policy.
+    """
+    contexts, faults = [], []
+
+    def open_page(
+        path: str, *, width: int = 1280, scheme: Any = "light", lang: str = "fr-FR", javascript: bool = True
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, locale=lang, java_script_enabled=javascript
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda r: None if r.url.startswith((live_server, "data:")) else faults.append(r.url))
+        page.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(f"{live_server}{path}")
+        return page
+
+    yield open_page
+    cookies = [cookie for context in contexts for cookie in context.cookies()]
+    for context in contexts:
+        context.close()
+    assert faults == []
+    assert cookies == []
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, the accessibility checker."""
+    return (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")

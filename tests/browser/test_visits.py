@@ -1,0 +1,119 @@
+"""The walks that people come for, in a real browser."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "/",
+    "/explore/",
+    "/explore/?q=rien-de-tel",
+    "/explore/dataset/economies-ges/information/",
+    "/explore/dataset/economies-ges/table/?refine.periode=2025",
+    "/explore/dataset/economies-ges/map/",
+    "/explore/dataset/lieux-de-demonstration/map/",
+    "/explore/dataset/economies-ges/export/?refine.periode=2025",
+    "/explore/dataset/economies-ges/api/",
+    "/explore/dataset/inconnu/table/",
+)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
+def test_from_home_to_the_api(visit: Visit, javascript: bool) -> None:
+    """A visitor goes from the home page to a dataset's table, map, downloads and API, with or without script."""
+    page = visit("/", javascript=javascript)
+    page.get_by_label("Chercher dans les données").fill("tournées")
+    page.get_by_role("button", name="Chercher").click()
+    page.get_by_role("link", name="Économies de gaz à effet de serre").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Économies de gaz")
+    tabs = page.get_by_role("navigation", name="Vues du jeu de données")
+    tabs.get_by_role("link", name="Tableau").click()
+    page.get_by_label("Période").select_option("2025")
+    page.get_by_label("Niveau").select_option("departement")
+    page.get_by_role("button", name="Filtrer").click()
+    expect(page.get_by_role("cell", name="masqué").first).to_be_visible()
+    tabs.get_by_role("link", name="Carte").click()
+    expect(page.get_by_role("img", name="Économie attribuable, 2025")).to_be_visible()
+    tabs.get_by_role("link", name="Télécharger").click()
+    expect(page.get_by_role("link", name="Télécharger en CSV")).to_be_visible()
+    tabs.get_by_role("link", name="API").click()
+    expect(page.get_by_text("import pandas as pd")).to_be_visible()
+    assert "refine.periode=2025" in page.url
+
+
+def test_the_download_holds_the_filtered_rows(visit: Visit) -> None:
+    """The CSV behind the button is the filtered one, codes with their zeros."""
+    page = visit("/explore/dataset/economies-ges/export/?refine.periode=2025&refine.niveau_geo=departement")
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Télécharger en CSV").click()
+    text = waiting.value.path().read_text("utf-8-sig")
+    assert text.splitlines()[0].startswith("periode;niveau_geo;code_geo")
+    assert all(line.startswith("2025;departement;") for line in text.splitlines()[1:])
+    assert "2025;departement;01;Ain" in text
+
+
+def test_the_map_follows_the_form(visit: Visit) -> None:
+    """Choosing another measure, period and level redraws the map, and the address says it."""
+    page = visit("/explore/dataset/economies-ges/map/")
+    page.get_by_label("Mesure").select_option("nb_tournees")
+    page.get_by_label("Période").select_option("2024")
+    page.get_by_label("Niveau").select_option("region")
+    page.get_by_role("button", name="Afficher").click()
+    expect(page.get_by_role("heading", name="Tournées, 2024")).to_be_visible()
+    assert page.locator("path[data-code]").count() == 18
+    page.locator("path[data-code='75']").hover()
+    expect(page.locator("[data-map-words]")).to_contain_text("Nouvelle-Aquitaine")
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", [320, 768, 1440])
+def test_nothing_overflows(visit: Visit, path: str, width: int) -> None:
+    """No page scrolls sideways, from 320 pixels to wide screens."""
+    page = visit(path, width=width)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("scheme", "lang"), [("light", "fr-FR"), ("dark", "en-GB")])
+def test_axe_finds_nothing(visit: Visit, axe: str, path: str, scheme: str, lang: str) -> None:
+    """No page breaks a rule that axe knows of WCAG 2.2 AA and good practice, in both themes and both languages."""
+    page = visit(path, width=768, scheme=scheme, lang=lang)
+    page.evaluate(axe)
+    found = page.evaluate("axe.run()")["violations"]
+    assert [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found] == []
+
+
+def test_the_keyboard_reaches_content_and_tabs(visit: Visit) -> None:
+    """The first key leads to the skip link, and each tab of a dataset is reached and seen."""
+    page = visit("/explore/dataset/economies-ges/information/")
+    page.keyboard.press("Tab")
+    assert focused(page) == "Aller au contenu"
+    expect(page.get_by_role("link", name="Aller au contenu")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    reached = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        reached.append(focused(page))
+    assert [
+        name for name in reached if name in ("Présentation", "Tableau", "Carte", "Télécharger", "API")
+    ] == ["Présentation", "Tableau", "Carte", "Télécharger", "API"]
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+
+
+def test_the_language_stays(visit: Visit) -> None:
+    """English chosen once is kept from link to link, and the page says its language."""
+    page = visit("/explore/")
+    page.get_by_role("link", name="English").click()
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("link", name="Communes du Gers").click()
+    page.get_by_role("link", name="Table", exact=True).click()
+    assert page.locator("html").get_attribute("lang") == "en"
+    expect(page.get_by_text("3 records").first).to_be_visible()
+
+
+def focused(page: Page) -> str:
+    """Return the text of the element that has the focus."""
+    return str(page.evaluate("document.activeElement.innerText")).strip()
