@@ -1,0 +1,32 @@
+"""Statistical disclosure control: what may be shown without telling anything about a contributor.
+
+    from datasets.disclosure import build_cube, protect, audit
+
+`protect` hides, `audit` attacks what is served. Both work on any pandas frame of contributions. Names are loaded when
+first used: the auditor's processes must not load the suppressor's solver (see `apart`).
+"""
+
+from importlib import import_module
+from typing import Any
+
+from datasets.disclosure.audit import audit
+
+_PLACES = {
+    "Cube": "cubes",
+    "Measure": "cubes",
+    "build_cube": "cubes",
+    "Rules": "primary",
+    "Protection": "protection",
+    "protect": "protection",
+    "Subject": "audit",
+    "Certificate": "gate",
+    "release": "gate",
+}
+
+__all__ = ["audit", *_PLACES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

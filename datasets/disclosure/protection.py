@@ -50,7 +50,8 @@ class Protection:
         rows = rows[status != "generalised"].reset_index(drop=True)
         hidden = np.isin(status[status != "generalised"], ["primary", "secondary"])
         rows.insert(len(KEY), "masque", hidden)
-        rows[names + counts] = rows[names + counts].astype(float).mask(hidden)
+        rows[names + counts] = rows[names + counts].astype(float)
+        rows.loc[hidden, names + counts] = np.nan
         return rows
 
 
