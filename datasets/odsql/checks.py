@@ -55,7 +55,8 @@ class Checker:
 
     def wrong(self, detail: str) -> NoReturn:
         """Raise the WrongType that `detail` explains."""
-        raise WrongType(detail=detail[0].upper() + detail[1:] + ".", clause=self.scope.clause)
+        sentence = detail if "(" in detail.partition(" ")[0] else detail[0].upper() + detail[1:]
+        raise WrongType(detail=f"{sentence}.", clause=self.scope.clause)
 
     def refuse(self, detail: str) -> NoReturn:
         """Raise the NotAllowed that `detail` explains."""

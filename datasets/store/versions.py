@@ -164,10 +164,13 @@ class VersionStore:
         rows = 0
         with self._files.open(path, "wb") as target:
             writer = pq.ParquetWriter(target, shape, compression="zstd")
-            for table in _regroup(_fitted(batches, shape)):
-                writer.write_table(table, row_group_size=ROW_GROUP)
-                rows += table.num_rows
-            writer.close()
+            try:
+                for table in _regroup(_fitted(batches, shape)):
+                    writer.write_table(table, row_group_size=ROW_GROUP)
+                    rows += table.num_rows
+                writer.close()
+            finally:
+                writer.is_open = False  # after a failure it would write again when it is collected
         return rows
 
     def _write_file(self, path: str, content: bytes | Path) -> None:
@@ -236,6 +239,8 @@ def _fitted(batches: Batches, shape: pa.Schema) -> Iterator[pa.Table]:
     """Give the records as tables of the wanted columns, in their order and types."""
     for batch in [batches] if isinstance(batches, pa.Table) else batches:
         table = batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch])
+        if missing := set(shape.names) - set(table.column_names):
+            raise pa.ArrowKeyError(f"missing fields: {', '.join(sorted(missing))}")
         yield table.select(shape.names).cast(shape)
 
 
