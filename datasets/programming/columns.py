@@ -5,7 +5,7 @@ table below, so it is never kept in memory. Each distinct text is parsed once: w
 values, not of rows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,12 @@ TIMEZONE = "Europe/Paris"
 
 NO_DAY = np.iinfo(np.int32).min
 """The day of a missing date; other days are counted from 1970-01-01."""
+
+MISSING = {"day": "date_illisible", "decimal": "nombre_illisible", "choice": "valeur_inconnue"}
+"""The rule of an empty cell in a column that needs a value, by kind."""
+
+REPAIRS = ("zero_initial", "code_ancien", "arrondissement")
+"""The repairs of a commune code that are told."""
 
 E_MAIL = r"[\w.+-]+@[\w-]+\.[A-Za-z]{2,}"
 
@@ -125,6 +131,17 @@ class Known:
 
     territories: Territories
     ids: dict[str, pa.Array]
+    placed: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def place(self, codes: Sequence[str]) -> list[tuple[int, str]]:
+        """Return the row of each commune (-1: unknown) and its repairs; each code is looked up once for all tables."""
+        new = [code for code in codes if code not in self.placed]
+        if new:
+            found = self.territories.place(pd.Series(new, dtype="str"))
+            rows = pd.Index(self.territories.communes["code"]).get_indexer(pd.Index(found["code_commune"]))
+            repairs = found["reparation"].fillna("").tolist()
+            self.placed.update(zip(new, zip(rows.tolist(), repairs, strict=True), strict=True))
+        return [self.placed[code] for code in codes]
 
 
 def parse_column(column: Column, texts: pa.StringArray, known: Known) -> Parsed:
@@ -139,7 +156,7 @@ def parse_column(column: Column, texts: pa.StringArray, known: Known) -> Parsed:
     values, missing, found = KINDS[column.kind](encoded.dictionary, column, known)
     spread = {rule: np.append(mask, False)[codes] for rule, mask in found.items()}
     if column.required:
-        rule = "date_illisible" if column.kind == "day" else "valeur_inconnue"
+        rule = MISSING[column.kind]
         spread[rule] = spread.get(rule, np.zeros(len(texts), dtype=bool)) | (codes < 0)
     return Parsed(np.append(values, missing)[codes], spread)
 
@@ -200,13 +217,10 @@ def _choices(texts: pa.StringArray, column: Column, known: Known) -> Distinct:
 
 
 def _communes(texts: pa.StringArray, column: Column, known: Known) -> Distinct:
-    placed = known.territories.place(pd.Series(texts.to_pylist(), dtype="str"))
-    rows = pd.Index(known.territories.communes["code"]).get_indexer(pd.Index(placed["code_commune"]))
-    repairs = placed["reparation"].fillna("")
-    found = {
-        rule: repairs.str.contains(rule).to_numpy(bool) for rule in ("zero_initial", "code_ancien", "arrondissement")
-    }
-    return rows.astype(np.int32), np.int32(-1), {**found, "code_inconnu": rows < 0}
+    placed = known.place(texts.to_pylist())
+    rows = np.array([row for row, _ in placed], dtype=np.int32)
+    found = {rule: np.array([rule in told for _, told in placed], dtype=bool) for rule in REPAIRS}
+    return rows, np.int32(-1), {**found, "code_inconnu": rows < 0}
 
 
 def _free_texts(texts: pa.StringArray, column: Column, known: Known) -> Distinct:

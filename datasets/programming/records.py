@@ -62,7 +62,7 @@ def read_records(folder: Path | str, territories: Territories, *, progress: Prog
             progress(f"Reading {table}", done, len(TABLES))
         read[table] = _read_table(Path(folder), table, known, report)
     venues, companies = _settle_venues(read["lieux"], report), read["equipes"]
-    tournees = _settle_homes(read["tournees"], companies, report)
+    tournees = _settle_homes(read["tournees"], companies, territories.communes, report)
     return Records(
         venues=venues,
         programmers=read["programmateurs"].rename(columns={"lieu_id": "lieu"}),
@@ -195,22 +195,26 @@ def _tell(rule: str, table: str, column: str, mask: Bools, report: Report) -> No
         report.note(rule, table, column, [], [], number=int(mask.sum()))
 
 
-def _settle_homes(tournees: pd.DataFrame, companies: pd.DataFrame, report: Report) -> pd.DataFrame:
-    """Give each tour the position of its home: its company's, when the home that it declares is its company's."""
+def _settle_homes(
+    tournees: pd.DataFrame, companies: pd.DataFrame, communes: pd.DataFrame, report: Report
+) -> pd.DataFrame:
+    """Give each tour the position of the home that it declares: its company's when it is there, else the commune's.
+
+    Without a declared home there is none: the company's is never taken for it (rule 7).
+    """
     company = tournees["equipe_id"].to_numpy()
     commune, country = tournees["domicile_insee"].to_numpy(), tournees["domicile_pays"]
     base, abroad = companies["base_code_insee"].to_numpy()[company], companies["base_pays"].take(company)
     same = (commune >= 0) & (commune == base)
     same |= (commune < 0) & (base < 0) & (country.array == abroad.array).fillna(False).to_numpy(bool)
-    _tell("domicile_manquant", "tournees", "domicile_insee", ~same, report)
-    return pd.DataFrame(
-        {
-            "equipe": company,
-            "lat": np.where(same, companies["lat"].to_numpy()[company], np.nan),
-            "lon": np.where(same, companies["lon"].to_numpy()[company], np.nan),
-            "order_known": tournees["ordre_connu"].to_numpy(),
-        }
-    )
+    homes = {"equipe": company, "order_known": tournees["ordre_connu"].to_numpy()}
+    for axis in ("lat", "lon"):
+        of_commune = np.where(commune >= 0, communes[axis].to_numpy(np.float64)[commune], np.nan)
+        of_company = np.where(same, companies[axis].to_numpy()[company], np.nan)
+        homes[axis] = np.where(np.isnan(of_company), of_commune, of_company)
+    frame = pd.DataFrame(homes)
+    _tell("domicile_manquant", "tournees", "domicile_insee", frame["lat"].isna().to_numpy(), report)
+    return frame
 
 
 def _settle_dates(dates: pd.DataFrame, tournees: pd.DataFrame, projects: pd.DataFrame, report: Report) -> pd.DataFrame:
