@@ -4,10 +4,11 @@ The one cookie of the portal holds a random token; the session itself is a row o
 it ends when the person says so. A visitor who never signed in has no cookie and costs no query.
 """
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, abort, redirect, request, session
 from flask.typing import ResponseReturnValue
@@ -67,7 +68,7 @@ def find_api_client(key: str) -> str | None:
 
 def open_door(token: str) -> None:
     """Sign this browser in with a new token; whatever its cookie held before is forgotten."""
-    session.clear()
+    close_door()
     person = load_person(token)
     if person is not None:
         login_user(person)
@@ -75,8 +76,9 @@ def open_door(token: str) -> None:
 
 
 def close_door() -> None:
-    """Forget this browser: the cookie is removed."""
-    session.clear()
+    """Forget this browser: its cookie, if it has one, is removed."""
+    if session:
+        session.clear()
 
 
 def require_role(*roles: str) -> Callable[[View[Parameters]], View[Parameters]]:
@@ -101,9 +103,8 @@ def require_role(*roles: str) -> Callable[[View[Parameters]], View[Parameters]]:
 
 def read_next(address: str | None) -> str:
     """Return where to go after signing in: a path of this site, the account page otherwise."""
-    parts = urlsplit((address or "").replace("\\", "/"))
-    local = not parts.scheme and not parts.netloc and parts.path.startswith("/") and not parts.path.startswith("//")
-    return address if address and local and address.isprintable() else "/account/"
+    local = re.fullmatch(r"/(?![/\\])[^\\\s\x00-\x1f\x7f]*", address or "")
+    return local.group() if local else "/account/"
 
 
 def init_app(app: Flask) -> None:

@@ -6,13 +6,14 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from datasets.errors import InvalidParameter
 from portal.accounts.passwords import BITS, LONGEST, is_strong, measure_entropy
 from portal.accounts.service import Account, normalise_email
 
-LANGUAGES = (("fr", "Français"), ("en", "English"))
+LANGUAGES = (SelectChoice("fr", "Français"), SelectChoice("en", "English"))
 PASSWORD_RULE = _(
     "At least 12 characters mixing lower case, capitals, digits and signs; or 14 without signs; or a sentence of "
     "seven words. Repetitions, sequences, well-known words and your own address do not count."
@@ -80,7 +81,7 @@ class SignUpForm(ProfileForm):
 
     email = StringField(
         _("E-mail address"), [InputRequired(), Length(max=254), check_email],
-        description=_("To sign you in, and to warn you before an unused account is deleted. Never given to anyone."),
+        description=_("To sign you in. Never given to anyone."),
         render_kw={"autocomplete": "username", "type": "email"},
     )  # fmt: skip
     password = PasswordField(

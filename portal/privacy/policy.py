@@ -102,6 +102,8 @@ def read_clause(row: Mapping[str, Any]) -> Clause:
         raise ValueError(f"clause {row['id']}: family {family!r} or action {action!r} is unknown")
     if (text is not None) != (family in TIMED):
         raise ValueError(f"clause {row['id']}: a delay is expected for {', '.join(TIMED)}, and for them only")
+    if any(("{delay}" in said) != (text is not None) for said in row["says"].values()):
+        raise ValueError(f"clause {row['id']}: what it says holds {{delay}} when it has one, and only then")
     duration = parse_duration(text) if text else None
     return Clause(row["id"], row["category"], row["trigger"], family, action, duration, row["kept_by"], row["says"])
 

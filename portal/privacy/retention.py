@@ -87,7 +87,7 @@ def purge_sessions(databases: Databases, at: datetime, _settings: Installation) 
 
 
 def purge_keys(databases: Databases, at: datetime, _settings: Installation) -> int:
-    """Delete the API keys that have expired (K1)."""
+    """Delete the API keys that have expired (P1)."""
     with databases.session("keys") as session:
         return keys.purge_keys(session, at)
 
@@ -98,7 +98,7 @@ def anonymise_events(databases: Databases, at: datetime, _settings: Installation
 
 
 def destroy_daily_keys(_databases: Databases, at: datetime, settings: Installation) -> int:
-    """Destroy the pseudonym keys of the days gone by, had nobody come since (K2)."""
+    """Destroy the pseudonym keys of the days gone by, had nobody come since (P2)."""
     return destroy_keys(settings.instance, keep=paris_day(at))
 
 
@@ -112,9 +112,9 @@ def scrub_files(databases: Databases, _at: datetime, _settings: Installation) ->
 RULES: tuple[tuple[str, Callable[[Databases, datetime, Installation], int]], ...] = (
     ("A12", erase_inactive_accounts),
     ("A24", purge_sessions),
-    ("K1", purge_keys),
+    ("P1", purge_keys),
     ("B17", anonymise_events),
-    ("K2", destroy_daily_keys),
+    ("P2", destroy_daily_keys),
     ("A14", scrub_files),
 )
 

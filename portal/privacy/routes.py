@@ -4,8 +4,9 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
+from portal.i18n import said
 from portal.privacy.calendar import Duration
-from portal.privacy.policy import POLICY
+from portal.privacy.policy import POLICY, Clause
 
 bp = Blueprint("privacy", __name__)
 
@@ -13,7 +14,12 @@ bp = Blueprint("privacy", __name__)
 @bp.get("/pages/privacy/")
 def show_policy() -> ResponseReturnValue:
     """Tell what is kept, why, for how long, and how to exercise one's rights."""
-    return render_template("privacy/policy.html", policy=POLICY, delay=name_delay)
+    return render_template("privacy/policy.html", policy=POLICY, delay=name_delay, tell=tell_clause)
+
+
+def tell_clause(clause: Clause) -> str:
+    """Return what a clause says to the reader, its delay in the place of {delay}."""
+    return said(clause.says).replace("{delay}", name_delay(clause.duration) if clause.duration else "")
 
 
 def name_delay(duration: Duration) -> str:

@@ -1,0 +1,56 @@
+"""Somebody with an account, and the site they sign in to."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal import create_app
+from portal.accounts.service import Account, create_account
+from portal.clock import FixedClock
+from portal.databases import Databases
+from portal.instance import prepare_instance
+from portal.settings import load_settings
+
+EMAIL = "ada@example.org"
+PASSWORD = "Trois chênes & 1 étang"
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance whose databases are migrated and empty, to copy."""
+    folder = tmp_path_factory.mktemp("migrated") / "instance"
+    prepare_instance(folder)
+    databases = Databases(load_settings({}, {"instance": folder}))
+    databases.migrate()
+    databases.close()
+    return folder
+
+
+@pytest.fixture
+def app(migrated: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
+    """The application on a new instance; each request has a context of its own, as in service."""
+    instance = tmp_path / "instance"
+    shutil.copytree(migrated, instance)
+    settings = {"instance": instance, "queue_url": "immediate", "limits_url": "memory://", "sign_in_limit": "9 per day"}
+    app = create_app(settings, clock=clock)
+    yield app
+    app.extensions["portal"].databases.close()
+
+
+@pytest.fixture
+def account(app: Flask, clock: FixedClock) -> Account:
+    """Ada's account."""
+    with app.extensions["portal"].databases.session("accounts") as session:
+        return create_account(session, EMAIL, PASSWORD, at=clock.now(), given_name="Ada")
+
+
+@pytest.fixture
+def signed_in(app: Flask, account: Account) -> FlaskClient:
+    """Ada's browser, signed in."""
+    client = app.test_client()
+    assert client.post("/login/", data={"email": EMAIL, "password": PASSWORD}).status_code == 303
+    return client
