@@ -1,7 +1,7 @@
 """Columns that name or reach a person: noticed by their content and their title, kept back unless the producer decides.
 
 - E-mail addresses: a column of them is kept back; one written inside another column is replaced by […].
-- Names, birth dates, social-security and bank numbers of persons: kept back, by their title.
+- Names, birth dates, social-security and bank numbers of persons: kept back, by their title or their key.
 - Telephone numbers: kept back when the title or the numbers say mobile; otherwise published, to be confirmed.
 """
 
@@ -10,6 +10,8 @@ from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from stdnum import iban
+from stdnum.fr import nir
 
 from datasets.ingest.infer import ColumnGuess
 from datasets.ingest.load import RawTable
@@ -17,15 +19,23 @@ from datasets.ingest.naming import slug
 from datasets.ingest.report import Problem
 from datasets.model import Texts
 
-ADDRESS = r"(?i)[a-z0-9._%+\-]+@[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,}"
+ADDRESS = r"(?i)[a-z0-9._%+\-]+ ?@ ?[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,}"
 REMOVED = "[…]"
 MAJORITY = 0.5
+SEEN = 100
 PERSON = (
     r"(?:^|_)(?:prenoms?|first_name|last_name|surname|nom_(?:de_)?famille|nom_(?:de_)?naissance|nom_usage|"
     r"nom_(?:et_)?prenoms?|prenoms?_nom|civilite|(?:nom_)?(?:du_|de_la_)?(?:contact|responsable|referent|signataire|"
     r"president|presidente|directeur|directrice)|date_(?:de_)?naissance|lieu_(?:de_)?naissance|birth_date|nir|"
     r"numero_(?:de_)?securite_sociale|iban|adresse_ip|adresse_personnelle)$"
 )
+GIVEN_NAME = r"(?:^|_)(?:prenoms?|first_name)(?:_|$)"
+FAMILY_NAME = r"^(?:noms?|nom_usuel|name)$"
+NUMBERS = (
+    (r"^[123478]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{6}(?: ?\d{2})?$", nir.is_valid),
+    (r"^[A-Z]{2}\d{2}[A-Z0-9 ]{10,32}$", iban.is_valid),
+)
+"""Shapes of the numbers that name a person (social security, bank account), and the check of their key."""
 MOBILE = r"(?:^|_)(?:mobile|portable|gsm|personnel|perso)(?:_|$)"
 MOBILE_NUMBER = r"^(?:(?:\+|00)33[ .]?(?:\(0\))?[ .]?|0)[67]"
 
@@ -61,12 +71,33 @@ def find_identifying(guess: ColumnGuess, texts: pa.ChunkedArray) -> str:
     label = slug(guess.label)
     if guess.type == "email" or (guess.values and count_addresses(texts) > MAJORITY * guess.values):
         return "email"
-    if re.search(PERSON, label):
+    if re.search(PERSON, label) or has_numbers_of_persons(texts):
         return "person"
     if guess.type != "phone":
         return ""
     mobiles = pc.sum(pc.match_substring_regex(texts, MOBILE_NUMBER)).as_py() or 0
     return "mobile" if re.search(MOBILE, label) or mobiles > MAJORITY * guess.values else "phone"
+
+
+def has_numbers_of_persons(texts: pa.ChunkedArray) -> bool:
+    """Return whether a column holds a social-security or bank number whose key is right."""
+    for shape, check in NUMBERS:
+        likely = texts.filter(pc.match_substring_regex(texts, shape))
+        if any(check(text) for text in likely[:SEEN].to_pylist()):
+            return True
+    return False
+
+
+def identify_names(columns: list[ColumnGuess]) -> list[ColumnGuess]:
+    """Return the columns; beside a given name, a column called "name" is a person's too."""
+    if not any(re.search(GIVEN_NAME, slug(column.label)) for column in columns):
+        return columns
+    return [
+        replace(column, identifying="person", published=False)
+        if not column.identifying and re.search(FAMILY_NAME, slug(column.label))
+        else column
+        for column in columns
+    ]
 
 
 def count_addresses(texts: pa.ChunkedArray) -> int:

@@ -133,16 +133,16 @@ def choose_type(values: Values, label: str, barred: Collection[str] = ()) -> tup
         score = values.share(kind, TOLERATED[hinted] if kind.stays_text else 0.0)
         if score is not None and kind.name != "text":
             return kind, score, _REASONS["hinted" if hinted else "holds"]
-    return TYPES["text"], 1.0, near_miss(values, barred)
+    return TYPES["text"], 1.0, near_miss(values, label, barred)
 
 
-def near_miss(values: Values, barred: Collection[str]) -> Texts:
+def near_miss(values: Values, label: str, barred: Collection[str]) -> Texts:
     """Return why a column stays text: the type that nearly all its values have, if there is one."""
-    for name in ("integer", "decimal", "date", "month", "datetime", "geo_point"):
-        if name in barred or not values.resembles(TYPES[name]):
+    for kind in TYPES.values():
+        if kind.stays_text or kind.name in barred or (kind.needs_hint and not re.search(kind.hints, label)):
             continue
-        if (score := values.share(TYPES[name], 0.2)) is not None:
-            return _fill(_REASONS["nearly"], TYPES[name], score)
+        if values.resembles(kind) and (score := values.share(kind, 0.2)) is not None:
+            return _fill(_REASONS["nearly"], kind, score)
     return _REASONS["text"]
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from datasets.errors import NotDegrees
 from datasets.ingest.features import read_features
-from datasets.ingest.identify import identify, remove_addresses
+from datasets.ingest.identify import identify, identify_names, remove_addresses
 from datasets.ingest.infer import ColumnGuess, derived_point, infer_column
 from datasets.ingest.load import RawTable, parse_column, read_texts, refused_values
 from datasets.ingest.naming import name_fields
@@ -87,13 +87,13 @@ def read_file(
 
 def understand(raw: RawTable, choices: Mapping[str, Choice]) -> list[ColumnGuess]:
     """Return what each column is, with the producer's choices."""
-    columns = []
-    for position, field in enumerate(name_fields(raw.labels)):
+    names, columns = name_fields(raw.labels), []
+    for position, field in enumerate(names):
         choice = choices.get(field, Choice())
         stated = choice.type or raw.types.get(position)
         guess = infer_column(raw, position, field, declared=stated, barred=raw.barred.get(position, ()))
-        columns.append(choice.applied_to(identify(guess, raw.table.column(position))))
-    return columns
+        columns.append(identify(guess, raw.table.column(position)))
+    return [choices.get(column.name, Choice()).applied_to(column) for column in identify_names(columns)]
 
 
 def load(

@@ -20,7 +20,7 @@ DELIMITERS = ";,\t|"
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 UNDEFINED_1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 BINARY = frozenset(range(32)) - frozenset(b"\t\n\r\x0b\x0c\x1a\x1b")
-DATA_TYPES = ("integer", "decimal", "date", "month", "datetime", "email", "url", "geo_point")
+DATA_TYPES = ("year", "integer", "decimal", "date", "month", "datetime", "email", "url", "geo_point")
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def find_header(head: str, delimiter: str) -> bool:
     """Return whether the first row holds titles: it does unless it looks like the rows below it.
 
     A column speaks against titles when its first cell and all the next ones are numbers, dates or addresses,
-    and for titles when only the next ones are.
+    and for titles when only the next ones are, or when a year stands above numbers that are not.
     """
     rows = [row for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter) if any(row)][:50]
     if len(rows) < 2:
@@ -125,7 +125,8 @@ def find_header(head: str, delimiter: str) -> bool:
     looks_like_data = False
     for first, *below in zip(*rows, strict=False):
         kinds = _data_kinds([cell for cell in below if cell.strip()])
-        if kinds and not (kinds & _data_kinds([first])):
+        above = _data_kinds([first])
+        if kinds and (not kinds & above or ("year" in above and "year" not in kinds)):
             return True
         looks_like_data = looks_like_data or bool(kinds)
     return not looks_like_data

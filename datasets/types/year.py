@@ -1,19 +1,24 @@
-"""Years, when the label says so: 2019. Published as their first day, with the precision said."""
+"""Years, when the label says so: 2019 (or 01/01/2019 00:00, as spreadsheets damage it), as their first day."""
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.types.column import ColumnType, by_pattern, trimmed
-from datasets.types.date import days
+from datasets.types.date import days, extract
 
-matches = by_pattern(r"1\d{3}|20\d{2}|21\d{2}")
+YEAR = r"1\d{3}|20\d{2}|21\d{2}"
+MIDNIGHT = r"(?: 0?0:00(?::00)?)?"
+FORM = rf"^(?:(?P<year>{YEAR})|0?1/0?1/(?P<stamped>{YEAR}){MIDNIGHT})$"
+
+matches = by_pattern(rf"{YEAR}|0?1/0?1/(?:{YEAR}){MIDNIGHT}")
 
 
 def parse(texts: pa.StringArray) -> pa.Date32Array:
     """Return the first of January of each year; null where the text is not a year from 1000 to 2199."""
-    year = pc.if_else(matches(texts), trimmed(texts), pa.scalar(None, pa.string()))
+    part = extract(trimmed(texts), FORM)
+    year = pc.if_else(pc.equal(pc.fill_null(part["year"], ""), ""), part["stamped"], part["year"])
     first = pa.repeat(1, len(texts))
-    return days(year, first, first)
+    return days(pc.if_else(matches(texts), year, pa.scalar(None, pa.string())), first, first)
 
 
 TYPE = ColumnType(
@@ -22,8 +27,8 @@ TYPE = ColumnType(
     label={"fr": "Année", "en": "Year"},
     matches=matches,
     parse=parse,
-    valid=("2019", "1971", " 2024 "),
-    invalid=("", "19", "12019", "2019-2020", "0999", "3000"),
+    valid=("2019", "1971", " 2024 ", "01/01/2015 00:00", "1/1/2015"),
+    invalid=("", "19", "02/01/2015", "12019", "2019-2020", "0999", "3000"),
     hints=r"^(?:annee|an|year|millesime|exercice)(?:_|$)|_(?:annee|year|millesime)$",
     needs_hint=True,
     annotations={"timeserie_precision": "year"},

@@ -184,6 +184,12 @@ def test_a_file_without_titles(tmp_path: Path) -> None:
     assert found.table.num_rows == 3
 
 
+def test_years_above_numbers_are_titles(tmp_path: Path) -> None:
+    """A year in the first row is a title when the numbers below are not years."""
+    found = read(tmp_path, "Commune;2019;2020\nAuch;12;13\nCondom;14;15\n")
+    assert found.schema.names == ("commune", "n_2019", "n_2020")
+
+
 def test_latitude_and_longitude_columns_make_a_point(tmp_path: Path) -> None:
     """Two columns of degrees are kept, and a point is computed from them."""
     found = read(tmp_path, "nom;Latitude;Longitude\nAuch;43,6465;0,5863\nRien;;\n")
@@ -199,16 +205,20 @@ def test_persons_are_kept_back(tmp_path: Path) -> None:
     """Titles that announce persons, and mobile numbers, are kept back until the producer decides."""
     found = read(
         tmp_path,
-        "nom_du_musee;Prénom;Nom du contact;Date de naissance;Téléphone mobile;tel\n"
-        "M;Ana;B;01/02/1980;0612345678;0562000000\nN;Bob;C;02/03/1981;0712345678;0562000001\n",
+        "nom_du_musee;Nom;Prénom;Nom du contact;Date de naissance;Téléphone mobile;tel;numéro;compte\n"
+        "M;A;Ana;B;01/02/1980;0612345678;0562000000;295109912611193;FR1420041010050500013M02606\n"
+        "N;B;Bob;C;02/03/1981;0712345678;0562000001;;\n",
     )
     assert {column.name: (column.identifying, column.published) for column in found.columns} == {
         "nom_du_musee": ("", True),
+        "nom": ("person", False),
         "prenom": ("person", False),
         "nom_du_contact": ("person", False),
         "date_de_naissance": ("person", False),
         "telephone_mobile": ("mobile", False),
         "tel": ("phone", True),
+        "numero": ("person", False),
+        "compte": ("person", False),
     }
 
 
