@@ -6,8 +6,9 @@ from flask import Blueprint, Response, abort
 
 from datasets.catalogue.catalogue import CATALOGUE_ID, get_dataset
 from datasets.catalogue.snapshot import describe_for_api
+from datasets.errors import NotFound
 from datasets.facets import count_facets
-from datasets.query import count_query, run_query
+from datasets.query import count_query, find_record, run_query
 from exports import CATALOGUE_EXPORTERS, EXPORTERS
 from portal.explore import shapes
 from portal.explore.calls import (
@@ -86,6 +87,21 @@ def answer_records(dataset_id: str) -> Response:
         if linked and "_id" in result.schema.names:
             rows = shapes.link_records(rows, call.base, target.dataset.dataset_id, keep_id=metas)
         return answer_page(call, query, total, rows)
+
+    return conditional(target.version, build)
+
+
+@route(f"{DATASET}/records/<record_id>", "record")
+def answer_record(dataset_id: str, record_id: str) -> Response:
+    """Answer one record, by the identifier that `include_app_metas` tells."""
+    call, target = read_call(), find_dataset(dataset_id)
+    note_use(target.dataset.dataset_id, "api")
+
+    def build() -> Response:
+        result = find_record(target.source, portal.engine, record_id)
+        if result is None:
+            raise NotFound(kind="record", name=record_id)
+        return answer_json(shapes.write_rows(result, call.options)[1:-1])
 
     return conditional(target.version, build)
 

@@ -93,12 +93,13 @@ def shape_formats(address: str, names: Iterable[str]) -> dict[str, Any]:
 
 
 def shape_facets(groups: Iterable[FacetGroup], links: Links) -> dict[str, Any]:
-    """Return the facets; a group that was cut says so."""
+    """Return the facets; a group that was cut says so, those of the catalogue go by their short names."""
     return {"links": links, "facets": [_group(group) for group in groups]}
 
 
 def _group(group: FacetGroup) -> dict[str, Any]:
-    shaped: dict[str, Any] = {"name": group.name, "facets": [_value(value) for value in group.values]}
+    name = group.name.removeprefix("default.").removeprefix("dcat.")
+    shaped: dict[str, Any] = {"name": name, "facets": [_value(value) for value in group.values]}
     return shaped | {"truncated": True} if group.truncated else shaped
 
 
