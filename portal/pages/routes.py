@@ -105,7 +105,7 @@ def catalogue() -> str:
 @bp.get("/explore/dataset/<dataset_id>/")
 def dataset(dataset_id: str) -> Response:
     """Lead to the first tab of a dataset."""
-    return redirect(f"information/{query_string()}")
+    return redirect(f"{request.script_root}/explore/dataset/{dataset_id}/information/{query_string()}")
 
 
 @bp.get("/explore/dataset/<dataset_id>/information/")
@@ -157,7 +157,9 @@ def open_view(dataset_id: str) -> View:
     with portal.databases.session("catalogue") as session:
         found = get_dataset(session, dataset_id)
     if found.dataset_id != dataset_id:
-        abort(redirect(f"../../{found.dataset_id}/{request.path.split('/')[-2]}/{query_string()}", 301))
+        tab = request.path.split("/")[-2]
+        there = f"{request.script_root}/explore/dataset/{found.dataset_id}/{tab}/{query_string()}"
+        abort(redirect(there, 301))
     note_use(found.dataset_id, "page")
     source = open_source(found)
     return View(found, source, *known_filters(set(source.schema.names)))

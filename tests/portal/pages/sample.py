@@ -3,7 +3,9 @@
 import json
 import random
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from flask import Flask
@@ -62,9 +64,15 @@ def fill_portal(app: Flask) -> None:
     publish(lambda: portal.databases.session("catalogue"), portal.store, releases, at=PUBLISHED)
 
 
+@cache
+def territories() -> list[Any]:
+    """Return the country, the régions and the départements, as rows."""
+    frame = reference_frame(read_territories(PACKAGES))
+    return [row for row in frame.itertuples() if row.niveau_geo != "epci"]
+
+
 def a_reference() -> Release:
     """Return the territories of France, with contours down to the départements."""
-    frame = reference_frame(read_territories(PACKAGES))
     rows = [
         {
             "niveau_geo": row.niveau_geo,
@@ -73,8 +81,7 @@ def a_reference() -> Release:
             "population": row.population,
             "contour": geometry_wkb(json.loads(row.contour)) if isinstance(row.contour, str) else None,
         }
-        for row in frame.itertuples()
-        if row.niveau_geo != "epci"
+        for row in territories()
     ]
     shape = [(name, pa.string()) for name in ("niveau_geo", "code_geo", "nom_geo")]
     table = pa.Table.from_pylist(rows, pa.schema([*shape, ("population", pa.int64()), ("contour", pa.binary())]))
@@ -84,12 +91,11 @@ def a_reference() -> Release:
 def some_savings() -> Release:
     """Return made-up savings by quarter and year; small ones are hidden, a few are negative."""
     chance = random.Random(32)
-    frame = reference_frame(read_territories(PACKAGES))
-    territories = [row for row in frame.itertuples() if row.niveau_geo != "epci" and row.population]
     rows = [
         _saving(period, row.niveau_geo, row.code_geo, row.nom_geo, row.population, chance)
         for period in ("2024", "2025", "2025-T1", "2025-T2", "2025-T3", "2025-T4", "2026-T1", "2026")
-        for row in territories
+        for row in territories()
+        if row.population
     ]
     types = [pa.string()] * 4 + [pa.int64(), pa.float64(), pa.bool_()]
     table = pa.Table.from_pylist(rows, pa.schema(list(zip(SAVINGS.names, types, strict=True))))
