@@ -63,8 +63,8 @@ def count_identified(session: Session, day: date) -> int:
 def claim_month(session: Session, month: str, at: datetime) -> bool:
     """Mark `month` as frozen at `at`, holding the database's write lock; False when it was frozen already."""
     statement = dialect_insert(session)(FreezeRow).values(month=month, frozen=at, events=0)
-    claimed = session.execute(statement.on_conflict_do_nothing(index_elements=["month"]))
-    return claimed.rowcount == 1  # type: ignore[attr-defined]
+    claimed = statement.on_conflict_do_nothing(index_elements=["month"]).returning(FreezeRow.month)
+    return session.scalar(claimed) is not None
 
 
 def keep_counts(session: Session, month: str, events: int, rows: Iterable[Mapping[str, Any]]) -> None:

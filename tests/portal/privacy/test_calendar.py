@@ -25,7 +25,9 @@ THIRTEEN_MONTHS = Duration(months=13)
 SEVEN_DAYS = Duration(days=7)
 YEAR = Duration(months=12)
 THREE_YEARS = Duration(months=36)
-INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2035, 12, 31), timezones=st.just(UTC))
+INSTANTS = st.datetimes(
+    datetime.fromisoformat("2020-01-01"), datetime.fromisoformat("2035-12-31"), timezones=st.just(UTC)
+)
 
 
 def paris(text: str) -> datetime:
