@@ -20,7 +20,7 @@ _PLACES = {
     "protect": "protection",
     "Subject": "audit",
     "Certificate": "gate",
-    "release": "gate",
+    "release_tables": "gate",
 }
 
 __all__ = ["audit", *_PLACES]

@@ -128,7 +128,7 @@ class Field:
         self.programmes += part.take_count()
 
     def _settle(self, down: np.ndarray, up: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the closed form of each (target, part): no sum known, its own bounds; one sum, what the rest allows."""
+        """Return the closed form of each (target, part): its own bounds, or what the rest of one sum allows."""
         n = len(self.pairs)
         size = np.bincount(self.pair_of, minlength=n)
         low = np.bincount(self.pair_of, down[self.entry_slot], minlength=n)

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,9 @@ FAR = 1e9
 TOLERANCE = 1e-5
 ROUNDING = 0.51
 """How far a served value may be from the true one (files are rounded; the attacker is granted the true ones)."""
+
+PUBLIC = {"population", "lon", "lat"}
+"""Numbers that a hidden row may carry, because they come from elsewhere."""
 
 Key = tuple[str, str, str]
 
@@ -105,7 +109,8 @@ def audit(
 ) -> Audit:
     """Attack the served files (frames, or CSV paths), at each of `levels`; return the findings.
 
-    A served file has the columns niveau_geo, code_geo, periode, masque and measures, empty where hidden.
+    A served file has the columns niveau_geo, code_geo, periode, masque and measures, empty where hidden. A measure
+    of the subject that the file does not show as such (ratios are made of it) is attacked as if it did.
     """
     rules = rules or Rules()
     findings: list[Finding] = []
@@ -117,7 +122,8 @@ def audit(
         findings += _read_faults(name, rows, cells)
         years += _list_years(name, rows, cells, rules, levels)
     width, programmes, solver = float("inf"), 0, ""
-    for year, (reaches, solved, solver) in zip(years, _ATTACKERS.call("find_reaches", years), strict=True):
+    for year, answer in zip(years, _ATTACKERS.call("find_reaches", years), strict=True):
+        reaches, solved, solver = answer
         findings += year.judge(reaches)
         width, programmes = min(width, year.find_width(reaches)), programmes + solved
     attacked = sum(len(year.keys) * len(year.names) for year in years)
@@ -136,7 +142,8 @@ def read_served(file: pd.DataFrame | str | Path) -> pd.DataFrame:
 def _read_faults(name: str, rows: pd.DataFrame, cells: "_Cells") -> Iterator[Finding]:
     """Yield what a reader sees without computing: unsafe rows shown, values in masked rows, unknown or false rows."""
     keys = list(map(tuple, rows[list(KEY)].to_numpy()))
-    values = rows.drop(columns=["masque", *(c for c in rows if not pd.api.types.is_numeric_dtype(rows[c]))])
+    told = [c for c in rows if pd.api.types.is_numeric_dtype(rows[c]) and c not in PUBLIC]
+    values = rows[told].drop(columns="masque")
     masked = rows["masque"].to_numpy()
     for i in np.flatnonzero(masked & values.notna().any(axis=1).to_numpy()):
         yield Finding(name, keys[i], str(values.iloc[i].first_valid_index()), "L0", "value in a masked row")
@@ -150,11 +157,11 @@ def _read_faults(name: str, rows: pd.DataFrame, cells: "_Cells") -> Iterator[Fin
     for measure in cells.subject.measures:
         if measure.name in rows:
             true = cells.subject.slots[measure.name].to_numpy()
-            for i in np.flatnonzero(rows[measure.name].notna().to_numpy()):
-                told = float(rows[measure.name].iloc[i])
-                real = true[cells.members.get(keys[i], np.zeros(0, dtype=int))].sum()
-                if abs(told - real) > ROUNDING + 1e-6 * abs(real):
-                    yield Finding(name, keys[i], measure.name, "L0", "value that is not the sum of its cell")
+            none = np.zeros(0, dtype=int)
+            real = np.array([true[cells.members.get(key, none)].sum() for key in keys])
+            told_values = rows[measure.name].to_numpy(dtype=float)
+            for i in np.flatnonzero(np.abs(told_values - real) > ROUNDING + 1e-6 * np.abs(real)):
+                yield Finding(name, keys[i], measure.name, "L0", "value that is not the sum of its cell")
 
 
 class _Cells:
@@ -177,9 +184,10 @@ class _Cells:
         else:
             code = slots[level.column] if level.column else pd.Series(level.code, slots.index)
         named = PIECE if level is None else level.name
-        for (c, p), index in slots.groupby([code.to_numpy(), slots[period.column].to_numpy()]).indices.items():
-            key = (named, str(c), str(p))
-            self.members[key], self.kind[key] = index, (period.name, self.years[index[0]])
+        groups: dict[Any, Any] = slots.groupby([code.to_numpy(), slots[period.column].to_numpy()]).indices
+        for (place, when), index in groups.items():
+            key = (named, str(place), str(when))
+            self.members[key], self.kind[key] = np.asarray(index), (period.name, self.years[index[0]])
 
     def is_close(self, key: Key, listed: set[Key], served: set[tuple[str, tuple[str, str]]]) -> bool:
         """Whether an unsafe cell is in a released table, or is a piece that subtraction of released tables reaches."""
@@ -227,25 +235,23 @@ class _Year:
         return width
 
 
-def _list_years(
-    name: str, rows: pd.DataFrame, cells: _Cells, rules: Rules, levels: Sequence[str]
-) -> Iterator[_Year]:
+def _list_years(name: str, rows: pd.DataFrame, cells: _Cells, rules: Rules, levels: Sequence[str]) -> Iterator[_Year]:
     """Yield the sieges of a file: one per year and per set of measures that are shown in the same rows."""
     keys = list(map(tuple, rows[list(KEY)].to_numpy()))
     listed = set(keys)
     served = {(key[0], cells.kind[key]) for key in listed if key in cells.kind}
     shown_in: dict[bytes, list[Measure]] = {}
     for measure in cells.subject.measures:
-        if measure.name in rows:
-            shown_in.setdefault(rows[measure.name].notna().to_numpy().tobytes(), []).append(measure)
+        shown = rows[measure.name].notna() if measure.name in rows else ~rows["masque"]
+        shown_in.setdefault(shown.to_numpy(dtype=bool).tobytes(), []).append(measure)
     for mask, measures in shown_in.items():
-        shown = {k for k, seen in zip(keys, np.frombuffer(mask, dtype=bool), strict=True) if seen}
+        known = {k for k, seen in zip(keys, np.frombuffer(mask, dtype=bool), strict=True) if seen}
         for year in sorted(set(cells.years)):
             slots = np.flatnonzero(cells.years == year)
             mine = [key for key, (_, when) in cells.kind.items() if when == year]
-            hidden = [k for k in mine if k not in shown and (k in listed or k in cells.unsafe)]
+            hidden = [k for k in mine if k not in known and (k in listed or k in cells.unsafe)]
             close = np.array([cells.is_close(key, listed, served) for key in hidden], dtype=bool)
-            sums = [np.searchsorted(slots, cells.members[key]) for key in mine if key in shown]
+            sums = [np.searchsorted(slots, cells.members[key]) for key in mine if key in known]
             targets = _stack_sums([np.searchsorted(slots, cells.members[key]) for key in hidden], len(slots))
             values, names, attacks = [], [], []
             for measure in measures if hidden else ():

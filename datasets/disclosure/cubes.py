@@ -13,6 +13,7 @@ A cube is private: it holds the values of the cells that will be hidden. It is n
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -132,9 +133,7 @@ def build_cube(
         who = contributions[holdings.get(role, column)]
         _count_contributors(cells, tables, contributions, slot_of, role, who, dominance)
         same = holdings.get(role, column) == column
-        cells[f"nb_{role}"] = cells[f"n_{role}"] if same else _count_distinct(
-            tables, slot_of, contributions[column]
-        )
+        cells[f"nb_{role}"] = cells[f"n_{role}"] if same else _count_distinct(tables, slot_of, contributions[column])
     return Cube(name, cells, equations, specs, tuple(roles), dominance, tuple(levels), tuple(periods), slots, members)
 
 
@@ -197,9 +196,7 @@ class _Listed:
     offset: int = 0
 
 
-def _list_table(
-    slots: pd.DataFrame, level: Level | None, period: Period, periods: Sequence[Period]
-) -> _Listed:
+def _list_table(slots: pd.DataFrame, level: Level | None, period: Period, periods: Sequence[Period]) -> _Listed:
     if level is None:
         geo = [c for c in slots.columns if c not in {p.column for p in periods}]
         code = slots[geo].fillna("").agg("×".join, axis=1) if geo else pd.Series("", index=slots.index)
@@ -265,8 +262,7 @@ def _count_contributors(
     pairs, pair_of = np.unique(slot_of * width + codes + 1, return_inverse=True)
     slot, contributor = pairs // width, pairs % width
     weights = {
-        m: np.bincount(pair_of, np.nan_to_num(frame[m].to_numpy(dtype=float)), minlength=len(pairs))
-        for m in dominance
+        m: np.bincount(pair_of, np.nan_to_num(frame[m].to_numpy(dtype=float)), minlength=len(pairs)) for m in dominance
     }
     count, alone = np.zeros(len(cells)), np.full(len(cells), -1)
     shares = {m: np.zeros(len(cells)) for m in dominance}
@@ -274,9 +270,7 @@ def _count_contributors(
         n = len(table.cells)
         span = slice(table.offset, table.offset + n)
         known = table.cell_of[slot] >= 0
-        merged, merged_of = np.unique(
-            table.cell_of[slot[known]] * width + contributor[known], return_inverse=True
-        )
+        merged, merged_of = np.unique(table.cell_of[slot[known]] * width + contributor[known], return_inverse=True)
         cell, person = merged // width, merged % width
         count[span] = np.bincount(cell[person > 0], minlength=n)
         last = np.zeros(n, dtype=np.int64)
@@ -316,7 +310,7 @@ def _list_equations(
         for parent, children in _geographic_links(listed, levels, period.name):
             above = listed[parent, period.name]
             groups.append([_link(above, listed[child, period.name], kept) for child, kept in children])
-    for finer, coarser in zip(periods, periods[1:], strict=False):
+    for finer, coarser in pairwise(periods):
         for level in (*(one.name for one in levels), PIECE):
             below = listed[level, finer.name]
             groups.append([_link(listed[level, coarser.name], below, below.cell_of >= 0)])

@@ -6,7 +6,7 @@ share the name of a measure share their pattern: what one hides the other would 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from time import monotonic
 
@@ -206,7 +206,8 @@ def _list_hopeless(
     value = cells["weight"].where(hidden, 0.0).groupby([cells["niveau_geo"], cells["genre"], cells["bloc"]]).sum()
     total = cells["weight"].groupby([cells["niveau_geo"], cells["genre"], cells["bloc"]]).sum()
     share = (value / total).fillna(0.0).sort_values(ascending=False)
-    worst = [t for key, part in share.items() if (t := Table(*key)) in tables and part > rules.most_hidden]
+    keys = [Table(*map(str, key)) for key in share.index.to_list()]
+    worst = [t for t, part in zip(keys, share, strict=True) if t in tables and part > rules.most_hidden]
     return set(worst[:most])
 
 

@@ -122,9 +122,7 @@ class _Master:
         n = len(self.free)
         self.highs.addVars(n, np.zeros(n), np.ones(n))
         self.highs.changeColsCost(n, np.arange(n, dtype=np.int32), block.cost[self.free])
-        self.highs.changeColsIntegrality(
-            n, np.arange(n, dtype=np.int32), np.full(n, highspy.HighsVarType.kInteger)
-        )
+        self.highs.changeColsIntegrality(n, np.arange(n, dtype=np.int32), np.full(n, highspy.HighsVarType.kInteger))
 
     def add(self, cuts: Iterable[Cut]) -> None:
         """Add inequalities; what is hidden or shown for good goes to the right-hand side."""
@@ -141,9 +139,7 @@ class _Master:
             if not len(index):
                 raise Unprotectable(cut.node)
             scale = max(float(np.abs(value).max()), 1e-12)
-            self.highs.addRow(
-                right / scale, highspy.kHighsInf, len(index), index.astype(np.int32), value / scale
-            )
+            self.highs.addRow(right / scale, highspy.kHighsInf, len(index), index.astype(np.int32), value / scale)
 
     def solve(self, seconds: float) -> np.ndarray | None:
         """Return the nodes hidden by the best choice found, None when the time was too short for any."""

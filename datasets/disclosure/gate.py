@@ -1,0 +1,116 @@
+"""The gate: may these files be released? The attacks decide; the certificate says what was checked.
+
+The certificate is public and stands beside the data: it holds hashes, rules, levels of attack and counts, never a
+true value nor a bound that would narrow a cell.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from datasets.disclosure.audit import LEVELS, Audit, Subject, audit
+from datasets.disclosure.cubes import Cube
+from datasets.disclosure.primary import PRIMARY_RULES, Rules
+from datasets.disclosure.protection import Protection
+from datasets.errors import DisclosureError
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What was checked before the release of some files; `to_dict()` is what is published."""
+
+    files: Mapping[str, str]
+    rules: Mapping[str, Any]
+    levels: tuple[str, ...]
+    cells_attacked: int
+    smallest_relative_width: float | None
+    gap: float
+    solvers: Mapping[str, str]
+    cells: Mapping[str, int]
+    hidden_by_rule: Mapping[str, int]
+    hidden_shares: Sequence[Mapping[str, Any]]
+    withheld: Sequence[Mapping[str, str]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the certificate as plain values, ready for JSON."""
+        return asdict(self)
+
+
+def release_tables(
+    files: Mapping[str, str | Path | pd.DataFrame],
+    cubes: Sequence[Cube] | Mapping[str, Subject],
+    protection: Protection,
+    rules: Rules | None = None,
+    *,
+    levels: Sequence[str] = LEVELS,
+) -> Certificate:
+    """Attack the files that are about to be served and certify them.
+
+    `files`: dataset → CSV path (or frame) exactly as served; `cubes`: their private cubes. Raises
+    DisclosureError when an attack succeeds: the message counts the cells by problem and names none.
+    """
+    rules = rules or Rules()
+    subjects = cubes if isinstance(cubes, Mapping) else {cube.name: Subject.of(cube, rules) for cube in cubes}
+    report = audit(files, subjects, rules, levels=levels)
+    if not report.passed:
+        raise DisclosureError(table=", ".join(sorted(files)), reason=_explain(report))
+    return Certificate(
+        files={name: hash_file(file) for name, file in sorted(files.items())},
+        rules={**asdict(rules), "interest": dict(rules.interest), "primary": [r.name for r in PRIMARY_RULES]},
+        levels=report.levels,
+        cells_attacked=report.attacked,
+        smallest_relative_width=_round_down(report.width),
+        gap=round(protection.gap, 4),
+        solvers={"suppression": protection.solver, "audit": report.solver},
+        cells={str(k): int(v) for k, v in protection.cells["status"].value_counts().sort_index().items()},
+        hidden_by_rule=_count_rules(protection),
+        hidden_shares=_list_shares(protection),
+        withheld=[asdict(table) for table in protection.dropped],
+    )
+
+
+def hash_file(file: str | Path | pd.DataFrame) -> str:
+    """Return the SHA-256 of a file's bytes, or of the CSV text of a frame."""
+    if isinstance(file, pd.DataFrame):
+        return sha256(file.to_csv(index=False).encode()).hexdigest()
+    return sha256(Path(file).read_bytes()).hexdigest()
+
+
+def _explain(report: Audit) -> str:
+    """Say how many attacks succeeded, by dataset, level and problem; no cell is named."""
+    counts = Counter((f.dataset, f.level, f.problem) for f in report.findings)
+    told = [f"{dataset}, {level}: {problem} ({n})" for (dataset, level, problem), n in sorted(counts.items())]
+    return "an attack on the served files succeeded. " + "; ".join(told) + "."
+
+
+def _round_down(width: float) -> float | None:
+    """Return the width rounded down to 5 %, and never above 1: enough to compare, too little to invert."""
+    return min(int(width * 20 + 1e-9) / 20, 1.0) if width != float("inf") else None
+
+
+def _count_rules(protection: Protection) -> dict[str, int]:
+    hidden = protection.cells[protection.cells["status"].isin(["primary", "secondary"])]
+    named = hidden["rule"].where(hidden["status"] == "primary", "secondary")
+    return {str(rule): int(n) for rule, n in named.value_counts().sort_index().items()}
+
+
+def _list_shares(protection: Protection) -> list[dict[str, Any]]:
+    """Return the shares hidden, in whole per cent: a precise share of a value would be an equation."""
+    return [
+        {
+            "dataset": row["cube"],
+            "level": row["niveau_geo"],
+            "period": row["genre"],
+            "year": row["bloc"],
+            "released": bool(row["diffuse"]),
+            "cells": int(row["cases"]),
+            "hidden_cells": int(row["masques"]),
+            "hidden_value_pct": round(100 * float(row["part_valeur"])),
+        }
+        for row in protection.shares.to_dict("records")
+    ]
