@@ -1,6 +1,6 @@
 """Seeded synthetic records of cultural programming, with their planted defects and the expected truth.
 
-    sizes → places, words → actors → journeys → loads → blocks → writing (the files)
+    sizes → places, words → actors → journeys → loads → blocks → people, bookings, logs → files
                                                              ↘ figures → expected (the truth)
 
 Everybody and everything is invented. The same seed gives the same bytes; any chunk can be made alone.

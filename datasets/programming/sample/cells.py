@@ -6,10 +6,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datasets.programming.sample.sizes import TABLES, Bools, Ints
+from datasets.programming.sample.sizes import COLUMNS, TABLES, Bools, Ints
 
 ENGAGEMENT, VEHICLE = len(TABLES), len(TABLES) + 1
 """Kinds of identifiers that have no table."""
+
+
+def table(name: str, *columns: pa.Array | np.ndarray) -> pa.Table:
+    """Return the columns of a table under their names."""
+    return pa.table(dict(zip(COLUMNS[name], columns, strict=True)))
 
 
 def identifiers(kind: int, numbers: Ints, null: Bools | None = None) -> pa.Array:

@@ -91,7 +91,7 @@ class Expected:
         codes = self.world.territories.communes["code_departement"].to_numpy()
         inside = codes[self.world.venues["commune"].to_numpy()[figures["venue"].to_numpy()]] == DOMINATED
         for company, saving in figures[inside].groupby("company")["economie_brute_kgco2e"].sum().items():
-            self.in_dominated[int(company)] = float(saving)  # type: ignore[call-overload]
+            self.in_dominated[int(company)] = float(saving)
 
     def _periods_of_days(self, days: Ints) -> Iterable[Ints]:
         months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)

@@ -203,7 +203,7 @@ def _loop(path: pd.DataFrame, rate: Floats, seats: Floats, homes: Floats, points
     km = np.concatenate([_between(origin, place), _between(place[ends], homes[piece[ends]])])
     whose = np.concatenate([piece, piece[ends]])
     emitted = np.bincount(whose, _emitted(km, rate[whose], seats[whose]), len(homes))
-    return emitted, np.bincount(whose, km, len(homes))
+    return emitted.astype(np.float64), np.bincount(whose, km, len(homes)).astype(np.float64)
 
 
 def _worst_order(order: Floats, pieces: Ints, size: Ints, homes: Floats, place: Floats) -> None:
@@ -229,6 +229,5 @@ def _allocate(stops: pd.DataFrame, pieces: pd.DataFrame, alone: Floats, km: Floa
     due = (whole["without"] - whole["actual"]).to_numpy() * share
     dates = stops["dates"].to_numpy()
     values = (dates, dates * stops["coprogrammed"], km, km - avoided, avoided, alone, alone - saved, saved, due)
-    places = {"venue": stops["venue"], "company": stops["company"], "project": stops["project"]}
-    places |= {"day": stops["first"], "tour": piece, "coprogrammed": stops["coprogrammed"]}
-    return pd.DataFrame(places | dict(zip(MEASURES, values, strict=True)))
+    places = stops[["venue", "company", "project", "coprogrammed"]].assign(day=stops["first"], tour=piece)
+    return places.assign(**dict(zip(MEASURES, values, strict=True)))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv
 
-from datasets.programming.sample import writing
+from datasets.programming.sample import bookings, logs, people
 from datasets.programming.sample.actors import Planted, World, build_world
 from datasets.programming.sample.blocks import build_block
 from datasets.programming.sample.expected import Expected
@@ -24,18 +24,18 @@ Progress = Callable[[str, int, int], None]
 """Called with the table, the rows written so far and the rows of the sample."""
 
 _ACTOR_WRITERS = {
-    "lieux": writing.write_venues,
-    "programmateurs": writing.write_programmers,
-    "equipes": writing.write_companies,
+    "lieux": people.write_venues,
+    "programmateurs": people.write_programmers,
+    "equipes": people.write_companies,
 }
 _BLOCK_WRITERS = {
-    "projets": writing.write_projects,
-    "dates": writing.write_dates,
-    "tournees": writing.write_tours,
-    "etapes": writing.write_steps,
-    "transports": writing.write_transports,
+    "projets": bookings.write_projects,
+    "dates": bookings.write_dates,
+    "tournees": bookings.write_tours,
+    "etapes": bookings.write_steps,
+    "transports": bookings.write_transports,
 }
-_LOG_WRITERS = {"mises_en_relation": writing.write_contacts, "connexions": writing.write_visits}
+_LOG_WRITERS = {"mises_en_relation": logs.write_contacts, "connexions": logs.write_visits}
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ def _make_table(world: World, table: str, chunk: int) -> pa.Table:
 
 def _add_logs(world: World, expected: Expected) -> None:
     for chunk in range(world.size.chunks("connexions")):
-        expected.add_visits(*writing.draw_visits(world, chunk))
+        expected.add_visits(*logs.draw_visits(world, chunk))
     for chunk in range(world.size.chunks("mises_en_relation")):
-        one, _, seconds = writing.draw_contacts(world, chunk)
+        one, _, seconds = logs.draw_contacts(world, chunk)
         expected.add_contacts(one, seconds)
 
 

@@ -25,6 +25,7 @@ ORDINARY, DOMINANT, PAIRED, PARTNER, COPY = range(5)
 STOP_SHARES = np.array([0.45, 0.25, 0.12, 0.08, 0.10])
 LONGEST_TOUR, TAIL_MEAN = 40, 6
 NEAR_SHARE = 0.75
+NEXT_DAY_SHARE = 0.30
 LONG_GAP, LONG_GAP_SHARE = 12, 0.15
 PAUSE = 10
 UNKNOWN_ORDER_SHARE = 0.03
@@ -32,7 +33,10 @@ UNKNOWN_ORDER_STOPS = 9
 COPROGRAMMED_SHARE, COPROGRAMMED_NEAR, NEAR_KM = 0.22, 0.80, 250.0
 FAR_KM = 1000.0
 MOST_DATES = 12
-WEEKDAYS = np.array([0.05, 0.12, 0.09, 0.20, 0.24, 0.21, 0.09])
+SHY_BLOCKS = 6
+"""With more blocks than this, ordinary tours avoid the dominated département, so that it stays dominated."""
+
+WEEKDAYS = np.array([0.02, 0.05, 0.06, 0.35, 0.36, 0.12, 0.04])
 MONTHS = np.array([1.3, 1.4, 1.5, 1.3, 1.0, 0.8, 0.5, 0.05, 0.8, 1.5, 1.5, 0.9])
 FESTIVAL_MONTHS = np.array([0.2, 0.2, 0.4, 0.6, 1.2, 2.2, 6.0, 2.5, 0.9, 0.6, 0.4, 0.2])
 EARTH_KM = 6371.0088
@@ -75,6 +79,9 @@ def _own_tours(world: World, block: int, chance: np.random.Generator, count: int
     kind[:dominant] = DOMINANT
     kind[dominant : dominant + pairs] = PAIRED
     company = start + draw(chance, weights, count)
+    homeless = np.flatnonzero(world.companies["lat"].isna().to_numpy()[start:end])
+    if len(homeless):
+        company[dominant + pairs] = start + homeless[0]
     company[kind == DOMINANT] = start
     company[kind == PAIRED] = start + 2 + 2 * (np.arange(pairs) % pairs_of(end - start))
     status = np.where(kind == ORDINARY, draw(chance, STATUS_SHARES, count), REALISED)
@@ -92,10 +99,13 @@ def _own_stops(world: World, chance: np.random.Generator, tours: pd.DataFrame) -
     tour = np.repeat(np.arange(len(tours)), size)
     anchor = draw(chance, venues["weight"].to_numpy(), len(tours))[tour]
     near = world.near[anchor, chance.integers(world.near.shape[1], size=len(tour))]
-    venue = np.where(chance.random(len(tour)) < NEAR_SHARE, near, draw(chance, venues["weight"].to_numpy(), len(tour)))
+    dominated = world.territories.communes["code_departement"].to_numpy()[venues["commune"]] == DOMINATED
+    shy = dominated[near] & (chance.random(len(tour)) > SHY_BLOCKS / world.size.blocks)
+    close = (chance.random(len(tour)) < NEAR_SHARE) & ~shy
+    venue = np.where(close, near, draw(chance, venues["weight"].to_numpy(), len(tour)))
     first = np.r_[True, tour[1:] != tour[:-1]]
     venue[first] = anchor[first]
-    ours = np.flatnonzero(world.territories.communes["code_departement"].to_numpy()[venues["commune"]] == DOMINATED)
+    ours = np.flatnonzero(dominated)
     dominant = kind[tour] == DOMINANT
     venue[dominant] = np.resize(ours[:DOMINATED_VENUES], dominant.sum())
     venue = _distinct(tour, venue, len(venues))
@@ -223,7 +233,7 @@ def _gaps(chance: np.random.Generator, end: Ints, dates: Ints, size: Ints) -> In
     """
     wanted = draw(chance, WEEKDAYS, len(end))
     weekday = 1 + (wanted - (end + 4)) % 7
-    gap = np.where(chance.random(len(end)) < 0.35, 1, weekday)
+    gap = np.where(chance.random(len(end)) < NEXT_DAY_SHARE, 1, weekday)
     gap = np.minimum(gap, np.maximum(1, PAUSE + 1 - dates))
     long = (chance.random(len(end)) < LONG_GAP_SHARE) & (size <= 10)
     return np.where(long, LONG_GAP + np.minimum(chance.geometric(1 / 8, len(end)), 40), gap)

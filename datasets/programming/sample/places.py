@@ -39,6 +39,8 @@ def _invent(keys: np.ndarray, shape: object) -> Floats:
     points = np.tile(np.array([[lat, lon]]).round(6), (len(keys), 1))
     pending = np.arange(len(keys))
     for attempt in range(TRIES):
+        if not len(pending):
+            break
         across = (low[0] + size[0] * _uniform(keys[pending], 2 * attempt)).round(6)
         up = (low[1] + size[1] * _uniform(keys[pending], 2 * attempt + 1)).round(6)
         inside: Bools = contains(shape, across, up)  # type: ignore[arg-type]
