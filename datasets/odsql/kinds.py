@@ -36,3 +36,10 @@ def has_aggregate(node: Node) -> bool:
     if isinstance(node, Apply) and node.function.aggregate:
         return True
     return any(map(has_aggregate, parts_of(node)))
+
+
+def is_constant(node: Node) -> bool:
+    """Whether a checked value is the same for every record."""
+    if isinstance(node, Arithmetic | Negative):
+        return all(map(is_constant, parts_of(node)))
+    return not isinstance(node, Column | Apply)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datasets.model import Field, Schema
 from datasets.odsql import nodes
 from datasets.odsql.clauses import Output, Statement
-from datasets.odsql.kinds import multivalued
+from datasets.odsql.kinds import is_constant, multivalued
 from datasets.odsql.nodes import Node
 from datasets.odsql.sql import Writer, identifier
 from datasets.types.public import duckdb_type
@@ -104,7 +104,11 @@ def write_output(output: Output, statement: Statement, writer: Writer, geometry:
 
 def write_order(statement: Statement, writer: Writer) -> str:
     """Write the order: nulls last, then what makes it the same each time."""
-    keys = [f"{writer.write(node)}{' DESC' if descending else ''} NULLS LAST" for node, descending in statement.order]
+    keys = [
+        f"{writer.write(node)}{' DESC' if descending else ''} NULLS LAST"
+        for node, descending in statement.order
+        if not is_constant(node)
+    ]
     if writer.keys:
         keys += [f"{key} NULLS FIRST" for _, key in writer.keys]
     elif keys and not statement.aggregated:

@@ -46,5 +46,5 @@ def parameters(line: str) -> dict[str, Any]:
         if name in ("where", "refine", "exclude", "facet"):
             read[name] = (*read.get(name, ()), text.strip())
         else:
-            read[name] = text.strip()
+            read[name] = int(text) if name in ("limit", "offset") else text.strip()
     return read

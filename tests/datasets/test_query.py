@@ -1,0 +1,279 @@
+"""Queries and their results: what is shown, in which order, grouped how; and how fast they compile."""
+
+import json
+import time
+from dataclasses import replace
+from datetime import date
+from statistics import median
+from typing import Any
+
+import pytest
+
+from datasets import query as room
+from datasets.errors import LimitExceeded, PortalError
+from datasets.model import Field, Schema
+from datasets.query import Query, Source, count_query, find_record, run_query
+from datasets.store.engine import Engine
+from tests.datasets.odsql.golden import blocks, parameters
+from tests.datasets.towns import ROWS, TOWNS, square
+
+NAMES = [row["nom"] for row in ROWS]
+
+
+def ask(towns: Source, engine: Engine, **clauses: Any) -> list[dict[str, Any]]:
+    return run_query(Query(**clauses), towns, engine).rows.read_all().to_pylist()
+
+
+def column(towns: Source, engine: Engine, name: str, **clauses: Any) -> list[Any]:
+    return [row[name] for row in ask(towns, engine, **clauses)]
+
+
+def test_everything_comes_back_as_it_was_written(towns: Source, engine: Engine) -> None:
+    """Without clauses, every field of every record, in the order of the file, shapes as GeoJSON text."""
+    found = ask(towns, engine, limit=None)
+    assert [list(row) for row in found] == [list(TOWNS.names)] * len(ROWS)
+    ring = [[0.5, 43.6], [0.6, 43.6], [0.6, 43.7], [0.5, 43.7], [0.5, 43.6]]
+    assert json.loads(found[0]["contour"]) == {"type": "Polygon", "coordinates": [ring]}
+    for row, written in zip(found, ROWS, strict=True):
+        assert row | {"contour": None} == written | {"contour": None}
+
+
+def test_shapes_come_as_wkb_when_asked(towns: Source, engine: Engine) -> None:
+    """geometry="wkb" gives the bytes that were written."""
+    result = run_query(Query(select="contour", limit=1), towns, engine, geometry="wkb")
+    assert result.rows.read_all().to_pylist() == [{"contour": square(0.5, 43.6, 0.1)}]
+
+
+@pytest.mark.parametrize(
+    ("select", "keys"),
+    [
+        ("nom", ["nom"]),
+        ("nom, nom", ["nom"]),
+        ("population, nom", ["population", "nom"]),
+        (" nom  as  `le nom` ", ["le nom"]),
+        ("title", ["title"]),
+        ("default.title", ["default.title"]),
+        ("`default.title`", ["default.title"]),
+        ("population*2", ["population*2"]),
+        ("COUNT( * )", ["COUNT( * )"]),
+        ("include(po*)", ["population", "point"]),
+        ("include(nom), include(canton)", ["nom", "canton"]),
+        ("exclude(po*), exclude(nom)", [n for n in TOWNS.names if not n.startswith("po") and n != "nom"]),
+        ("*, 2 as deux", [*TOWNS.names, "deux"]),
+        ("`a b-c\\`d`", ["a b-c`d"]),
+        ("nom as NOM, nom", ["NOM", "nom"]),
+    ],
+)
+def test_the_keys_are_those_that_the_caller_wrote(select: str, keys: list[str], towns: Source, engine: Engine) -> None:
+    """A key is the alias, the name as written, or the text of the expression; the schema says the same."""
+    result = run_query(Query(select=select, limit=1), towns, engine)
+    assert list(result.schema.names) == keys == result.rows.schema.names == list(result.rows.read_all().column_names)
+
+
+def test_values_are_computed(towns: Source, engine: Engine) -> None:
+    """Arithmetic, constants and functions in select; division by zero is null, whole numbers stay whole."""
+    select = (
+        "population*2 as a, population/surface as b, 2 as c, 'x' as d, length(nom) as e, upper(nom) as f, "
+        "ifnull(canton, 'rien') as g, year(maj) as h, -population as i, true as j"
+    )
+    first, *_, eauze, marciac = ask(towns, engine, select=select)
+    assert first["b"] == pytest.approx(305.92, abs=0.01)
+    assert list(first.values()) == [44346, first["b"], 2, "x", 4, "AUCH", "Auch-1", 2024, -22173, True]
+    assert (eauze["b"], marciac["a"], marciac["g"], marciac["i"]) == (None, None, "rien", None)
+
+
+@pytest.mark.parametrize(
+    ("order", "initials"),
+    [
+        ("", "ACFLÉM"),
+        ("nom", "ACFLMÉ"),
+        ("-nom", "ÉMLFCA"),
+        ("nom desc", "ÉMLFCA"),
+        ("population", "ÉFCLAM"),
+        ("population DESC", "ALCFÉM"),
+        ("canton, population desc", "AÉCFLM"),
+        ("-canton,-population", "LFCAÉM"),
+        ("length(nom), nom", "AÉCMFL"),
+        ("lower(nom) asc", "ACFLMÉ"),
+        ("population/surface desc", "AFLCÉM"),
+        ("distance(point, geom'POINT(0.58 43.64)')", "AFCLÉM"),
+        ("prefecture", "CFÉALM"),
+        ("year(maj), nom", "ÉCAFLM"),
+    ],
+)
+def test_rows_come_in_the_order_asked(order: str, initials: str, towns: Source, engine: Engine) -> None:
+    """Nulls come last both ways; rows that tie keep the order of the file."""
+    assert "".join(name[0] for name in column(towns, engine, "nom", order_by=order)) == initials
+
+
+def test_a_shuffle_is_repeated_by_its_seed(towns: Source, engine: Engine) -> None:
+    """random(seed) gives the same order for the same seed."""
+    orders = {seed: column(towns, engine, "nom", order_by=f"random({seed})") for seed in range(6)}
+    assert column(towns, engine, "nom", order_by="random(3)") == orders[3]
+    assert len({tuple(order) for order in orders.values()}) > 1
+    assert all(sorted(order) == sorted(NAMES) for order in orders.values())
+
+
+def test_pages_follow_each_other(towns: Source, engine: Engine) -> None:
+    """limit and offset cut one stable order; limit None is everything, 0 is nothing."""
+    pages = [column(towns, engine, "nom", limit=2, offset=offset) for offset in (0, 2, 4, 6)]
+    assert [name for page in pages for name in page] == NAMES
+    assert len(ask(towns, engine, limit=None)) == 6
+    assert ask(towns, engine, limit=0) == []
+
+
+def test_where_clauses_are_joined_by_and(towns: Source, engine: Engine) -> None:
+    """Several where clauses must all hold; blank ones ask nothing."""
+    assert column(towns, engine, "nom", where=("population > 6000", "", " ", "surface > 71")) == ["Auch", "Condom"]
+
+
+@pytest.mark.parametrize(("query", "rows"), [(block[0], block[1:]) for block in blocks("groups.txt")])
+def test_groups_are_made_as_asked(query: str, rows: list[str], towns: Source, engine: Engine) -> None:
+    """Keys come first, ascending, the null group before; lists group by element; the count is that of groups."""
+    clauses = parameters(query)
+    found = [json.dumps(list(row.values()), ensure_ascii=False, default=str) for row in ask(towns, engine, **clauses)]
+    assert found == rows
+    if "limit" not in clauses:
+        assert count_query(Query(**clauses), towns, engine) == len(rows)
+
+
+def test_aggregates_without_groups_give_one_row(towns: Source, engine: Engine) -> None:
+    """One row, never repeated, whatever the limit; nulls are ignored; the count stays that of records."""
+    select = (
+        "count(*) as a, count(canton) as b, count(distinct canton) as c, sum(population) as d, avg(surface) as e, "
+        "min(maj) as f, max(vu_le) as g, median(population) as h, percentile(population, 25) as i, "
+        "sum(population) / count(population) as j, sum(surface * 2) as k"
+    )
+    (row,) = ask(towns, engine, select=select)
+    assert (row["a"], row["b"], row["c"], row["d"], row["f"]) == (6, 5, 4, 47773, date(2022, 2, 28))
+    assert row["e"] == pytest.approx(280.98 / 5)
+    assert (row["h"], row["i"], row["j"]) == (6500, 5900, pytest.approx(9554.6))
+    assert row["k"] == pytest.approx(561.96)
+    assert count_query(Query(select=select), towns, engine) == 6
+    assert ask(towns, engine, select="sum(population) as s, count(population) as n", where=("nom = 'Marciac'",)) == [
+        {"s": None, "n": 0}
+    ]
+
+
+def test_dates_are_written_in_the_language_and_zone_asked(towns: Source, engine: Engine) -> None:
+    """date_format() follows its pattern, the language and the zone of the request."""
+    pattern = "EEEE d MMMM yyyy, HH:mm 'h' E w D e yy"
+    clauses = {"select": f'date_format(vu_le, "{pattern}") as d', "limit": 1, "timezone": "Europe/Paris"}
+    (french,) = ask(towns, engine, **clauses)
+    (english,) = ask(towns, engine, lang="en", **clauses)
+    assert french == {"d": "samedi 18 mai 2024, 00:30 h sam. 20 139 6 24"}
+    assert english == {"d": "Saturday 18 May 2024, 00:30 h Sat 20 139 6 24"}
+
+
+def test_distances_are_geodesic(towns: Source, engine: Engine) -> None:
+    """Distances are metres on the WGS84 ellipsoid: a degree of meridian and one of parallel at 43.6465° are known."""
+    select = "distance(point, geom'POINT(0.5863 44.6465)') as n, distance(point, geom'POINT(1.5863 43.6465)') as e"
+    (auch,) = ask(towns, engine, select=select, limit=1)
+    assert auch["n"] == pytest.approx(111_106, abs=20)
+    assert auch["e"] == pytest.approx(80_680, abs=40)
+
+
+def test_hulls_and_boxes_are_shapes(towns: Source, engine: Engine) -> None:
+    """envelope() and bbox() give shapes, as GeoJSON text."""
+    result = run_query(Query(select="bbox(point) as b, envelope(point) as e"), towns, engine)
+    (row,) = result.rows.read_all().to_pylist()
+    assert [field.type for field in result.schema] == ["geo_shape", "geo_shape"]
+    assert '"Polygon"' in row["b"]
+    assert "[1.08,43.61]" in row["e"]
+
+
+def test_a_record_is_found_by_its_identifier(towns: Source, engine: Engine) -> None:
+    """app_metas adds `_id`, forty hexadecimal digits that find the record again."""
+    result = run_query(Query(select="nom", order_by="-nom"), towns, engine, app_metas=True)
+    rows = result.rows.read_all().to_pylist()
+    assert result.schema.names == ("nom", "_id")
+    assert len({row["_id"] for row in rows}) == 6
+    for row in rows:
+        found = find_record(towns, engine, row["_id"])
+        assert found is not None
+        assert found.rows.read_all()["nom"].to_pylist() == [row["nom"]]
+    for absent in ("0" * 40, "", "' or 1=1"):
+        assert find_record(towns, engine, absent) is None
+
+
+def test_identifiers_may_rest_on_the_unique_fields(towns: Source, engine: Engine) -> None:
+    """When fields are annotated `id`, they alone make the identifier."""
+    first = replace(TOWNS.fields[0], annotations={"id": True})
+    keyed = replace(towns, schema=Schema((first, *TOWNS.fields[1:])))
+    ids = [
+        run_query(Query(limit=1), source, engine, app_metas=True).rows.read_all()["_id"][0].as_py()
+        for source in (keyed, towns, keyed)
+    ]
+    assert ids[0] == ids[2] != ids[1]
+
+
+HOSTILE = [*"\"'`\\;%)\0\n", "$1", "--", "/*", "é\u0301", "{0}", "\U0001f300", 'a" OR 1=1 --']
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_hostile_values_stay_values(value: str, towns: Source, engine: Engine) -> None:
+    """No value closes its quotes: comparisons, searches and refinements with it simply find nothing."""
+    quoted = '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    for where in (f"nom = {quoted}", f"nom IN ({quoted}, 'x')", f"startswith(nom, {quoted})"):
+        assert ask(towns, engine, where=(where,)) == []
+    assert ask(towns, engine, refine=(f"nom:{quoted}",)) == []
+    assert column(towns, engine, "v", select=f"{quoted} as v", limit=1) == [value]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_stay_names(name: str, towns: Source, engine: Engine) -> None:
+    """An unknown name is an unknown field, whatever it holds; a wild alias is only a key."""
+    quoted = "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
+    for clauses in ({"select": quoted}, {"where": (f"{quoted} = 1",)}, {"order_by": quoted}, {"group_by": quoted}):
+        with pytest.raises(PortalError, match="Unknown field"):
+            ask(towns, engine, **clauses)
+    assert ask(towns, engine, select=f"2 as {quoted}", order_by=quoted, limit=1) == [{name: 2}]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "(" * 5000 + "1 = 1" + ")" * 5000,
+        "not " * 5000 + "prefecture",
+        "-" * 5000 + "1 = 1",
+        "1" + "+1" * 5000 + " = 1",
+        "length(" * 500 + "nom" + ")" * 500 + " = 1",
+        "nom = '" + "a" * 60_000 + "'",
+        " or ".join(["nom = 'Auch'"] * 10_000),
+    ],
+)
+def test_a_query_too_long_or_too_deep_is_stopped(where: str, towns: Source, engine: Engine) -> None:
+    """Beyond the limits of length and of depth, a clear error and no crash."""
+    with pytest.raises(LimitExceeded):
+        ask(towns, engine, where=(where,))
+
+
+def test_long_flat_queries_are_answered(towns: Source, engine: Engine) -> None:
+    """Thousands of alternatives are fine."""
+    where = " or ".join(f"population = {n}" for n in range(2000)) + " or nom = 'Auch'"
+    assert column(towns, engine, "nom", where=(where,)) == ["Auch"]
+    values = ", ".join(map(str, range(5000)))
+    assert column(towns, engine, "nom", where=(f"population in ({values}, 5900)",)) == ["Fleurance", "Éauze"]
+
+
+def test_a_number_too_great_is_told(towns: Source, engine: Engine) -> None:
+    """What overflows is a clear error, not a wrong answer."""
+    with pytest.raises(PortalError, match="verflow"):
+        ask(towns, engine, select="population * 9223372036854775807 as x")
+
+
+def test_compiling_is_quick_and_kept() -> None:
+    """A typical query compiles in well under 0.3 ms when it was compiled before, and in a few when it is new."""
+    towns = Source(Schema((*TOWNS.fields, *(Field(f"f{n}", "int") for n in range(20)))), "nowhere")
+    where = "population > {n} and canton in ('a', 'b') and maj >= date'2024' and nom like 'auch'"
+
+    def spent(n: int) -> float:
+        query = Query(select="nom, population", where=(where.format(n=n),), order_by="-population", refine=("nom:a",))
+        start = time.perf_counter()
+        room._compile(room._Known(towns), query, "geojson", False)
+        return time.perf_counter() - start
+
+    fresh = median(spent(n) for n in range(200))
+    kept = median(spent(7) for _ in range(200))
+    assert kept < 0.0003
+    assert fresh < 0.01
