@@ -90,17 +90,24 @@ def source_of(version: Version, store: VersionStore) -> Source:
 
 
 def run_query(
-    query: Query, source: Source, engine: Engine, *, geometry: str = "geojson", app_metas: bool = False
+    query: Query,
+    source: Source,
+    engine: Engine,
+    *,
+    geometry: str = "geojson",
+    app_metas: bool = False,
+    seconds: float | None = None,
 ) -> Result:
     """Run a query: grouped, aggregated or plain. Its first batch is fetched when this returns.
 
-    Shapes come as GeoJSON text or as WKB bytes (`geometry` "wkb"); `app_metas` adds `_id`.
+    Shapes come as GeoJSON text or as WKB bytes (`geometry` "wkb"); `app_metas` adds `_id`; `seconds` is the time
+    until the last row is read (the engine's own by default).
     Raises QueryError and its children, LimitExceeded, InvalidParameter.
     """
     compiled = _compile(_Known(source), _without_page(query), geometry, app_metas)
     limit = "" if query.limit is None else f" LIMIT {int(query.limit)}"
     offset = f" OFFSET {int(query.offset)}" if query.offset else ""
-    rows = engine.run(compiled.sql + limit + offset, (source.path, *compiled.params))
+    rows = engine.run(compiled.sql + limit + offset, (source.path, *compiled.params), seconds=seconds)
     return Result(compiled.schema, NamedRows(rows, compiled.schema.names))
 
 

@@ -273,6 +273,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("group_limit", COUNT, "20000", "Groups of one answer of the API", "Groupes d’une réponse de l’API"),
     Setting("query_seconds", SECONDS, "30", "Time of one query", "Durée d’une requête"),
     Setting(
+        "export_seconds",
+        SECONDS,
+        "3600",
+        "Time of one export, its download included",
+        "Durée d’un export, téléchargement compris",
+    ),
+    Setting(
         "query_memory",
         SIZE,
         "1GiB",

@@ -41,7 +41,8 @@ def write_descriptions(call: Call, query: Query, target: Target) -> str:
 
 
 def _answer_rows(call: Call, query: Query, target: Target, exporter: Exporter, stem: str) -> Response:
-    result = run_query(query, target.source, portal.engine, geometry=exporter.geometry)
+    seconds = portal.settings.export_seconds
+    result = run_query(query, target.source, portal.engine, geometry=exporter.geometry, seconds=seconds)
     chunks = exporter.write(result.schema, result.rows, call.options)
     return _send(call, chunks, exporter, stem, result.rows.close)
 
