@@ -128,7 +128,7 @@ def choose_type(values: Values, label: str, barred: Collection[str] = ()) -> tup
         return TYPES["text"], 1.0, _REASONS["empty"]
     for kind in TYPES.values():
         hinted = bool(kind.hints and re.search(kind.hints, label))
-        if kind.name in barred or (kind.needs_hint and not hinted):
+        if kind.name in barred or (not hinted and (kind.needs_hint or len(values.texts) < kind.evidence)):
             continue
         score = values.share(kind, TOLERATED[hinted] if kind.stays_text else 0.0)
         if score is not None and kind.name != "text":

@@ -20,7 +20,8 @@ class ColumnType:
 
     `matches` and `parse` receive a whole column of texts without nulls around their outer spaces (`parse` of a
     type that stays text keeps every character). `parse` answers null where a text has no value of this type.
-    `hints` is a pattern for the label's slug; with `needs_hint` the values alone are not enough.
+    `hints` is a pattern for the label's slug; with `needs_hint` the values alone are not enough, and below
+    `evidence` distinct values they are not either (a key of one digit is right by chance once in ten).
     """
 
     name: str
@@ -32,6 +33,7 @@ class ColumnType:
     invalid: tuple[str, ...]
     hints: str = ""
     needs_hint: bool = False
+    evidence: int = 1
     annotations: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @property

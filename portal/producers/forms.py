@@ -48,7 +48,9 @@ class DescriptionForm(Form):
         description=_("What the data are for, how they are made, their limits. An empty line starts a paragraph."),
     )
     keywords = StringField(_("Keywords"), [Length(max=500)], description=_("Separated by commas."))
-    licence = SelectField(_("Licence"), [InputRequired()], choices=[SelectChoice(key, licence.name) for key, licence in LICENCES.items()])
+    licence = SelectField(
+        _("Licence"), [InputRequired()], choices=[SelectChoice(key, licence.name) for key, licence in LICENCES.items()]
+    )
     dataset_id = StringField(
         _("Identifier"),
         [

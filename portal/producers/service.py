@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from datasets.errors import InvalidParameter, NotFound
 from datasets.ingest import Ingested, read_file
 from datasets.model import Version
 from datasets.publish import Release, publish
+from portal.databases import Databases
 from portal.extensions import Portal
 from portal.producers import describing
 from portal.producers.tables import DraftRow
@@ -85,6 +87,36 @@ def delete_draft(portal: Portal, draft: DraftRow) -> None:
     report_path(portal, draft.draft_id).unlink(missing_ok=True)
     if shared is None:
         file_path(portal, draft).unlink(missing_ok=True)
+
+
+def purge_drafts(databases: Databases, incoming: Path, before: datetime) -> int:
+    """Delete the unpublished drafts untouched since `before`, and return how many there were.
+
+    Files of the incoming folder that no draft needs and that are older than `before` go too: they hold raw rows.
+    """
+    with databases.session("catalogue") as session:
+        stale = select(DraftRow).where(DraftRow.modified < before, DraftRow.state != "published")
+        drafts = list(session.scalars(stale))
+        for draft in drafts:
+            session.delete(draft)
+        session.flush()
+        kept = {name for row in session.execute(select(DraftRow.sha256, DraftRow.draft_id)) for name in row}
+    for path in incoming.iterdir():
+        if path.stem not in kept and path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
+    return len(drafts)
+
+
+def erase_drafts(databases: Databases, incoming: Path, owner: str) -> None:
+    """Delete every draft of `owner`, whose account is erased, with their files; what is published stays."""
+    with databases.session("catalogue") as session:
+        theirs = session.execute(select(DraftRow.sha256, DraftRow.draft_id).where(DraftRow.owner == owner)).all()
+        session.execute(delete(DraftRow).where(DraftRow.owner == owner))
+        kept = set(session.scalars(select(DraftRow.sha256)))
+    for sha256, draft_id in theirs:
+        (incoming / f"{draft_id}.report").unlink(missing_ok=True)
+        if sha256 not in kept:
+            (incoming / sha256).unlink(missing_ok=True)
 
 
 def file_path(portal: Portal, draft: DraftRow) -> Path:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from datetime import timedelta
 
 import pytest
@@ -194,3 +195,39 @@ def test_a_failed_publication_is_told_and_changes_nothing(producer: FlaskClient,
     assert client.get("/api/explore/v2.1/catalog/datasets/mes-festivals").status_code == 404
     producer.post(draft, data=answers())
     assert client.get("/api/explore/v2.1/catalog/datasets/mes-festivals").status_code == 200
+
+
+def test_forgotten_drafts_are_purged_with_their_files(producer: FlaskClient, app: Flask, clock) -> None:
+    """Raw rows do not stay for ever: an unpublished draft left alone goes, with its file; a published one stays."""
+    from portal.producers.service import purge_drafts
+
+    parts = app.extensions["portal"]
+    incoming = parts.settings.instance / "incoming"
+    send(producer, b"a;b\n1;2\n")
+    producer.post(send(producer, FESTIVALS), data=answers())
+    (incoming / "0123.part").write_bytes(b"cut")
+    assert purge_drafts(parts.databases, incoming, clock.now() - timedelta(days=30)) == 0
+    old = {path.name for path in incoming.iterdir()}
+    for path in incoming.iterdir():
+        os.utime(path, (0, 0))
+    assert purge_drafts(parts.databases, incoming, clock.now() + timedelta(days=1)) == 1
+    left = {path.name for path in incoming.iterdir()}
+    assert len(left) == 2
+    assert left < old
+
+
+def test_an_erased_account_leaves_no_draft(producer: FlaskClient, app: Flask, sign_in) -> None:
+    """The drafts and files of an erased person go; those of others stay, even of the same file."""
+    from portal.accounts.tables import AccountRow
+    from portal.producers.service import erase_drafts, owner_of
+
+    parts = app.extensions["portal"]
+    incoming = parts.settings.instance / "incoming"
+    with parts.databases.session("accounts") as session:
+        owner = owner_of(parts.settings.secret_key, session.query(AccountRow).one().id)
+    send(producer, FESTIVALS)
+    send(producer, b"a;b\n1;2\n")
+    kept = send(sign_in("autre@example.org", "producer"), FESTIVALS)
+    erase_drafts(parts.databases, incoming, owner)
+    assert sorted(path.suffix for path in incoming.iterdir()) == ["", ".report"]
+    assert (incoming / f"{kept.split('/')[-2]}.report").exists()
