@@ -45,9 +45,13 @@ def route(path: str, endpoint: str) -> Callable[[View], View]:
 @route(DATASETS, "catalogue")
 def answer_datasets() -> Response:
     """Answer a page of the catalogue: whole datasets, or the fields or groups asked."""
-    call, target = read_call(), find_catalogue()
+    call = read_call()
     query = call.page()
     note_use(None, "api")
+    try:
+        target = find_catalogue()
+    except NotFound:  # nothing was ever published
+        return answer_page(call, query, 0, "[]")
 
     def build() -> Response:
         total = count_query(query, target.source, portal.engine)
