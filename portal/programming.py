@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from datasets.catalogue.catalogue import list_datasets
 from datasets.errors import IngestError
-from datasets.programming.releases import Progress, prepare_releases
+from datasets.programming.releases import Identity, Progress, prepare_releases, read_earlier
 from datasets.programming.sample import write_sample
 from datasets.programming.territories import (
     Territories,
@@ -42,19 +43,21 @@ def load(portal: Portal, file: Path, level: str | None) -> Iterator[str]:
 def sample(portal: Portal, folder: Path, size: str, seed: int, progress: Progress) -> Iterator[str]:
     """Write invented records into `folder`; yield what was written."""
     report = write_sample(folder, size, seed, find_territories(portal), progress)
-    yield f"{report.rows} rows in {folder}"
+    yield f"{sum(report.rows.values()):,} rows in {folder}"
 
 
 def publish_records(portal: Portal, folder: Path, progress: Progress, *, report: Path | None = None) -> Iterator[str]:
     """Publish the protected datasets of the records of `folder`, all together; yield what to tell the operator."""
     settings, at = portal.settings, portal.clock.now()
+    with portal.databases.session("catalogue") as session:
+        current = [dataset.version for dataset in list_datasets(session) if dataset.version]
     prepared = prepare_releases(
         folder,
         find_territories(portal),
+        Identity(settings.licence, settings.publisher),
         at=at,
-        licence=settings.licence,
-        publisher=settings.publisher,
         seconds=settings.suppression_seconds,
+        earlier=read_earlier(current, portal.store),
         progress=progress,
     )
     if report:
