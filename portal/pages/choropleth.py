@@ -88,21 +88,29 @@ def find_measures(schema: Schema) -> tuple[Field, ...]:
     return tuple(sorted(fields, key=lambda field: rank.get(field.name, len(rank))))
 
 
+def find_dimensions(schema: Schema) -> list[str]:
+    """Return the fields of which the map needs one value each, the level among them.
+
+    They are the facets that are part of the key; when no facet is said to be, all facets but the territory's own.
+    """
+    facets = [field for field in schema if "facet" in field.annotations and field.name not in (CODE, NAME, HIDDEN)]
+    keys = [field for field in facets if "id" in field.annotations]
+    return list(dict.fromkeys([LEVEL, *(field.name for field in keys or facets if not field.multivalued)]))
+
+
 def choose(filters: Filters, measure: str, source: Source, engine: Engine, *, year: int) -> "Choropleth":
     """Return the choices of the map, without areas yet: what the address says, else sensible defaults.
 
     `year` is the present one: by default the last full year is shown.
     """
     schema = source.schema
-    names = [f.name for f in schema if "facet" in f.annotations and f.name not in (CODE, NAME, HIDDEN)]
-    if LEVEL not in names:
-        names.append(LEVEL)
+    names = find_dimensions(schema)
     groups = {group.name: group for group in count_facets(Filters().query(facet=tuple(names)), source, engine)}
     measures = find_measures(schema)
     dimensions = tuple(
         (schema.get_field(name), _control(groups[name], filters, year))
         for name in names
-        if name != LEVEL and name in groups and len(groups[name].values) > 0 and not schema.get_field(name).multivalued
+        if name != LEVEL and name in groups and groups[name].values
     )
     return Choropleth(
         measure=next((field for field in measures if field.name == measure), measures[0]),

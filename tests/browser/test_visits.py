@@ -18,6 +18,9 @@ PAGES = (
     "/explore/dataset/economies-ges/export/?refine.periode=2025",
     "/explore/dataset/economies-ges/api/",
     "/explore/dataset/inconnu/table/",
+    "/login/",
+    "/signup/",
+    "/pages/privacy/",
 )
 
 
@@ -31,7 +34,7 @@ def test_from_home_to_the_api(visit: Visit, javascript: bool) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Économies de gaz")
     tabs = page.get_by_role("navigation", name="Vues du jeu de données")
     tabs.get_by_role("link", name="Tableau").click()
-    page.get_by_label("Période").select_option("2025")
+    page.get_by_label("Période", exact=True).select_option("2025")
     page.get_by_label("Niveau").select_option("departement")
     page.get_by_role("button", name="Filtrer").click()
     expect(page.get_by_role("cell", name="masqué").first).to_be_visible()
@@ -50,16 +53,16 @@ def test_the_download_holds_the_filtered_rows(visit: Visit) -> None:
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Télécharger en CSV").click()
     text = waiting.value.path().read_text("utf-8-sig")
-    assert text.splitlines()[0].startswith("periode;niveau_geo;code_geo")
-    assert all(line.startswith("2025;departement;") for line in text.splitlines()[1:])
-    assert "2025;departement;01;Ain" in text
+    assert text.splitlines()[0].startswith("periode;granularite;niveau_geo;code_geo")
+    assert all(line.startswith("2025;annee;departement;") for line in text.splitlines()[1:])
+    assert "2025;annee;departement;01;Ain" in text
 
 
 def test_the_map_follows_the_form(visit: Visit) -> None:
     """Choosing another measure, period and level redraws the map, and the address says it."""
     page = visit("/explore/dataset/economies-ges/map/")
     page.get_by_label("Mesure").select_option("nb_tournees")
-    page.get_by_label("Période").select_option("2024")
+    page.get_by_label("Période", exact=True).select_option("2024")
     page.get_by_label("Niveau").select_option("region")
     page.get_by_role("button", name="Afficher").click()
     expect(page.get_by_role("heading", name="Tournées, 2024")).to_be_visible()

@@ -19,7 +19,8 @@ from tests.builders import a_description, a_release
 PUBLISHED = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PACKAGES = Path(__file__).parents[3] / "node_modules"
 FACET = {"facet": True}
-LATEST = {"facet": True, "facetsort": "-alphanum"}
+KEY = {"facet": True, "id": True}
+LATEST = KEY | {"facetsort": "-alphanum"}
 
 REFERENCE = Schema(
     (
@@ -33,7 +34,8 @@ REFERENCE = Schema(
 SAVINGS = Schema(
     (
         Field("periode", "text", {"fr": "Période", "en": "Period"}, annotations=LATEST),
-        Field("niveau_geo", "text", {"fr": "Niveau", "en": "Level"}, annotations=FACET),
+        Field("granularite", "text", {"fr": "Type de période", "en": "Kind of period"}, annotations=FACET),
+        Field("niveau_geo", "text", {"fr": "Niveau", "en": "Level"}, annotations=KEY),
         Field("code_geo", "text", {"fr": "Code du territoire", "en": "Code"}, annotations={"id": True}),
         Field("nom_geo", "text", {"fr": "Territoire", "en": "Territory"}),
         Field("nb_tournees", "int", {"fr": "Tournées", "en": "Tours"}),
@@ -97,7 +99,7 @@ def some_savings() -> Release:
         for row in territories()
         if row.population
     ]
-    types = [pa.string()] * 4 + [pa.int64(), pa.float64(), pa.bool_()]
+    types = [pa.string()] * 5 + [pa.int64(), pa.float64(), pa.bool_()]
     table = pa.Table.from_pylist(rows, pa.schema(list(zip(SAVINGS.names, types, strict=True))))
     description = a_description(
         "Économies de gaz à effet de serre des tournées mutualisées",
@@ -113,6 +115,7 @@ def _saving(period: str, level: str, code: str, name: str, population: int, chan
     saving = tours * chance.uniform(-30, 420)
     return {
         "periode": period,
+        "granularite": "trimestre" if "-" in period else "annee",
         "niveau_geo": level,
         "code_geo": code,
         "nom_geo": name,
