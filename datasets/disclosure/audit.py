@@ -23,7 +23,7 @@ import pandas as pd
 from scipy import sparse
 
 from datasets.disclosure.apart import Apart
-from datasets.disclosure.cubes import KEY, PIECE, Cube, Level, Measure, Period
+from datasets.disclosure.cubes import KEY, PIECE, Cube, Level, Measure, Period, name_pieces
 from datasets.disclosure.primary import Rules, find_unsafe
 
 LEVELS = ("L0", "L1")
@@ -180,7 +180,7 @@ class _Cells:
     def _list(self, level: Level | None, period: Period) -> None:
         slots, geo = self.subject.slots, [one.column for one in self.subject.levels if one.column]
         if level is None:
-            code = slots[geo].fillna("").agg("×".join, axis=1) if geo else pd.Series("", slots.index)
+            code = name_pieces(slots, geo)
         else:
             code = slots[level.column] if level.column else pd.Series(level.code, slots.index)
         named = PIECE if level is None else level.name

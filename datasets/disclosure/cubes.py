@@ -198,8 +198,7 @@ class _Listed:
 
 def _list_table(slots: pd.DataFrame, level: Level | None, period: Period, periods: Sequence[Period]) -> _Listed:
     if level is None:
-        geo = [c for c in slots.columns if c not in {p.column for p in periods}]
-        code = slots[geo].fillna("").agg("×".join, axis=1) if geo else pd.Series("", index=slots.index)
+        code = name_pieces(slots, [c for c in slots.columns if c not in {p.column for p in periods}])
     elif level.column is None:
         code = pd.Series(level.code, index=slots.index)
     else:
@@ -215,6 +214,14 @@ def _list_table(slots: pd.DataFrame, level: Level | None, period: Period, period
     cells["genre"] = period.name
     cells["published"] = level is not None
     return _Listed(name, period.name, cells, cell_of)
+
+
+def name_pieces(slots: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+    """Return the code of the piece of each slot: the codes of all its levels, joined by × (empty where outside)."""
+    code = pd.Series("", index=slots.index, dtype=object)
+    for i, column in enumerate(columns):
+        code = code + ("×" if i else "") + slots[column].fillna("").astype(str)
+    return code
 
 
 def _stack_tables(tables: list[_Listed], n_slots: int) -> tuple[pd.DataFrame, sparse.csr_matrix]:
