@@ -12,6 +12,7 @@ from datasets.odsql.hints import near
 from datasets.odsql.kinds import CONDITION, family_of, has_aggregate, multivalued, named
 from datasets.odsql.nodes import Node
 from datasets.odsql.periods import parse_period
+from datasets.odsql.text import print_node
 
 LITERAL_TYPES = {bool: "boolean", str: "text", int: "int", float: "double"}
 
@@ -35,7 +36,7 @@ class Checker:
 
     def check(self, node: Node) -> Node:
         """Return the checked form of any node; raise the QueryError that tells what is wrong."""
-        return CHECKS[type(node)](self, node)
+        return CHECKS.get(type(node), Checker.misplaced)(self, node)
 
     def condition(self, node: Node) -> Node:
         """Return the checked form of what must be true or false; a text alone is searched in every field."""
@@ -61,6 +62,10 @@ class Checker:
     def refuse(self, detail: str) -> NoReturn:
         """Raise the NotAllowed that `detail` explains."""
         raise NotAllowed(detail=detail, clause=self.scope.clause)
+
+    def misplaced(self, node: Node) -> NoReturn:
+        """Refuse what only some functions take: *, geom'…', 10km, name*, ]1, 2[."""
+        self.refuse(f"{print_node(node)} is not expected here.")
 
     def find_field(self, name: str) -> Field:
         """Return the field of this name or short name; raise UnknownField with near names otherwise."""

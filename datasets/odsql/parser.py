@@ -205,10 +205,10 @@ class Parser:
         with_high = self.expect("]", "[") == "]"
         return Within(operand, low, high, with_low, with_high, position=operand.position)
 
-    def among(self, operand: Node) -> Node:
+    def among(self, operand: Node) -> In:
         """Read the values of a list between parentheses."""
         self.expect("(")
-        values = self.listed(lambda: self.expression(COMPARE_POWER))
+        values = self.listed(self.expression)
         self.expect(")")
         return In(operand, values, position=operand.position)
 
@@ -256,7 +256,8 @@ def read_comparison(parser: Parser, left: Node, token: Token, power: int) -> Nod
     if token.text == ":" and parser.word() in ("[", "]"):
         return parser.within(left)
     if token.text == ":" and parser.word() == "(":
-        return parser.among(left)
+        listed = parser.among(left)
+        return listed if len(listed.values) > 1 else Compare(":", left, listed.values[0], position=left.position)
     operator = SPELLINGS.get(token.text, token.text.lower())
     compared = Compare(operator, left, parser.expression(power), position=left.position)
     if (after := INFIX.get(parser.word())) and after.power == power:

@@ -74,8 +74,10 @@ def _arithmetic(node: nodes.Arithmetic) -> tuple[str, int]:
 
 def _compare(node: nodes.Compare) -> tuple[str, int]:
     left, right = print_node(node.left, COMPARE_POWER), print_node(node.right, COMPARE_POWER)
-    operator = node.operator.upper()
-    return (f"{left}: {right}" if operator == ":" else f"{left} {operator} {right}"), COMPARE_POWER
+    if node.operator == ":":
+        # After a colon, parentheses hold a list.
+        return f"{left}: ({right})" if right.startswith("(") else f"{left}: {right}", COMPARE_POWER
+    return f"{left} {node.operator.upper()} {right}", COMPARE_POWER
 
 
 def _logic(node: nodes.Logic) -> tuple[str, int]:
@@ -88,7 +90,7 @@ def _not(node: nodes.Not) -> tuple[str, int]:
 
 
 def _in(node: nodes.In) -> tuple[str, int]:
-    values = ", ".join(print_node(value, COMPARE_POWER) for value in node.values)
+    values = ", ".join(map(print_node, node.values))
     return f"{print_node(node.operand, COMPARE_POWER)} IN ({values})", COMPARE_POWER
 
 

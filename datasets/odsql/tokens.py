@@ -85,6 +85,6 @@ def _value(kind: str, text: str) -> Any:
 
 def _number(text: str) -> int | float:
     """Return a whole number as int when 64 bits hold it, anything else as float."""
-    if text.isdigit() and int(text) < 2**63:
+    if text.isdigit() and len(text) < 20 and int(text) < 2**63:
         return int(text)
     return float(text)
