@@ -13,6 +13,7 @@ from portal import accounts, audience, errors, explore, extensions, i18n, pages,
 from portal.clock import Clock, SystemClock
 from portal.databases import Databases
 from portal.extensions import Portal
+from portal.instance import prepare_instance
 from portal.jobs import Queue
 from portal.settings import Settings, load_settings
 
@@ -20,7 +21,11 @@ ROOMS = (explore, pages, producers, accounts, audience, privacy)
 
 
 def create_app(overrides: Mapping[str, Any] | None = None, *, clock: Clock | None = None) -> Flask:
-    """Return the application of the instance that the settings name (`PORTAL_…`, then `overrides`)."""
+    """Return the application of the instance that the settings name (`PORTAL_…`, then `overrides`).
+
+    The instance folder and its secret are made when they are not there; databases are not.
+    """
+    prepare_instance(load_settings(os.environ, overrides).instance)
     settings = load_settings(os.environ, overrides)
     app = Flask(__name__)
     app.config.update(flask_config(settings))

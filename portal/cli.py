@@ -12,7 +12,7 @@ from datasets.errors import PortalError
 from portal import create_app, demo, programming, serve
 from portal.audience.freeze import freeze
 from portal.extensions import portal
-from portal.instance import hold_instance, prepare_instance
+from portal.instance import hold_instance
 from portal.privacy.calendar import PARIS
 from portal.privacy.retention import run_retention
 from portal.producers.service import publish_file
@@ -102,7 +102,6 @@ def ingest_command(file: Path, dataset_id: str, title: str | None, published: bo
     \b
     Example: portal ingest musees.csv --id musees --title "Musées" --publish
     """
-    prepare_instance(portal.settings.instance)
     portal.databases.migrate(["catalogue"])
     with hold_instance(portal.settings.instance, "publishing"):
         show(publish_file(portal, file, dataset_id, title=title, published=published))
@@ -138,7 +137,6 @@ def publish_command(folder: Path, report: Path | None) -> None:
     \b
     Example: portal programming publish /tmp/sample --report /tmp/report.csv
     """
-    prepare_instance(portal.settings.instance)
     portal.databases.migrate(["catalogue"])
     with hold_instance(portal.settings.instance, "publishing"):
         show(programming.publish_records(portal, folder, TerminalProgress(), report=report))
@@ -155,7 +153,6 @@ def load_command(file: Path, level: str | None) -> None:
     \b
     Example: portal territories load epci.geojson
     """
-    prepare_instance(portal.settings.instance)
     with hold_instance(portal.settings.instance, "publishing"):
         show(programming.load(portal, file, level))
 

@@ -9,7 +9,7 @@ from datasets.catalogue.catalogue import list_datasets
 from datasets.programming.releases import Progress
 from portal.accounts.service import create_account, has_accounts
 from portal.extensions import Portal
-from portal.instance import hold_instance, prepare_instance
+from portal.instance import hold_instance
 from portal.programming import publish_records, sample
 
 PEOPLE = (
@@ -26,7 +26,6 @@ def fill(portal: Portal, size: str, seed: int, progress: Progress) -> Iterator[s
     Interrupted at any instant, it goes on the next time from where nothing is half-done.
     """
     instance = portal.settings.instance
-    prepare_instance(instance)
     with hold_instance(instance, "publishing"):
         portal.databases.migrate()
         with portal.databases.session("catalogue") as session:

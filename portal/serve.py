@@ -20,7 +20,7 @@ from granian.log import LogLevels
 
 from datasets.errors import StoreError
 from portal.extensions import Portal
-from portal.instance import hold_instance, prepare_instance
+from portal.instance import hold_instance
 
 EXAMPLE = "/api/explore/v2.1/catalog/datasets/economies-ges/records"
 QUERY = {"where": "niveau_geo = 'pays'", "order_by": "periode desc", "limit": 1}
@@ -33,7 +33,6 @@ def serve(portal: Portal, host: str, port: int) -> None:
     Raises Locked when another server holds the instance, StoreError when the port is taken.
     """
     settings = portal.settings
-    prepare_instance(settings.instance)
     with hold_instance(settings.instance, "serving"):
         check_port(host, port)
         portal.databases.migrate()
