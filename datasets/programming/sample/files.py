@@ -65,19 +65,7 @@ def write_sample(
     (folder / "verite").mkdir(parents=True, exist_ok=True)
     writer = _Writer(folder, world, progress)
     try:
-        for table in ACTORS:
-            rows, planted = _ACTOR_WRITERS[table](world)
-            writer.write(table, rows, planted)
-        for number in range(world.size.blocks):
-            block = build_block(world, number)
-            for table in BLOCK_TABLES:
-                rows = _BLOCK_WRITERS[table](world, block)
-                writer.write(table, rows, block.planted.get(table, ()), block.offsets[table])
-            expected.add_stops(block_figures(world, block))
-        for table in LOGS:
-            for chunk in range(world.size.chunks(table)):
-                writer.write(table, _LOG_WRITERS[table](world, chunk))
-        _add_logs(world, expected)
+        _write_all(world, writer, expected)
     finally:
         writer.close()
     expected.frame().to_csv(folder / "verite" / "totals.csv", index=False, lineterminator="\n")
@@ -90,14 +78,6 @@ def _make_table(world: World, table: str, chunk: int) -> pa.Table:
     if table in LOGS:
         return _LOG_WRITERS[table](world, chunk)
     return _BLOCK_WRITERS[table](world, build_block(world, chunk))
-
-
-def _add_logs(world: World, expected: Expected) -> None:
-    for chunk in range(world.size.chunks("connexions")):
-        expected.add_visits(*logs.draw_visits(world, chunk))
-    for chunk in range(world.size.chunks("mises_en_relation")):
-        one, _, seconds = logs.draw_contacts(world, chunk)
-        expected.add_contacts(one, seconds)
 
 
 def _csv(table: str, rows: pa.Table, *, header: bool = False) -> bytes:
@@ -137,3 +117,23 @@ class _Writer:
         """Close every file."""
         for file in (*self.files.values(), self.truth):
             file.close()
+
+
+def _write_all(world: World, writer: _Writer, expected: Expected) -> None:
+    for table in ACTORS:
+        rows, planted = _ACTOR_WRITERS[table](world)
+        writer.write(table, rows, planted)
+    for number in range(world.size.blocks):
+        block = build_block(world, number)
+        for table in BLOCK_TABLES:
+            rows = _BLOCK_WRITERS[table](world, block)
+            writer.write(table, rows, block.planted[table], block.offsets[table])
+        expected.add_stops(block_figures(world, block))
+    for table in LOGS:
+        for chunk in range(world.size.chunks(table)):
+            writer.write(table, _LOG_WRITERS[table](world, chunk))
+    for chunk in range(world.size.chunks("connexions")):
+        expected.add_visits(*logs.draw_visits(world, chunk))
+    for chunk in range(world.size.chunks("mises_en_relation")):
+        one, _, seconds = logs.draw_contacts(world, chunk)
+        expected.add_contacts(one, seconds)

@@ -90,31 +90,34 @@ def _own_tours(world: World, block: int, chance: np.random.Generator, count: int
 
 
 def _own_stops(world: World, chance: np.random.Generator, tours: pd.DataFrame) -> pd.DataFrame:
-    venues, kind = world.venues, tours["kind"].to_numpy()
-    most = min(LONGEST_TOUR, len(venues) // 2)
+    kind, most = tours["kind"].to_numpy(), min(LONGEST_TOUR, len(world.venues) // 2)
     group = draw(chance, STOP_SHARES, len(tours))
     size = np.where(group < 4, group + 1, 4 + chance.geometric(1 / TAIL_MEAN, len(tours)))
     size = np.where(kind == DOMINANT, DOMINATED_VENUES, np.minimum(size, most))
     size = np.where(kind == PAIRED, 2 + size % 2, size)
     tour = np.repeat(np.arange(len(tours)), size)
-    anchor = draw(chance, venues["weight"].to_numpy(), len(tours))[tour]
-    near = world.near[anchor, chance.integers(world.near.shape[1], size=len(tour))]
-    dominated = world.territories.communes["code_departement"].to_numpy()[venues["commune"]] == DOMINATED
-    shy = dominated[near] & (chance.random(len(tour)) > SHY_BLOCKS / world.size.blocks)
-    close = (chance.random(len(tour)) < NEAR_SHARE) & ~shy
-    venue = np.where(close, near, draw(chance, venues["weight"].to_numpy(), len(tour)))
-    first = np.r_[True, tour[1:] != tour[:-1]]
-    venue[first] = anchor[first]
-    ours = np.flatnonzero(dominated)
-    dominant = kind[tour] == DOMINANT
-    venue[dominant] = np.resize(ours[:DOMINATED_VENUES], dominant.sum())
-    venue = _distinct(tour, venue, len(venues))
+    venue = _venues(world, chance, tour, kind[tour] == DOMINANT)
     cancelled = (kind[tour] == ORDINARY) & (chance.random(len(tour)) < CANCELLED_SHARE)
     status = tours["status"].to_numpy()[tour]
     status = np.where((status == REALISED) & cancelled, CANCELLED, status)
-    mean = np.array([each for *_, each in VENUE_KINDS])[venues["kind"].to_numpy()[venue]]
+    mean = np.array([each for *_, each in VENUE_KINDS])[world.venues["kind"].to_numpy()[venue]]
     dates = np.minimum(chance.geometric(1 / mean), MOST_DATES)
     return pd.DataFrame({"tour": tour, "venue": venue, "first": 0, "dates": dates, "status": status})
+
+
+def _venues(world: World, chance: np.random.Generator, tour: Ints, dominant: Bools) -> Ints:
+    """Return the venue of each stop: a first one by its activity, then mostly neighbours of the first."""
+    weight = world.venues["weight"].to_numpy()
+    first = np.r_[True, tour[1:] != tour[:-1]]
+    anchor = draw(chance, weight, int(first.sum()))[tour]
+    near = world.near[anchor, chance.integers(world.near.shape[1], size=len(tour))]
+    dominated = world.territories.communes["code_departement"].to_numpy()[world.venues["commune"]] == DOMINATED
+    shy = dominated[near] & (chance.random(len(tour)) > SHY_BLOCKS / world.size.blocks)
+    close = (chance.random(len(tour)) < NEAR_SHARE) & ~shy
+    venue = np.where(close, near, draw(chance, weight, len(tour)))
+    venue[first] = anchor[first]
+    venue[dominant] = np.resize(np.flatnonzero(dominated)[:DOMINATED_VENUES], dominant.sum())
+    return _distinct(tour, venue, len(weight))
 
 
 def _distinct(tour: Ints, venue: Ints, venues: int) -> Ints:

@@ -1,5 +1,7 @@
 """Where things are: a point for every commune, and communes drawn at random."""
 
+from collections.abc import Mapping
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -32,10 +34,10 @@ def commune_points(territories: Territories) -> Floats:
     return points
 
 
-def _invent(keys: np.ndarray, shape: object) -> Floats:
-    outer = np.concatenate([np.asarray(polygon[0]) for polygon in polygons_of(shape)])  # type: ignore[arg-type]
+def _invent(keys: np.ndarray, shape: Mapping[str, Any]) -> Floats:
+    outer = np.concatenate([np.asarray(polygon[0]) for polygon in polygons_of(shape)])
     low, size = outer.min(axis=0), np.ptp(outer, axis=0)
-    lon, lat = centroid(shape)  # type: ignore[arg-type]
+    lon, lat = centroid(shape)
     points = np.tile(np.array([[lat, lon]]).round(6), (len(keys), 1))
     pending = np.arange(len(keys))
     for attempt in range(TRIES):
@@ -43,7 +45,7 @@ def _invent(keys: np.ndarray, shape: object) -> Floats:
             break
         across = (low[0] + size[0] * _uniform(keys[pending], 2 * attempt)).round(6)
         up = (low[1] + size[1] * _uniform(keys[pending], 2 * attempt + 1)).round(6)
-        inside: Bools = contains(shape, across, up)  # type: ignore[arg-type]
+        inside: Bools = contains(shape, across, up)
         points[pending[inside]] = np.column_stack([up, across])[inside]
         pending = pending[~inside]
     return points

@@ -57,7 +57,7 @@ def _place_distinct(codes: pd.Series, communes: pd.DataFrame, former: pd.DataFra
     ambiguous = padded.str.fullmatch(AMBIGUOUS) & (padded.str[:2] != moved["code_commune"].str[:2])
     moved = moved.where(~ambiguous)
     known = communes.set_index("code")
-    current = padded.where(known.index.get_indexer(padded) >= 0, moved["code_commune"])
+    current = padded.where(known.index.get_indexer(pd.Index(padded)) >= 0, moved["code_commune"])
     found = known.reindex(current)
     repairs = pd.Series("zero_initial", index=codes.index, dtype="str").where(short & current.notna())
     repairs = repairs.str.cat(moved["nature"].where(padded != current), sep=" ", na_rep="").str.strip()
