@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from datasets.errors import EmptyFile, NotText
 from datasets.types import TYPES
 
+JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\d\]-])")
 BLOCK = 1 << 20
 HEAD = 1 << 18
 DELIMITERS = ";,\t|"
@@ -50,7 +52,7 @@ def sniff(path: Path, name: str | None = None) -> Dialect:
         head = stream.read(HEAD).decode(encoding, errors="ignore")
     if not head.strip():
         raise EmptyFile(name=name)
-    if head.lstrip()[0] in "{[":
+    if JSON.match(head):
         return Dialect("geojson", encoding, skip)
     if len(head) >= HEAD // 4:
         head = head.rpartition("\n")[0] or head

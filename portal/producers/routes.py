@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from datasets.errors import FileTooLarge, InvalidParameter
+from datasets.errors import FileTooLarge, InvalidParameter, StoreError
 from datasets.ingest.identify import IDENTIFYING
 from datasets.types import TYPES
 from portal.accounts.access import require_role
@@ -144,6 +144,8 @@ def read_upload() -> tuple[UploadForm, int]:
         limit = f"{portal.settings.upload_limit / 1e6:.0f} MB"
         form.file.errors = [FileTooLarge(name=_("Your file"), limit=limit).message(language())]
         return form, 413
+    except OSError as error:
+        raise StoreError(what=_("Your file"), reason=error.strerror or str(error)) from error
 
 
 def name_of(form: UploadForm) -> str:

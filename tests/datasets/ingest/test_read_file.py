@@ -259,6 +259,11 @@ def test_a_cell_of_one_megabyte(tmp_path: Path) -> None:
     assert found.table["a"].to_pylist() == [long, "x"]
 
 
+def test_brackets_in_a_title_are_not_json(tmp_path: Path) -> None:
+    """A table whose first title is in brackets is read as a table."""
+    assert read(tmp_path, "[id];{b}\nx;y\n").schema.names == ("id", "b")
+
+
 def test_formulas_are_kept_as_text(tmp_path: Path) -> None:
     """A spreadsheet formula is a text like another: nothing is computed, nothing is lost."""
     found = read(tmp_path, 'a;b\n=HYPERLINK("x");1\n+33 abc;2\n@SUM(A1);3\n')

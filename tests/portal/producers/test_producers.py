@@ -119,6 +119,24 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(producer: FlaskClient, c
     assert "This file cannot be read" in producer.get(f"{draft}?lang=en").text
 
 
+def test_a_file_over_the_limit_is_refused_in_words(app: Flask, producer: FlaskClient) -> None:
+    """Beyond the limit of the settings the form comes back with the limit; nothing is kept."""
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    content = {"file": (io.BytesIO(b"a;b\n" * 1000), "grand.csv")}
+    answer = producer.post("/producer/?lang=en", data=content, content_type="multipart/form-data")
+    assert answer.status_code == 413
+    assert "over the limit of this portal" in answer.text
+    assert list((app.extensions["portal"].settings.instance / "incoming").iterdir()) == []
+
+
+def test_a_hostile_file_name_is_only_a_text(producer: FlaskClient, app: Flask) -> None:
+    """A name with a path or markup is shown as text and never used as a path."""
+    draft = send(producer, FESTIVALS, "../../<b>x</b>.csv")
+    assert "<b>x" not in producer.get(draft).text
+    incoming = app.extensions["portal"].settings.instance / "incoming"
+    assert all(path.parent == incoming and ".." not in path.name for path in incoming.iterdir())
+
+
 def test_wrong_answers_are_marked_and_nothing_is_published(producer: FlaskClient, client: FlaskClient) -> None:
     """Without a title, with a wrong identifier or without any column, the form comes back with its errors."""
     draft = send(producer, FESTIVALS)
