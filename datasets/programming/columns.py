@@ -179,6 +179,8 @@ def _refer(column: Column, texts: pa.StringArray, known: Known) -> Parsed:
 
 def _instant_keys(texts: pa.StringArray) -> pa.StringArray:
     """Shorten instants to their hour and zone: the day needs no more, and distinct texts become few."""
+    if not pc.any(pc.greater(pc.binary_length(texts), len("2026-03-02T20"))).as_py():
+        return texts
     hour, zone = pc.utf8_slice_codeunits(texts, 0, 13), pc.utf8_slice_codeunits(texts, 19, 64)
     whole = pc.match_substring_regex(texts, r"^.{13}:\d\d:\d\d(?:Z|[+-]\d\d:?00)?$")
     return pc.if_else(whole, pc.binary_join_element_wise(hour, zone, ":00:00"), texts)

@@ -11,7 +11,7 @@ from datasets.programming.tours import Tours
 DECLARED, DEFAULT, UNKNOWN = TRANSPORT_DATA = ("declare", "defaut", "inconnu")
 """Where the transport of a tour comes from; an unknown one means no calculation."""
 
-COLUMNS = ["tour", "mode", "far_mode", "quantity", "share"]
+COLUMNS = {"tour": np.int64, "mode": np.int64, "far_mode": np.int64, "quantity": np.float64, "share": np.float64}
 
 Texts = npt.NDArray[np.object_]
 
@@ -28,7 +28,7 @@ def build_components(
     has_default = np.bincount(supposed["tour"].to_numpy(np.int64), minlength=len(numbers)) > 0
     origin = np.where(has_line, DECLARED, np.where(has_default, DEFAULT, UNKNOWN)).astype(object)
     declared["far_mode"] = _far_modes(declared, steps)
-    lines = pd.concat([declared[COLUMNS], supposed[COLUMNS]], ignore_index=True)
+    lines = pd.concat([declared[list(COLUMNS)], supposed[list(COLUMNS)]], ignore_index=True).astype(COLUMNS)
     return lines.sort_values("tour", kind="stable", ignore_index=True), origin
 
 
@@ -48,8 +48,7 @@ def share_vehicles(lines: pd.DataFrame, stops: pd.DataFrame) -> npt.NDArray[np.f
     part = shared["part_volume"].where(shared["part_volume"] > 0)
     declared = part.groupby(together).transform("sum").clip(lower=1)
     equal = 1 / part.groupby(together).transform("size")
-    share = pd.Series(1.0, index=lines.index)
-    share[shared.index] = (part / declared).fillna(equal)
+    share = (part / declared).astype(np.float64).fillna(equal).reindex(lines.index).fillna(1.0)
     return np.asarray(share, dtype=np.float64)
 
 

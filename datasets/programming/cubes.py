@@ -31,7 +31,7 @@ from datasets.programming.factors import DETOUR_UNCERTAINTY, FACTORS_VERSION, ME
 from datasets.programming.records import Records
 from datasets.programming.report import REPAIRED
 from datasets.programming.schemas import SCHEMAS
-from datasets.programming.territories import Territories, reference_frame
+from datasets.programming.territories import COUNTRY, Territories, reference_frame
 from datasets.programming.usage import EVENTS, usage_rows
 from datasets.types.geo_shape import parse as parse_shapes
 
@@ -212,24 +212,32 @@ def _numbers(values: npt.NDArray[Any]) -> pd.Series:
 
 def count_distinct(spec: CubeSpec, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the distinct counts of a cube for every cell, indexed by niveau_geo, code_geo, periode."""
-    tables = [_count_table(spec, frame, level, period) for level in spec.levels for period in spec.periods]
-    return pd.concat(tables).fillna(0).astype(np.int64)
+    whole = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), pd.Index([COUNTRY], dtype="str"))
+    places = {level.name: pd.Categorical(frame[level.column] if level.column else whole) for level in spec.levels}
+    who = {name: frame[column].fillna(-1).to_numpy(np.int64) for name, column in spec.counts.items()}
+    tables = [
+        _count_table(level, place, pd.Categorical(frame[period.column]), who)
+        for level, place in places.items()
+        for period in spec.periods
+    ]
+    return pd.concat(tables)
 
 
-def _count_table(spec: CubeSpec, frame: pd.DataFrame, level: Level, period: Period) -> pd.DataFrame:
-    places = frame[level.column].astype("category") if level.column else pd.Categorical([level.code] * len(frame))
-    place, when = pd.Categorical(places), pd.Categorical(frame[period.column])
-    cell = np.where(place.codes >= 0, place.codes.astype(np.int64) * len(when.categories) + when.codes, -1)
+def _count_table(
+    level: str, place: pd.Categorical, when: pd.Categorical, who: Mapping[str, npt.NDArray[np.int64]]
+) -> pd.DataFrame:
+    """Count the distinct numbers (from 0; -1 is nobody) of each cell where something happened."""
+    width = len(when.categories)
+    cell = np.where(place.codes >= 0, place.codes.astype(np.int64) * width + when.codes, -1)
+    shown = pd.unique(cell[cell >= 0])
     counted = {}
-    for name, column in spec.counts.items():
-        who, width = frame[column].fillna(-1).to_numpy(np.int64), int(frame[column].max()) + 1 if len(frame) else 1
-        kept = (who >= 0) & (cell >= 0)
-        cells, number = np.unique(np.unique(cell[kept] * width + who[kept]) // width, return_counts=True)
-        counted[name] = pd.Series(number, index=cells)
-    table = pd.DataFrame(counted).reindex(np.unique(cell[cell >= 0]))
-    keys = [place.categories[table.index // len(when.categories)], when.categories[table.index % len(when.categories)]]
-    table.index = pd.MultiIndex.from_arrays([[level.name] * len(table), *keys], names=KEY)
-    return table
+    for name, numbers in who.items():
+        kept, count = (cell >= 0) & (numbers >= 0), int(numbers.max(initial=-1)) + 1
+        once = pd.unique(cell[kept] * count + numbers[kept]) // max(count, 1)
+        counted[name] = np.bincount(once, minlength=len(place.categories) * width)[shown]
+    codes, periods = place.categories[shown // max(width, 1)], when.categories[shown % max(width, 1)]
+    index = pd.MultiIndex.from_arrays([[level] * len(shown), codes, periods], names=KEY)
+    return pd.DataFrame(counted, index=index)
 
 
 def published_frame(

@@ -1,17 +1,20 @@
 """CSV files of programming records become batches of texts: encoding, header, and only the columns asked for."""
 
 import codecs
-import io
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.csv
 
 from datasets.errors import EmptyTable, MissingColumn, MissingTable, UnreadableTable
 
-BLOCK = 32 << 20
-"""Bytes read at once: bounds the memory."""
+BLOCK = 128 << 20
+"""Bytes read at once: bounds the memory; each block looks its references up anew, so blocks are large."""
+
+PIECE = 1 << 20
+"""Bytes decoded at once while the encoding is sought."""
 
 UNASSIGNED = b"\x81\x8d\x8f\x90\x9d"
 """Bytes that Windows-1252 does not define."""
@@ -30,31 +33,28 @@ def detect_encoding(path: Path) -> tuple[str, int]:
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start:
             raise UnreadableTable(where=path.name, found="UTF-16 / NUL", expected="UTF-8")
         file.seek(marks)
-        decoder, seen = codecs.getincrementaldecoder("utf-8")(), set[int]()
-        strict = True
-        while block := file.read(BLOCK):
-            if strict:
-                strict = _decodes(decoder, block, final=len(block) < BLOCK)
-            if not strict:
-                seen.update(block)
-    if strict:
-        return "utf-8", marks
-    between = {byte for byte in seen if 0x80 <= byte < 0xA0}
-    return ("windows-1252" if between and not between & set(UNASSIGNED) else "iso-8859-1"), marks
+        if _is_utf8(file):
+            return "utf-8", marks
+        file.seek(marks)
+        high = {byte for piece in iter(lambda: file.read(PIECE), b"") for byte in set(piece) if 0x80 <= byte < 0xA0}
+    return ("windows-1252" if high and not high & set(UNASSIGNED) else "iso-8859-1"), marks
+
+
+def _is_utf8(file: BinaryIO) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for piece in iter(lambda: file.read(PIECE), b""):
+            decoder.decode(piece)
+        decoder.decode(b"", True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _without_marks(start: bytes) -> bytes:
     while start.startswith(codecs.BOM_UTF8):
         start = start.removeprefix(codecs.BOM_UTF8)
     return start
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool) -> bool:
-    try:
-        decoder.decode(block, final)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def open_table(
@@ -99,7 +99,7 @@ def _read_batches(
         file.seek(marks)
         try:
             reader = pyarrow.csv.open_csv(
-                pa.PythonFile(io.BufferedReader(file, BLOCK) if marks else file, mode="r"),
+                pa.PythonFile(file, mode="r"),
                 pyarrow.csv.ReadOptions(block_size=BLOCK, encoding=encoding, use_threads=False),
                 pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip),
                 pyarrow.csv.ConvertOptions(
