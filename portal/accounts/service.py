@@ -41,6 +41,11 @@ class Account:
         return self.email, self.email.partition("@")[0], self.given_name, self.family_name
 
 
+def has_accounts(session: Session) -> bool:
+    """Tell whether anybody has an account."""
+    return session.scalar(select(AccountRow.id).limit(1)) is not None
+
+
 def normalise_email(text: str) -> str:
     """Return the one spelling under which an address is kept. Raises InvalidParameter."""
     try:

