@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, request
+from flask import Response, g, request
 
 from datasets.errors import InvalidParameter
 from datasets.query import Query
@@ -52,6 +52,7 @@ def read_call() -> Call:
     values = read_values(request.values)
     accepted = request.accept_languages.best_match(list(LANGUAGES))
     lang = values["lang"] or accepted or portal.settings.language
+    g.answer_language = lang
     root = str(portal.settings.base_url)
     return Call(values, lang, root + BASE, root + quote(request.path.rstrip("/")))
 
@@ -92,6 +93,8 @@ def answer_page(call: Call, query: Query, total: int, rows: str) -> Response:
 def complete_headers(response: Response) -> Response:
     """Say the language of the answer, and which parameters were ignored: a typing mistake would be silent."""
     response.vary.add("Accept-Language")
+    if "answer_language" in g:
+        response.content_language.add(g.answer_language)
     unknown = find_unknown(request.args)
     if unknown:
         names = ", ".join(quote(name[:50], safe=" ") for name in unknown[:SHOWN_NAMES])

@@ -1,5 +1,7 @@
 """From an error to an answer: one body for programs, one page for people, whatever went wrong."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask, abort
 
@@ -110,3 +112,14 @@ def test_hostile_text_of_an_error_is_only_text(failing, app):
     """What an error quotes from the request is escaped in a page."""
     response = app.test_client().get("/explore/dataset/<script>alert(1)</script>/information/")
     assert "<script>alert" not in response.text
+
+
+def test_every_code_is_documented():
+    """docs/errors.md has a row for each code that an answer can carry, with its status."""
+    page = (Path(__file__).parents[2] / "docs" / "errors.md").read_text(encoding="utf-8")
+    rows = {row.split("`")[1]: row for row in page.splitlines() if row.startswith("| `")}
+    for kind in STATUSES:
+        if kind not in (errors.PortalError,):
+            assert kind.code in rows, kind.code
+    for problem in HTTP_PROBLEMS.values():
+        assert str(problem.status) in rows[problem.code]
