@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from unicodedata import combining, normalize
 
 from datasets.facets import FacetGroup, count_facets
 from datasets.model import Field, Schema
@@ -69,6 +70,11 @@ class Choropleth:
     def count_state(self, state: str) -> int:
         """Return how many areas are in a state."""
         return sum(area.state == state for area in self.areas)
+
+    @property
+    def told(self) -> bool:
+        """Whether anything is known of at least one area, if only that it is hidden."""
+        return any(area.state != "none" for area in self.areas)
 
     @property
     def drawn(self) -> tuple[Area, ...]:
@@ -176,7 +182,12 @@ def _area(code: str, row: Mapping[str, Any] | None, contour: Contour | None, mea
 
 
 def _rank(area: Area) -> tuple[bool, float, str]:
-    return area.value is None, -(area.value or 0), area.name
+    return area.value is None, -(area.value or 0), fold(area.name)
+
+
+def fold(name: str) -> str:
+    """Return a name without accents nor capitals, as an index orders it."""
+    return "".join(letter for letter in normalize("NFD", name.casefold()) if not combining(letter))
 
 
 def legend(chart: Choropleth) -> Sequence[tuple[str, float, float, int]]:

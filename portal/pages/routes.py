@@ -211,7 +211,7 @@ def tell_figures(datasets: Mapping[str, Dataset], year: int) -> dict[str, Any]:
     regions = Filters(refined=((choropleth.LEVEL, "region"),))
     chosen = choropleth.choose(regions, "", source, portal.engine, year=year)
     chart = choropleth.fill(chosen, source, portal.engine, draw_ground("region", step=2))
-    return {"figures": told, "chart": chart if chart.drawn else None}
+    return {"figures": told, "chart": chart if chart.drawn and chart.count_state("shown") else None}
 
 
 def draw_ground(level: str, *, step: float = 0.5) -> Mapping[str, Contour]:
