@@ -40,6 +40,17 @@ English and in French; `str(error)` is the English one, `error.message("fr")` th
 from typing import Any, ClassVar
 
 
+class Phrase(str):
+    """A text in English that knows itself in French (`fr`): data of an error that people read."""
+
+    fr: str
+
+    def __new__(cls, en: str, fr: str = "") -> "Phrase":
+        phrase = super().__new__(cls, en)
+        phrase.fr = fr or en
+        return phrase
+
+
 class PortalError(Exception):
     """The root of the tree: keeps its data as attributes and builds its message from them."""
 
@@ -59,8 +70,9 @@ class PortalError(Exception):
 
     def message(self, lang: str = "en") -> str:
         """Return the message in `lang` ("fr" or "en"), built from the data."""
-        template = self.fr if lang == "fr" else self.en
-        return template.format(**self.data)
+        if lang != "fr":
+            return self.en.format(**self.data)
+        return self.fr.format(**{k: v.fr if isinstance(v, Phrase) else v for k, v in self.data.items()})
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.data)

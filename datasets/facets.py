@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from datasets.errors import LimitExceeded
 from datasets.odsql.checks import Checker, Scope
 from datasets.odsql.counts import compile_level, levels
 from datasets.odsql.nodes import Node
+from datasets.odsql.reasons import over
 from datasets.odsql.refinements import Facet, conditions, declared, facet_of, parse_facets, parse_refinement
 from datasets.odsql.statements import Compiled
 from datasets.query import Query, Source, parse_conditions
@@ -60,7 +60,7 @@ def count_facets(query: Query, source: Source, engine: Engine) -> list[FacetGrou
         declared(field.name, checker) for field in source.schema if "facet" in field.annotations
     )
     if len(facets) > MAX_FACETS:
-        raise LimitExceeded(what="facet", limit=f"{MAX_FACETS} facets")
+        raise over("facet", MAX_FACETS)
     return [_count(facet, query, source, engine) for facet in facets]
 
 

@@ -14,6 +14,7 @@ from datasets.odsql.checks import Scope
 from datasets.odsql.clauses import Clauses, Statement, check_clauses
 from datasets.odsql.nodes import Node
 from datasets.odsql.parser import parse_items, parse_where
+from datasets.odsql.reasons import reason
 from datasets.odsql.refinements import conditions
 from datasets.odsql.sql import Writer
 from datasets.odsql.statements import Compiled, compile_count, compile_records, compile_statement, with_identifier
@@ -158,7 +159,7 @@ def _check(known: _Known, query: Query) -> Statement:
     try:
         ZoneInfo(query.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidParameter(name="timezone", found=query.timezone, expected="an IANA time zone") from None
+        raise InvalidParameter(name="timezone", found=query.timezone, expected=reason("zone")) from None
     clauses = Clauses(
         parse_items(query.select, "select"),
         tuple(parse_where(text) for text in query.where if text.strip()),

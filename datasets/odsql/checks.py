@@ -12,6 +12,7 @@ from datasets.odsql.hints import near
 from datasets.odsql.kinds import CONDITION, family_of, has_aggregate, multivalued, named
 from datasets.odsql.nodes import Node
 from datasets.odsql.periods import parse_period
+from datasets.odsql.reasons import alternatives, reason
 from datasets.odsql.text import print_node
 
 LITERAL_TYPES = {bool: "boolean", str: "text", int: "int", float: "double"}
@@ -44,28 +45,27 @@ class Checker:
             node = nodes.Call(BARE, (node,), position=node.position)
         checked = self.check(node)
         if family_of(checked) not in (CONDITION, "boolean") or multivalued(checked):
-            self.wrong("a condition was expected, such as field = value or a boolean field")
+            self.wrong("condition")
         return checked
 
     def value(self, node: Node) -> Node:
         """Return the checked form of what must be a value, not a condition."""
         checked = self.check(node)
         if checked.type in (CONDITION, ""):
-            self.wrong("a value was expected, a condition was found")
+            self.wrong("value")
         return checked
 
-    def wrong(self, detail: str) -> NoReturn:
-        """Raise the WrongType that `detail` explains."""
-        sentence = detail if "(" in detail.partition(" ")[0] else detail[0].upper() + detail[1:]
-        raise WrongType(detail=f"{sentence}.", clause=self.scope.clause)
+    def wrong(self, why: str, **data: object) -> NoReturn:
+        """Raise the WrongType that a row of REASONS explains."""
+        raise WrongType(detail=reason(why, **data), clause=self.scope.clause)
 
-    def refuse(self, detail: str) -> NoReturn:
-        """Raise the NotAllowed that `detail` explains."""
-        raise NotAllowed(detail=detail, clause=self.scope.clause)
+    def refuse(self, why: str, **data: object) -> NoReturn:
+        """Raise the NotAllowed that a row of REASONS explains."""
+        raise NotAllowed(detail=reason(why, **data), clause=self.scope.clause)
 
     def misplaced(self, node: Node) -> NoReturn:
         """Refuse what only some functions take: *, geom'…', 10km, name*, ]1, 2[."""
-        self.refuse(f"{print_node(node)} is not expected here.")
+        self.refuse("misplaced", found=print_node(node))
 
     def find_field(self, name: str) -> Field:
         """Return the field of this name or short name; raise UnknownField with near names otherwise."""
@@ -89,7 +89,7 @@ class Checker:
     def moment(self, node: nodes.Date) -> Node:
         """Refuse a date that is none."""
         if parse_period(node.text) is None:
-            raise QueryError(detail=f"Invalid date to parse '{node.text}'.", clause=self.scope.clause)
+            raise QueryError(detail=reason("date", text=node.text), clause=self.scope.clause)
         return replace(node, type="date")
 
     def negative(self, node: nodes.Negative) -> Node:
@@ -107,7 +107,7 @@ class Checker:
         """Return the checked form of what must be a single number."""
         checked = self.value(node)
         if family_of(checked) != "number" or multivalued(checked):
-            self.wrong(f"arithmetic takes numbers, {named(checked)} was found")
+            self.wrong("arithmetic", found=named(checked))
         return checked
 
     def logic(self, node: nodes.Logic) -> Node:
@@ -132,9 +132,9 @@ class Checker:
         if len(families) > 1 or "geo" in families or (multivalued(left) and multivalued(right)):
             raise IncompatibleTypes(left=left.type, right=right.type, clause=self.scope.clause)
         if operator == "like" and families != {"text"}:
-            self.wrong(f"LIKE compares texts, {named(left)} was found")
+            self.wrong("like", found=named(left))
         if "boolean" in families and operator not in ("=", ":", "!="):
-            self.wrong("booleans have no order")
+            self.wrong("boolean order")
 
     def among(self, node: nodes.In) -> Node:
         """Check an operand against each value of a list."""
@@ -169,19 +169,19 @@ class Checker:
         """Check IS NULL on anything, IS TRUE and IS FALSE on booleans."""
         operand = self.check(node.operand)
         if node.what != "null" and (family_of(operand) not in (CONDITION, "boolean") or multivalued(operand)):
-            self.wrong(f"IS {node.what.upper()} takes a boolean, {named(operand)} was found")
+            self.wrong("is", what=node.what.upper(), found=named(operand))
         return replace(node, operand=operand, type=CONDITION)
 
     def call(self, node: nodes.Call) -> Node:
         """Find the function, check where it stands and what it is given."""
         function = FUNCTIONS[node.name]
         if self.scope.clause not in function.clauses:
-            self.refuse(f"{node.name}() is not allowed in {self.scope.clause}.")
+            self.refuse("function here", function=node.name, clause=self.scope.clause)
         if function.check:
             return function.check(self, function, node)
         arguments = tuple(self.arguments(function, node))
         if function.aggregate and any(has_aggregate(each) for each in arguments):
-            self.refuse(f"{node.name}() cannot hold another aggregate.")
+            self.refuse("nested aggregate", function=node.name)
         kind = arguments[0].type if function.result == "same" else function.result
         return nodes.Apply(function, arguments, node.distinct, position=node.position, type=kind)
 
@@ -190,9 +190,9 @@ class Checker:
         given = node.arguments
         least = sum(not family.endswith("?") for family in function.arguments)
         if not least <= len(given) <= len(function.arguments):
-            self.wrong(f"{function.name}() takes {least} argument(s), {len(given)} found")
+            self.wrong("arguments", function=function.name, least=least, found=len(given))
         if node.distinct and function.name != "count":
-            self.refuse("DISTINCT belongs to count(distinct field).")
+            self.refuse("distinct")
         first = ""
         for family, argument in zip(function.arguments, given, strict=False):
             checked = self.argument(function, family.rstrip("?"), argument, first)
@@ -207,10 +207,10 @@ class Checker:
         wanted = FAMILIES.get(family, (family,)) if family != "same" else (first,)
         if wanted and (family_of(checked) not in wanted or multivalued(checked)):
             if function.aggregate:
-                self.wrong("statAggregation only supports numeric or date expression")
-            self.wrong(f"{function.name}() takes {' or '.join(wanted)}, {named(checked)} was found")
+                self.wrong("statistics")
+            self.wrong("argument", function=function.name, wanted=alternatives(wanted), found=named(checked))
         if family == "percent" and not (isinstance(checked, nodes.Literal) and 0 <= float(checked.value) <= 100):
-            self.wrong(f"{function.name}() takes a number from 0 to 100")
+            self.wrong("percent", function=function.name)
         return checked
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from datasets.errors import LimitExceeded, NotAllowed, QueryError
+from datasets.errors import NotAllowed, QueryError
 from datasets.model import Field, Schema
 from datasets.odsql import nodes
 from datasets.odsql.checks import Checker, Scope
 from datasets.odsql.kinds import has_aggregate, multivalued, parts_of
 from datasets.odsql.nodes import Item, Node
+from datasets.odsql.reasons import over, reason
 
 MAX_KEYS = 10
 
@@ -62,12 +63,12 @@ def check_clauses(clauses: Clauses, schema: Schema, aliases: Mapping[str, str]) 
 def check_groups(items: Sequence[Item], checker: Checker) -> tuple[Output, ...]:
     """Check the keys of group_by."""
     if len(items) > MAX_KEYS:
-        raise LimitExceeded(what="group_by", limit=f"{MAX_KEYS} keys")
+        raise over("group_by", MAX_KEYS)
     groups = []
     for item in items:
         node = checker.value(item.expression)
         if node.type in ("geo_point_2d", "geo_shape") and isinstance(node, nodes.Column):
-            checker.refuse("Aggregation on a geo field is impossible, use geo_cluster(field, zoom).")
+            checker.refuse("geo group")
         groups.append(Output(key_of(item), node))
     return tuple(groups)
 
@@ -95,14 +96,14 @@ def check_select(items: Sequence[Item], checker: Checker, *, grouped: bool) -> t
 def matching(call: nodes.Call, checker: Checker) -> list[str]:
     """Return the names of the fields that include(…) or exclude(…) means."""
     if len(call.arguments) != 1:
-        checker.wrong(f"{call.name}() takes one field or one beginning followed by *")
+        checker.wrong("pattern", function=call.name)
     pattern = call.arguments[0]
     if isinstance(pattern, nodes.Pattern):
         return [field.name for field in checker.scope.schema if field.name.startswith(pattern.prefix)]
     if isinstance(pattern, nodes.Star):
         return list(checker.scope.schema.names)
     if not isinstance(pattern, nodes.Name):
-        checker.wrong(f"{call.name}() takes one field or one beginning followed by *")
+        checker.wrong("pattern", function=call.name)
     return [checker.find_field(pattern.name).name]
 
 
@@ -112,9 +113,9 @@ def check_order(items: Sequence[Item], checker: Checker) -> tuple[tuple[Node, bo
     for item in items:
         node = checker.value(item.expression)
         if node.type in ("geo_point_2d", "geo_shape") or multivalued(node):
-            checker.refuse("A geo or multivalued field has no order.")
+            checker.refuse("unordered")
         if has_aggregate(node) and order and not has_aggregate(order[-1][0]):
-            checker.refuse("Aggregates must come before fields.")
+            checker.refuse("aggregates first")
         order.append((node, item.descending))
     return tuple(order)
 
@@ -124,7 +125,7 @@ def check_grouping(shown: Sequence[Node], keys: Sequence[Node], clause: str) -> 
     for node in shown:
         if (loose := find_loose(node, keys)) is not None:
             name = loose.field.name
-            raise NotAllowed(detail=f"Field {name} must be in group_by or in an aggregate.", clause=clause)
+            raise NotAllowed(detail=reason("loose field", name=name), clause=clause)
 
 
 def find_loose(node: Node, keys: Sequence[Node]) -> nodes.Column | None:
@@ -142,7 +143,7 @@ def merged(first: Sequence[Output], second: Sequence[Output]) -> tuple[Output, .
     for output in [*first, *second]:
         known = found.setdefault(output.key, output)
         if known.node != output.node:
-            raise QueryError(detail=f"Alias '{output.key}' is declared several times.", clause="select, group_by")
+            raise QueryError(detail=reason("alias twice", name=output.key), clause="select, group_by")
     return tuple(found.values())
 
 

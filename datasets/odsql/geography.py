@@ -32,7 +32,7 @@ def check_relation(checker: "Checker", function: "Function", call: nodes.Call) -
     if function.name == "geometry" and len(arguments) == 3 and isinstance(arguments[2], nodes.Name):
         relation, arguments = arguments[2].name.lower(), arguments[:2]
     if len(arguments) != 2 or not isinstance(arguments[1], nodes.Geometry) or relation not in RELATIONS:
-        checker.wrong(f"{function.name}() takes a geo field and geom'…'")
+        checker.wrong("relation", function=function.name)
     place = geo_field(checker, function, arguments[0])
     return nodes.Apply(function, (place, arguments[1]), position=call.position, type=CONDITION, extra=relation)
 
@@ -41,7 +41,7 @@ def check_box(checker: "Checker", function: "Function", call: nodes.Call) -> Nod
     """Check in_bbox(field, lat1, lon1, lat2, lon2), corners in any order."""
     place, *corners = call.arguments or (nodes.Star(),)
     if len(corners) != 4 or not all(isinstance(each, nodes.Literal) for each in corners):
-        checker.wrong("in_bbox() takes a geo field, then lat1, lon1, lat2, lon2")
+        checker.wrong("box")
     lat1, lon1, lat2, lon2 = (checker.number(each) for each in corners)
     south, north = sorted((float(lat1.value), float(lat2.value)))  # type: ignore[attr-defined]
     west, east = sorted((float(lon1.value), float(lon2.value)))  # type: ignore[attr-defined]
@@ -55,8 +55,7 @@ def check_distance(checker: "Checker", function: "Function", call: nodes.Call) -
     centre = point_of(rest[0].text) if rest and isinstance(rest[0], nodes.Geometry) else None
     filtering = checker.scope.clause == "where"
     if centre is None or len(rest) != 1 + filtering:
-        radius = ", and a distance such as 10km" if filtering else ""
-        checker.wrong(f"{function.name}() takes a geo field, geom'POINT(lon lat)'{radius}")
+        checker.wrong("within distance" if filtering else "distance", function=function.name)
     field = geo_field(checker, function, place)
     metres = metres_of(checker, rest[1]) if filtering else None
     kind = CONDITION if filtering else "double"
@@ -66,7 +65,7 @@ def check_distance(checker: "Checker", function: "Function", call: nodes.Call) -
 def check_hull(checker: "Checker", function: "Function", call: nodes.Call) -> Node:
     """Check envelope(field) and bbox(field)."""
     if len(call.arguments) != 1:
-        checker.wrong(f"{function.name}() takes one geo field")
+        checker.wrong("one place", function=function.name)
     field = geo_field(checker, function, call.arguments[0])
     return nodes.Apply(function, (field,), position=call.position, type="geo_shape")
 
@@ -79,10 +78,10 @@ def check_cluster(checker: "Checker", function: "Function", call: nodes.Call) ->
     ]
     zoom, radius = (*numbers, 40)[:2] if numbers else (0, 0)
     if not 1 <= len(numbers) == len(options) <= 2 or not 0 <= zoom <= 25 or not 0 < radius <= 4096:
-        checker.wrong("geo_cluster() takes a geo_point_2d field, a zoom from 0 to 25 and a radius in pixels")
+        checker.wrong("cluster")
     field = geo_field(checker, function, place)
     if field.type != "geo_point_2d":
-        checker.wrong("geo_cluster() takes a geo_point_2d field")
+        checker.wrong("cluster")
     return nodes.Apply(
         function, (field,), position=call.position, type="geo_point_2d", extra=radius * 360 / (256 * 2**zoom)
     )
@@ -172,7 +171,7 @@ def geo_field(checker: "Checker", function: "Function", node: Node) -> Node:
     """Return the checked field of a geo function."""
     checked = checker.value(node) if isinstance(node, nodes.Name) else node
     if family_of(checked) != "geo":
-        checker.wrong(f"{function.name}() begins with a geo_point_2d or geo_shape field")
+        checker.wrong("place first", function=function.name)
     return checked
 
 
@@ -182,7 +181,7 @@ def metres_of(checker: "Checker", node: Node) -> float:
         return float(node.amount) * METRES[node.unit.lower()]
     if isinstance(node, nodes.Literal) and isinstance(node.value, int | float):
         return float(node.value)
-    checker.wrong(f"a distance has a unit among {', '.join(METRES)}")
+    checker.wrong("distance unit", units=", ".join(METRES))
 
 
 def point_of(text: str) -> tuple[float, float] | None:

@@ -1,6 +1,7 @@
 """What a checked node holds: its family, whether it is a list, what to call it."""
 
 from datasets.odsql.nodes import Apply, Arithmetic, Column, Negative, Node
+from datasets.odsql.reasons import reason
 from datasets.types.public import PUBLIC_TYPES
 
 CONDITION = "condition"
@@ -19,7 +20,7 @@ def multivalued(node: Node) -> bool:
 
 def named(node: Node) -> str:
     """Return how to call a checked node in a message."""
-    return f"{node.field.name} ({node.type})" if isinstance(node, Column) else f"a value of type {node.type}"
+    return f"{node.field.name} ({node.type})" if isinstance(node, Column) else reason("a value", type=node.type)
 
 
 def parts_of(node: Node) -> tuple[Node, ...]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal
 from babel import Locale, UnknownLocaleError
 from babel.dates import get_day_names, get_month_names
 
-from datasets.errors import QueryError
 from datasets.odsql import nodes
 from datasets.odsql.kinds import family_of
 from datasets.odsql.nodes import Node
@@ -48,10 +47,10 @@ def check_now(checker: "Checker", function: "Function", call: nodes.Call) -> Nod
             case nodes.Compare("=", nodes.Name(name), nodes.Literal(int(value))) if abs(value) <= MOST:
                 given[name.lower()] = value
             case _:
-                checker.wrong("now() takes arguments such as days=-7, months=1 or year=2020")
+                checker.wrong("now arguments")
     unknown = given.keys() - {*SETS, *ADDS, *WEEKDAYS, "weekday"}
     if unknown:
-        checker.wrong(f"now() does not know {', '.join(sorted(unknown))}")
+        checker.wrong("now unknown", names=", ".join(sorted(unknown)))
     return nodes.Apply(function, (), position=call.position, type="datetime", extra=tuple(given.items()))
 
 
@@ -98,15 +97,14 @@ def check_format(checker: "Checker", function: "Function", call: nodes.Call) -> 
     """Check date_format(moment, 'pattern')."""
     moment, pattern = (*call.arguments, nodes.Star(), nodes.Star())[:2]
     if not isinstance(pattern, nodes.Literal) or not isinstance(pattern.value, str) or len(call.arguments) != 2:
-        checker.wrong("date_format() takes a date and a pattern between quotes")
+        checker.wrong("format arguments")
     checked = checker.value(moment)
     if family_of(checked) != "moment" or isinstance(checked, nodes.Date):
-        checker.wrong("date_format() takes a date or datetime field")
+        checker.wrong("format arguments")
     pieces = tuple(match.group() for match in PIECE.finditer(pattern.value))
     unknown = [piece for piece in pieces if piece[0].isalpha() and not known(piece)]
     if unknown or "".join(pieces) != pattern.value:
-        found = unknown[0] if unknown else "an open quote"
-        raise QueryError(detail=f"date_format() does not know {found}.", clause=checker.scope.clause)
+        checker.wrong("format letters", found=unknown[0] if unknown else "'")
     return nodes.Apply(function, (checked, pattern), position=call.position, type="text", extra=pieces)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn, TypeGuard
 
-from datasets.errors import LimitExceeded, UnknownFunction
+from datasets.errors import UnknownFunction
 from datasets.odsql.functions import FUNCTIONS
 from datasets.odsql.hints import near
 from datasets.odsql.nodes import (
@@ -29,6 +29,7 @@ from datasets.odsql.nodes import (
     Star,
     Within,
 )
+from datasets.odsql.reasons import alternatives, over, reason
 from datasets.odsql.tokens import Token, refuse, tokenise
 
 MAX_DEPTH = 60
@@ -87,12 +88,12 @@ class Parser:
 
     def expect(self, *words: str) -> str:
         """Read one of the words; raise ParseError at anything else."""
-        return self.accept(*words) or self.refuse(" or ".join(words))
+        return self.accept(*words) or self.refuse(alternatives(words))
 
     def refuse(self, expected: str, token: Token | None = None) -> NoReturn:
         """Raise the ParseError of the next token (or of the one given)."""
         token = token or self.token
-        found = token.text or "end of line"
+        found = token.text or reason("end of line")
         refuse(found, token.position, self.text, expected, self.clause)
 
     def expression(self, floor: int = 0) -> Node:
@@ -111,7 +112,7 @@ class Parser:
         """Count one more level of nesting; raise LimitExceeded beyond MAX_DEPTH."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise LimitExceeded(what="depth", limit=f"{MAX_DEPTH} levels")
+            raise over("depth", MAX_DEPTH)
 
     def operand(self) -> Node:
         """Read one operand: a literal, a name, a call, a parenthesis, or a prefixed operand."""
@@ -126,7 +127,7 @@ class Parser:
             return inner
         if self.accept("-"):
             return self.negative(token)
-        self.refuse("a name, a value or (")
+        self.refuse(reason("operand"))
 
     def keyword(self) -> Node:
         """Read an operand that begins with a keyword: NOT, TRUE, FALSE."""
@@ -136,7 +137,7 @@ class Parser:
             return Not(self.expression(NOT_POWER), position=token.position)
         if word:
             return Literal(CONSTANTS[word], position=token.position)
-        self.refuse("a name or a value (a field named like a keyword goes between backquotes)")
+        self.refuse(reason("keyword"))
 
     def negative(self, token: Token) -> Node:
         """Read what follows a minus sign: a number becomes negative, an operand is negated."""
@@ -154,7 +155,12 @@ class Parser:
         """Read the arguments of a function that the table holds."""
         name = token.text.lower()
         if name not in FUNCTIONS:
-            place = {"found": "(", "position": self.token.position, "text": self.text, "expected": "a known function"}
+            place = {
+                "found": "(",
+                "position": self.token.position,
+                "text": self.text,
+                "expected": reason("known function"),
+            }
             raise UnknownFunction(name=token.text, hint=near(name, FUNCTIONS), clause=self.clause, **place)
         self.advance()
         distinct = bool(self.accept("distinct"))
@@ -227,13 +233,13 @@ class Parser:
         """Read the name that AS gives."""
         token = self.advance()
         if token.kind not in ("name", "quoted"):
-            self.refuse("a name", token)
+            self.refuse(reason("a name"), token)
         return str(token.value)
 
     def finish(self) -> None:
         """Raise ParseError when something is left to read."""
         if self.token.kind != "end":
-            self.refuse("an operator or the end of the clause")
+            self.refuse(reason("end"))
 
 
 def read_logic(parser: Parser, left: Node, token: Token, power: int) -> Node:
@@ -261,7 +267,7 @@ def read_comparison(parser: Parser, left: Node, token: Token, power: int) -> Nod
     operator = SPELLINGS.get(token.text, token.text.lower())
     compared = Compare(operator, left, parser.expression(power), position=left.position)
     if (after := INFIX.get(parser.word())) and after.power == power:
-        parser.refuse("and, or, or the end of the clause")
+        parser.refuse(reason("comparison end"))
     return compared
 
 
@@ -273,7 +279,7 @@ def read_in(parser: Parser, left: Node, token: Token, power: int) -> Node:
         return parser.within(left)
     field = parser.token
     if field.kind not in ("name", "quoted"):
-        parser.refuse("( or [ or ] or a field")
+        parser.refuse(reason("in"))
     parser.advance()
     return Has(left, Name(field.value, position=field.position), position=left.position)
 

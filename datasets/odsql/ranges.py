@@ -37,7 +37,7 @@ def check_range(checker: "Checker", function: "Function", call: nodes.Call) -> N
     first, *rest = call.arguments or (nodes.Star(),)
     value = checker.value(first)
     if family_of(value) not in ("number", "moment") or multivalued(value) or not rest:
-        checker.wrong("range() takes a number or a date, then bounds, a width, or a unit such as 1 day")
+        checker.wrong("range arguments")
     moment = family_of(value) == "moment"
     if len(rest) == 1 and isinstance(rest[0], nodes.Quantity) and moment:
         extra: tuple[Any, ...] = unit_of(checker, rest[0])
@@ -55,13 +55,13 @@ def unit_of(checker: "Checker", quantity: nodes.Quantity) -> tuple[str, Any]:
         return "fixed", quantity.amount * FIXED[unit]
     if unit in CALENDAR and quantity.amount == 1:
         return "calendar", CALENDAR[unit]
-    checker.wrong("range() takes 1 week, 1 month, 1 quarter, 1 year, or any whole number of days or shorter units")
+    checker.wrong("range unit")
 
 
 def positive(checker: "Checker", width: nodes.Literal) -> int | float:
     """Return the width of equal intervals."""
     if isinstance(width.value, bool) or not isinstance(width.value, int | float) or width.value <= 0:
-        checker.wrong("range() takes a width greater than zero")
+        checker.wrong("range width")
     return width.value
 
 
@@ -72,10 +72,10 @@ def bounds_of(checker: "Checker", given: list[Node], moment: bool) -> tuple[Any,
         given = [*[nodes.Star()] * (given[0].opening == "]"), *inner, *[nodes.Star()] * (given[0].closing == "[")]
     bounds = tuple(bound_of(checker, node, moment) for node in given)
     if len(bounds) < 2 or len(bounds) > MAX_BOUNDS or None in bounds[1:-1]:
-        checker.wrong("range() takes two bounds or more; only the first and the last may be *")
+        checker.wrong("range bounds")
     closed = [parse_period(each).start if moment else each for each in bounds if each is not None]  # type: ignore[union-attr]
     if len(set(closed)) < len(closed) or sorted(closed) != closed:
-        checker.wrong("range() takes its bounds in order")
+        checker.wrong("range order")
     return bounds
 
 
@@ -89,7 +89,7 @@ def bound_of(checker: "Checker", node: Node, moment: bool) -> Any:
             return text
     if not moment and isinstance(node, nodes.Literal) and isinstance(node.value, int | float):
         return node.value
-    checker.wrong(f"range() takes {'dates' if moment else 'numbers'} or * as bounds")
+    checker.wrong("date bounds" if moment else "number bounds")
 
 
 def write_range(writer: "Writer", node: nodes.Apply) -> str:

@@ -12,6 +12,7 @@ from datasets.odsql.nodes import Node
 from datasets.odsql.parser import parse_items
 from datasets.odsql.periods import parse_period
 from datasets.odsql.quoting import unquote
+from datasets.odsql.reasons import reason
 
 REFINEMENT = re.compile(r"\s*(?P<name>`(?:[^`\\]|\\.)*`|[^:]+?)\s*:\s?(?P<value>.*?)\s*", re.DOTALL)
 QUOTED = re.compile(r"""(['"])(?:(?!\1)[^\\]|\\.)*\1""", re.DOTALL)
@@ -45,7 +46,7 @@ def parse_refinement(text: str, parameter: str = "refine") -> Refinement:
     """Return the name and the value of `name:value`; both may be quoted. Raises InvalidParameter."""
     match = REFINEMENT.fullmatch(text)
     if match is None:
-        raise InvalidParameter(name=parameter, found=text, expected="name:value")
+        raise InvalidParameter(name=parameter, found=text, expected=reason("name:value"))
     name, value = match["name"], match["value"]
     return Refinement(
         unquote(name) if name.startswith("`") else name, unquote(value) if QUOTED.fullmatch(value) else value
@@ -70,12 +71,12 @@ def read_facet(node: Node, checker: Checker) -> Facet:
     if isinstance(node, nodes.Name):
         return declared(node.name, checker)
     if not isinstance(node, nodes.Call) or node.name != "facet":
-        checker.refuse('A name or facet(name="…") was expected.')
+        checker.refuse("facet expected")
     options = named_arguments(node, checker)
     facet = declared(str(options.pop("name", "")), checker)
     sort, limit = options.get("sort", facet.sort), options.get("limit", facet.limit)
     if sort not in SORTS or not isinstance(limit, int) or not 0 <= limit <= MOST_VALUES:
-        checker.refuse(f"facet() sorts by {', '.join(SORTS)} and gives at most {MOST_VALUES} values.")
+        checker.refuse("facet options", sorts=", ".join(SORTS), most=MOST_VALUES)
     separator = (
         str(options.get("separator", facet.separator or "/")) if options.get("hierarchical") else facet.separator
     )
@@ -93,7 +94,7 @@ def named_arguments(call: nodes.Call, checker: Checker) -> dict[str, str | int |
             case nodes.Literal(value) | nodes.Name(value):
                 options["name"] = value
             case _:
-                checker.refuse("facet() takes arguments written name=value.")
+                checker.refuse("facet arguments")
     return options
 
 
@@ -101,7 +102,7 @@ def declared(name: str, checker: Checker) -> Facet:
     """Return a facet as the annotations of its field declare it."""
     field = checker.find_field(name)
     if field.type in ("geo_point_2d", "geo_shape", "file", "json_blob"):
-        checker.refuse(f"Field {name} has no facet: its type is {field.type}.")
+        checker.refuse("no facet", name=name, type=field.type)
     notes = field.annotations
     hierarchical = notes.get("hierarchical")
     separator = hierarchical if isinstance(hierarchical, str) and hierarchical else "/" if hierarchical else ""
@@ -145,15 +146,13 @@ def condition(facet: Facet, value: str, parameter: str) -> Node:
     match facet.field.type:
         case "date" | "datetime":
             if parse_period(value) is None:
-                raise InvalidParameter(
-                    name=parameter, found=value, expected="a date such as 2024, 2024/05 or 2024/05/17"
-                )
+                raise InvalidParameter(name=parameter, found=value, expected=reason("a date"))
             return nodes.Compare("=", field, nodes.Date(value))
         case "int" | "double":
             return nodes.Compare("=", field, nodes.Literal(number(value, parameter)))
         case "boolean":
             if value.lower() not in ("true", "false"):
-                raise InvalidParameter(name=parameter, found=value, expected="true or false")
+                raise InvalidParameter(name=parameter, found=value, expected=reason("true or false"))
             return nodes.Compare("=", field, nodes.Literal(value.lower() == "true"))
     same = nodes.Compare("=", field, nodes.Literal(value))
     if not facet.separator:
@@ -167,4 +166,4 @@ def number(value: str, parameter: str) -> int | float:
     try:
         return int(value) if value.strip().lstrip("-").isdigit() else float(value)
     except ValueError:
-        raise InvalidParameter(name=parameter, found=value, expected="a number") from None
+        raise InvalidParameter(name=parameter, found=value, expected=reason("a number")) from None

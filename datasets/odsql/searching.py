@@ -28,14 +28,14 @@ def check_search(checker: "Checker", function: "Function", call: nodes.Call) -> 
     """Check search("…"), search(*, "…") or search(field, …, "…"): fields first, the text last."""
     *given, asked = call.arguments or (nodes.Star(),)
     if not isinstance(asked, nodes.Literal) or not isinstance(asked.value, str):
-        checker.wrong(f"{function.name}() ends with a text between quotes")
+        checker.wrong("search text", function=function.name)
     if all(isinstance(each, nodes.Star) for each in given):
         fields = searched_fields(checker)
     else:
         fields = tuple(checker.value(each) for each in given)
     for each in fields:
         if each.type not in SEARCHED:
-            checker.wrong(f"{function.name}() looks into text fields")
+            checker.wrong("search field", function=function.name)
     arguments = (*fields, nodes.Literal(asked.value, type="text"))
     return nodes.Apply(function, arguments, position=call.position, type=CONDITION)
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, NoReturn
 
-from datasets.errors import LimitExceeded, ParseError
+from datasets.errors import ParseError
 from datasets.odsql.quoting import unquote
+from datasets.odsql.reasons import over, reason
 
 MAX_LENGTH = 50_000
 
@@ -47,20 +48,20 @@ def tokenise(text: str, clause: str = "where") -> list[Token]:
     Raises ParseError at the first character that begins no token, LimitExceeded when the clause is too long.
     """
     if len(text) > MAX_LENGTH:
-        raise LimitExceeded(what="length", limit=f"{MAX_LENGTH} characters")
+        raise over("length", MAX_LENGTH)
     tokens: list[Token] = []
     position = 0
     while position < len(text):
         match = PATTERN.match(text, position)
         if match is None:
             found = text[position]
-            expected = f"a closing {found}" if found in "'\"`" else "a name, a value or an operator"
+            expected = reason("closing", mark=found) if found in "'\"`" else reason("token")
             refuse(found, position, text, expected, clause)
         kind = str(match.lastgroup)
         if kind != "space":
             value = _value(kind, match.group())
             if value == inf:
-                refuse(match.group(), position, text, "a number within the range of doubles", clause)
+                refuse(match.group(), position, text, reason("double"), clause)
             tokens.append(Token(kind, match.group(), value, position))
         position = match.end()
     tokens.append(Token("end", "", None, len(text)))

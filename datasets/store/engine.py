@@ -14,10 +14,11 @@ import duckdb
 import duckdb_extension_spatial
 import pyarrow as pa
 
-from datasets.errors import LimitExceeded, QueryError
+from datasets.errors import LimitExceeded, Phrase, QueryError
 from datasets.odsql.functions import MACROS
 
 BATCH_ROWS = 8_192
+TIME, MEMORY = Phrase("time", "temps"), Phrase("memory", "mémoire")
 SPATIAL = next(Path(duckdb_extension_spatial.__file__).parent.rglob("spatial.duckdb_extension"))
 
 
@@ -141,9 +142,9 @@ class Rows:
         """Return the error of our tree that tells what the engine met; Arrow wraps some of its errors as text."""
         text = str(error)
         if isinstance(error, duckdb.InterruptException) or "INTERRUPT" in text:
-            return LimitExceeded(what="time", limit=self._limits["time"])
+            return LimitExceeded(what=TIME, limit=self._limits["time"])
         if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in text:
-            return LimitExceeded(what="memory", limit=self._limits["memory"])
+            return LimitExceeded(what=MEMORY, limit=self._limits["memory"])
         return QueryError(detail=_reason(text), clause="select, where, group_by, order_by")
 
 
