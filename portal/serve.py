@@ -22,6 +22,12 @@ from datasets.errors import StoreError
 from portal.extensions import Portal
 from portal.instance import hold_instance
 
+THREADS = 8
+"""Requests that one process answers at once."""
+
+BACKLOG = 64
+"""Requests that one process lets wait; the others wait at the door."""
+
 EXAMPLE = "/api/explore/v2.1/catalog/datasets/economies-ges/records"
 QUERY = {"where": "niveau_geo = 'pays'", "order_by": "periode desc", "limit": 1}
 """The request whose answer is shown at the start."""
@@ -46,10 +52,12 @@ def serve(portal: Portal, host: str, port: int) -> None:
                 port=port,
                 interface=Interfaces.WSGI,
                 workers=settings.workers,
+                blocking_threads=THREADS,
+                backpressure=BACKLOG,
                 log_level=LogLevels.warning,
                 respawn_failed_workers=True,
             )
-            Thread(target=show_welcome, args=(portal, f"http://{host}:{port}"), daemon=True).start()
+            Thread(target=show_welcome, args=(settings.site_name, f"http://{host}:{port}"), daemon=True).start()
             server.serve()
     click.echo("Stopped.")
 
@@ -76,11 +84,11 @@ def worker() -> Iterator[None]:
         process.wait(timeout=10)
 
 
-def show_welcome(portal: Portal, address: str) -> None:
+def show_welcome(site_name: str, address: str) -> None:
     """Wait until the server answers, then print what to open and one request with its true answer."""
     example = f"{address}{EXAMPLE}?{urlencode(QUERY)}"
     answer = wait_for(example, seconds=60)
-    click.echo(f"\n  {portal.settings.site_name}: {address}/\n")
+    click.echo(f"\n  {site_name}: {address}/\n")
     click.echo(f"  curl '{example}'\n")
     click.echo(textwrap.indent(answer, "    "))
     click.echo("\n  Ctrl-C stops it.")
