@@ -5,10 +5,12 @@ months. Counting it and deleting its events is one transaction: it happened whol
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from datasets.errors import StoreUnavailable
 from portal.audience import service
 from portal.audience.service import Cell
 from portal.databases import Databases, Session
@@ -79,13 +81,14 @@ def freeze(databases: Databases, at: datetime) -> FreezeReport:
     """
     months: list[str] = []
     events = cells = withheld = 0
-    for first in find_due_months(databases, at):
+    while first := find_due_month(databases, at):
         with databases.session("audience") as session:
             done = freeze_month(session, first, at)
         months.append(f"{first:%Y-%m}")
         events, cells, withheld = events + done[0], cells + done[1], withheld + done[2]
     if events:
-        databases.scrub("audience")
+        with suppress(StoreUnavailable):  # busy: the rows are gone and their bytes overwritten; only space is kept
+            databases.scrub("audience")
     limit = last_due_day(at, CEILING)
     with databases.session("audience") as session:
         oldest = service.find_oldest(session)
@@ -94,18 +97,12 @@ def freeze(databases: Databases, at: datetime) -> FreezeReport:
     return FreezeReport(at, tuple(months), events, cells, withheld, kept, limit, identified)
 
 
-def find_due_months(databases: Databases, at: datetime) -> list[date]:
-    """Return the first day of each month that has events and is due at `at`, oldest first."""
+def find_due_month(databases: Databases, at: datetime) -> date | None:
+    """Return the first day of the oldest month that has events, when it is due at `at`."""
     with databases.session("audience") as session:
         oldest = service.find_oldest(session)
-    if oldest is None:
-        return []
     last = add_months(paris_day(at), -RIPE.months, missing="last").replace(day=1)
-    first, due = oldest[0].replace(day=1), []
-    while first <= last:
-        due.append(first)
-        first = add_months(first, 1, missing="last")
-    return due
+    return oldest[0].replace(day=1) if oldest and oldest[0].replace(day=1) <= last else None
 
 
 def freeze_month(session: Session, first: date, at: datetime) -> tuple[int, int, int]:

@@ -51,7 +51,8 @@ def count_cells(session: Session, first: date, after: date, column: str, *, bots
 
 def find_oldest(session: Session) -> tuple[date, datetime] | None:
     """Return the day and the instant of the oldest event, None when there is none."""
-    row = session.execute(select(EventRow.day, EventRow.instant).order_by(EventRow.day, EventRow.instant)).first()
+    oldest = select(EventRow.day, EventRow.instant).order_by(EventRow.day, EventRow.instant).limit(1)
+    row = session.execute(oldest).first()
     return (row[0], row[1]) if row else None
 
 
