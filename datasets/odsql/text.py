@@ -6,7 +6,7 @@ from typing import Any
 
 from datasets.odsql import nodes
 from datasets.odsql.nodes import Item, Node
-from datasets.odsql.parser import (
+from datasets.odsql.operators import (
     AND_POWER,
     COMPARE_POWER,
     INFIX,
