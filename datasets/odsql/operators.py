@@ -29,7 +29,7 @@ class Infix:
     read: "Callable[[Parser, Node, Token, int], Node]"
 
 
-def read_logic(parser: Parser, left: Node, token: Token, power: int) -> Node:
+def read_logic(parser: "Parser", left: Node, token: Token, power: int) -> Node:
     """Read the conditions of a chain of AND, or of OR."""
     operator = token.text.lower()
     parts = [left, parser.expression(power)]
@@ -44,7 +44,7 @@ def is_logic(node: Node, operator: str) -> TypeGuard[Logic]:
     return isinstance(node, Logic) and node.operator == operator
 
 
-def read_comparison(parser: Parser, left: Node, token: Token, power: int) -> Node:
+def read_comparison(parser: "Parser", left: Node, token: Token, power: int) -> Node:
     """Read the right side of a comparison; after a colon it may be a range or a list."""
     if token.text == ":" and parser.word() in ("[", "]"):
         return parser.within(left)
@@ -58,7 +58,7 @@ def read_comparison(parser: Parser, left: Node, token: Token, power: int) -> Nod
     return compared
 
 
-def read_in(parser: Parser, left: Node, token: Token, power: int) -> Node:
+def read_in(parser: "Parser", left: Node, token: Token, power: int) -> Node:
     """Read the list, the range or the multivalued field after IN."""
     if parser.word() == "(":
         return parser.among(left)
@@ -71,28 +71,28 @@ def read_in(parser: Parser, left: Node, token: Token, power: int) -> Node:
     return Has(left, Name(field.value, position=field.position), position=left.position)
 
 
-def read_is(parser: Parser, left: Node, token: Token, power: int) -> Node:
+def read_is(parser: "Parser", left: Node, token: Token, power: int) -> Node:
     """Read NULL, TRUE or FALSE after IS, with or without NOT."""
     negated = parser.accept("not")
     test = Is(left, parser.expect("null", "true", "false"), position=left.position)
     return Not(test, position=left.position) if negated else test
 
 
-def read_between(parser: Parser, left: Node, token: Token, power: int) -> Node:
+def read_between(parser: "Parser", left: Node, token: Token, power: int) -> Node:
     """Read the two included bounds after BETWEEN."""
     low = parser.expression(power)
     parser.expect("and")
     return Within(left, low, parser.expression(power), position=left.position)
 
 
-def read_negated(parser: Parser, left: Node, token: Token, power: int) -> Node:
+def read_negated(parser: "Parser", left: Node, token: Token, power: int) -> Node:
     """Read NOT IN, NOT LIKE or NOT BETWEEN."""
     after = parser.token
     word = parser.expect("in", "like", "between")
     return Not(INFIX[word].read(parser, left, after, power), position=left.position)
 
 
-def read_arithmetic(parser: Parser, left: Node, token: Token, power: int) -> Node:
+def read_arithmetic(parser: "Parser", left: Node, token: Token, power: int) -> Node:
     """Read the right side of + - * or /."""
     return Arithmetic(token.text, left, parser.expression(power), position=left.position)
 

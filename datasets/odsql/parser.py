@@ -1,4 +1,4 @@
-"""Tokens become a tree. Precedence is the table INFIX of operators.py, read by one loop; the grammar is in docs/odsql.md."""
+"""Tokens become a tree: precedence is the table INFIX, read by one loop. The grammar is in docs/odsql.md."""
 
 from collections.abc import Callable
 from typing import NoReturn
