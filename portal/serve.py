@@ -54,7 +54,7 @@ def serve(portal: Portal, host: str, port: int) -> None:
                 workers=settings.workers,
                 blocking_threads=THREADS,
                 backpressure=BACKLOG,
-                log_level=LogLevels.warning,
+                log_level=LogLevels.error,
                 respawn_failed_workers=True,
             )
             Thread(target=show_welcome, args=(settings.site_name, f"http://{host}:{port}"), daemon=True).start()
