@@ -250,7 +250,7 @@ def _make_block(
         for measure in cube.measures
         for scenario in _list_scenarios(cube, measure, values, first, care, close, rules)
     ]
-    kept = _drop_implied(equations, at(released) | shown, cells, node)
+    kept = _drop_implied(equations, at(released) | shown, care > 0, cells, node)
     return Block(kept, cost, hidden, shown, scenarios)
 
 
@@ -296,15 +296,15 @@ def _list_scenarios(
 
 
 def _drop_implied(
-    equations: sparse.csr_matrix, seen: np.ndarray, cells: pd.DataFrame, node: np.ndarray
+    equations: sparse.csr_matrix, seen: np.ndarray, cared: np.ndarray, cells: pd.DataFrame, node: np.ndarray
 ) -> sparse.csr_matrix:
     """Drop equations that tell an attacker nothing: sums that nobody will see, and sums of such sums.
 
     A yearly identity between territories follows from the quarterly ones; when none of its children is ever seen
-    it only ties unknowns. A never-seen parent that appears in one single equation is free.
+    it only ties unknowns. A never-seen parent that needs nothing and appears in one single equation is free.
     """
-    coarse = np.zeros(equations.shape[1], dtype=bool)
-    coarse[node] = (cells["genre"] != cells["genre"].iloc[0]).to_numpy()
+    finest = (cells["genre"] == cells["genre"].iloc[0]).to_numpy()
+    coarse = np.bincount(node, finest, minlength=equations.shape[1]) == 0
     entries = equations.tocoo()
     child = entries.data < 0
     visible = np.bincount(entries.row[child], seen[entries.col[child]], minlength=equations.shape[0]) > 0
@@ -314,7 +314,7 @@ def _drop_implied(
         equations = equations[kept]
         uses = np.bincount(equations.indices, minlength=equations.shape[1])
         entries = equations.tocoo()
-        useless = (entries.data > 0) & ~seen[entries.col] & (uses[entries.col] == 1)
+        useless = (entries.data > 0) & ~(seen | cared)[entries.col] & (uses[entries.col] == 1)
         kept = np.setdiff1d(np.arange(equations.shape[0]), entries.row[useless])
         if len(kept) == equations.shape[0]:
             return equations
