@@ -1,12 +1,11 @@
 """The key figures of the home page: a table of what is said, read from the published datasets."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from datasets.model import Dataset
 from datasets.odsql.quoting import quote
 from datasets.query import Query, Source, run_query
 from datasets.store.engine import Engine
@@ -43,16 +42,13 @@ class KeyFigure:
     dataset_id: str
 
 
-def read_figures(
-    datasets: Mapping[str, Dataset], open_source: Callable[[Dataset], Source], engine: Engine, *, year: int
-) -> list[KeyFigure]:
+def read_figures(find_source: Callable[[str], Source | None], engine: Engine, *, year: int) -> list[KeyFigure]:
     """Return the figures of the last full year before `year` that are published for the whole country."""
     told: list[KeyFigure] = []
     for dataset_id in dict.fromkeys(figure.dataset_id for figure in FIGURES):
-        figures = [figure for figure in FIGURES if figure.dataset_id == dataset_id]
-        dataset = datasets.get(dataset_id)
-        if dataset is not None:
-            told += _read(figures, open_source(dataset), engine, year)
+        source = find_source(dataset_id)
+        if source is not None:
+            told += _read([figure for figure in FIGURES if figure.dataset_id == dataset_id], source, engine, year)
     return told
 
 

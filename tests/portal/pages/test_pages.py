@@ -75,8 +75,11 @@ def test_each_page_is_well_built(visitor: FlaskClient, path: str, lang: str) -> 
 
 
 def test_an_empty_portal_says_so(client: FlaskClient) -> None:
-    """Before anything is published the home page answers and says that nothing is there."""
-    assert "Aucun jeu de données n’est encore publié" in client.get("/").text
+    """Before anything is published the home page and the catalogue answer, and say that nothing is there."""
+    for path in ("/", "/explore/"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "Aucun jeu de données n’est encore publié" in answer.text
 
 
 def test_home_tells_the_last_full_year(visitor: FlaskClient) -> None:

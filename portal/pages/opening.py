@@ -1,0 +1,108 @@
+"""What an address asks for, opened: the dataset, its rows, its filters, the contours under its map."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import abort, redirect, request
+
+from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset, get_dataset
+from datasets.catalogue.snapshot import get_catalogue_source
+from datasets.errors import NotFound
+from datasets.model import Dataset
+from datasets.query import Source, source_of
+from portal.extensions import note_use, portal
+from portal.i18n import explicit_language
+from portal.pages import choropleth, points
+from portal.pages.contours import REFERENCE_ID, Contour, draw_level
+from portal.pages.filters import Filters, read_filters
+from portal.pages.memory import Memory
+
+memory = Memory()
+
+
+@dataclass(frozen=True)
+class View:
+    """A dataset as a page needs it: itself, its rows, what the address asks for, and what was ignored of it."""
+
+    dataset: Dataset
+    source: Source
+    filters: Filters
+    ignored: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """The identifier of the dataset."""
+        return self.dataset.dataset_id
+
+    @property
+    def mappable(self) -> bool:
+        """Whether the records can be put on a map."""
+        schema = self.source.schema
+        return choropleth.has_territories(schema) or points.find_point(schema) is not None
+
+    @property
+    def geographic(self) -> bool:
+        """Whether the records have a place, which formats of maps need."""
+        return any(field.type in ("geo_point_2d", "geo_shape") for field in self.source.schema)
+
+    def path(self, tab: str) -> str:
+        """Return the path of a tab, without the filters."""
+        return f"/explore/dataset/{self.id}/{tab}/"
+
+    def tab(self, tab: str) -> str:
+        """Return the address of a tab, with the filters."""
+        return self.filters.address(self.path(tab))
+
+
+def open_view(dataset_id: str) -> View:
+    """Find the dataset and read the address; a former identifier leads to the present one (301)."""
+    with portal.databases.session("catalogue") as session:
+        found = get_dataset(session, dataset_id)
+    if found.dataset_id != dataset_id:
+        abort(redirect(address_of(found.dataset_id, request.path.split("/")[-2]), 301))
+    note_use(found.dataset_id, "page")
+    source = open_source(found)
+    return View(found, source, *known_filters(set(source.schema.names)))
+
+
+def open_source(dataset: Dataset) -> Source:
+    """Return the rows of a published dataset."""
+    if dataset.version is None:
+        raise NotFound(kind="dataset", name=dataset.dataset_id)
+    return source_of(dataset.version, portal.store)
+
+
+def find_source(dataset_id: str) -> Source | None:
+    """Return the rows of the published dataset of that identifier, or None."""
+    with portal.databases.session("catalogue") as session:
+        found = find_dataset(session, dataset_id)
+    return open_source(found) if found else None
+
+
+def find_catalogue() -> Source | None:
+    """Return the catalogue as something to query; None while nothing was ever published."""
+    with portal.databases.session("catalogue") as session:
+        if find_dataset(session, CATALOGUE_ID) is None:
+            return None
+        return get_catalogue_source(session, portal.store)
+
+
+def known_filters(names: set[str]) -> tuple[Filters, tuple[str, ...]]:
+    """Read the address; filters on unknown fields are left out and named."""
+    filters = read_filters(request.args, explicit_language())
+    ignored = tuple(name for name in filters.names() if name not in names)
+    return filters.without(ignored), ignored
+
+
+def address_of(dataset_id: str, tab: str) -> str:
+    """Return the address of a tab of a dataset, with the query string of the present address."""
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    return f"{request.script_root}/explore/dataset/{dataset_id}/{tab}/{query}"
+
+
+def find_ground(level: str, *, step: float = 0.5) -> Mapping[str, Contour]:
+    """Return the contours of a level, by code; none when the reference is not published."""
+    source = find_source(REFERENCE_ID)
+    if source is None:
+        return {}
+    return memory.get((source.version_id, level, step), lambda: draw_level(level, source, portal.engine, step=step))
