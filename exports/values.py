@@ -97,9 +97,12 @@ def _numbers(column: pa.Array, *_: object) -> pa.Array:
     """Write decimals with a point or an exponent, as JSON and Python do; what is not finite has no number: null."""
     if not pa.types.is_floating(column.type):
         return _plain(column)
-    finite = pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
-    texts = _plain(finite)
-    return pc.if_else(pc.match_substring_regex(texts, "[.e]"), texts, _join(texts, ".0"))
+    finite = pc.is_finite(column)
+    if not pc.all(finite).as_py():
+        column = pc.if_else(finite, column, pa.scalar(None, column.type))
+    texts = _plain(column)
+    decimal = pc.match_substring_regex(texts, "[.e]")
+    return texts if pc.all(decimal).as_py() else pc.if_else(decimal, texts, _join(texts, ".0"))
 
 
 def _json_booleans(column: pa.Array, *_: object) -> pa.Array:
