@@ -5,6 +5,7 @@ table below, so it is never kept in memory. Each distinct text is parsed once: w
 values, not of rows.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +35,13 @@ MISSING = {"day": "date_illisible", "decimal": "nombre_illisible", "choice": "va
 REPAIRS = ("zero_initial", "code_ancien", "arrondissement")
 """The repairs of a commune code that are told."""
 
+_NUMBER_LIKE = re.compile(r"[\d\s.,:/+\-−%TZAB]{0,32}")
+SHOWABLE: Mapping[str, re.Pattern[str]] = {
+    **dict.fromkeys(("day", "decimal", "commune"), _NUMBER_LIKE),
+    **dict.fromkeys(("boolean", "choice"), re.compile(r"[a-zà-ÿ0-9_]{0,24}")),
+}
+"""What a value must look like to be shown in a report, by kind; nothing else is: it may be a name in a wrong column."""
+
 E_MAIL = r"[\w.+-]+@[\w-]+\.[A-Za-z]{2,}"
 
 
@@ -45,21 +53,20 @@ class Column:
     kind: str
     of: Any = None
     required: bool = False
-    shown: bool = True
 
 
 def _id(name: str) -> Column:
-    return Column(name, "id", required=True, shown=False)
+    return Column(name, "id", required=True)
 
 
 def _to(name: str, table: str, *, required: bool = True) -> Column:
-    return Column(name, "reference", table, required, shown=False)
+    return Column(name, "reference", table, required)
 
 
 TABLES: Mapping[str, tuple[Column, ...]] = {
     "lieux": (
         _id("lieu_id"),
-        Column("siret", "siren", shown=False),
+        Column("siret", "siren"),
         Column("code_insee", "commune"),
         Column("lat", "decimal"),
         Column("lon", "decimal"),
@@ -77,7 +84,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         _to("equipe_id", "equipes"),
         Column("nb_personnes", "decimal"),
         Column("volume_m3", "decimal"),
-        Column("commentaire", "free_text", shown=False),
+        Column("commentaire", "free_text"),
     ),
     "tournees": (
         _id("tournee_id"),
@@ -90,7 +97,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         _to("projet_id", "projets"),
         _to("lieu_id", "lieux"),
         _to("tournee_id", "tournees", required=False),
-        Column("engagement_id", "text", shown=False),
+        Column("engagement_id", "text"),
         Column("debut", "day", required=True),
         Column("fin", "day"),
         Column("statut", "choice", STATUSES, required=True),
@@ -108,7 +115,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         _to("tournee_id", "tournees"),
         Column("mode", "choice", MODES, required=True),
         Column("quantite", "decimal", required=True),
-        Column("vehicule_id", "text", shown=False),
+        Column("vehicule_id", "text"),
         Column("part_volume", "decimal"),
     ),
     "mises_en_relation": (_to("programmateur_a", "programmateurs"), Column("horodatage", "day", required=True)),

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datasets.programming.columns import NO_DAY, TABLES, Column, Known, Parsed, parse_column
+from datasets.programming.columns import NO_DAY, SHOWABLE, TABLES, Column, Known, Parsed, parse_column
 from datasets.programming.files import open_table
 from datasets.programming.report import EXAMPLES_KEPT, MASK, REFUSED, RULES, Report
 from datasets.programming.territories import Territories
@@ -112,10 +112,10 @@ def _read_batch(table: str, batch: pa.RecordBatch, known: Known, report: Report)
         if column.kind != "free_text":
             values[column.name] = parsed.values
     frame = pd.DataFrame(values)
+    kinds = {column.name: column for column in TABLES[table]}
     for rule, name, wrong in _cross_checks(table, frame):
-        texts = batch.column(name)
-        wrong &= ~refused
-        refused |= _note(table, Column(name, ""), Parsed(None, {rule: wrong}), texts, first, report)
+        parsed = Parsed(None, {rule: wrong & ~refused})
+        refused |= _note(table, kinds[name], parsed, batch.column(name), first, report)
     report.refused[table] += int(refused.sum())
     return _reduce(table, frame[~refused])
 
@@ -127,12 +127,18 @@ def _note(table: str, column: Column, parsed: Parsed, texts: pa.Array, first: in
         if RULES[rule].action == REFUSED:
             refused |= mask
         if mask.any():
-            first_ones = np.flatnonzero(mask)[:EXAMPLES_KEPT]
-            shown = (
-                texts.take(pa.array(first_ones)).fill_null("").to_pylist() if column.shown else [MASK] * EXAMPLES_KEPT
+            rows = np.flatnonzero(mask)[:EXAMPLES_KEPT]
+            values = texts.take(pa.array(rows)).fill_null("").to_pylist()
+            report.note(
+                rule, table, column.name, rows + first, [_show(column, v) for v in values], number=int(mask.sum())
             )
-            report.note(rule, table, column.name, first_ones + first, shown, number=int(mask.sum()))
     return refused
+
+
+def _show(column: Column, value: str) -> str:
+    """Return a value as a report may show it: masked unless it looks like what the column should hold."""
+    pattern = SHOWABLE.get(column.kind)
+    return value if pattern and pattern.fullmatch(value) else MASK
 
 
 def _cross_checks(table: str, frame: pd.DataFrame) -> Iterator[tuple[str, str, Bools]]:

@@ -1,6 +1,6 @@
 """What happened to the programming records: every rule that was applied, how often, where, and what to do.
 
-A report never holds a personal value: columns that are not plainly neutral show •••, and so does any text with an @.
+A report never holds a personal value: whoever notes an occurrence masks (MASK) what does not plainly look neutral.
 """
 
 import csv
@@ -89,8 +89,7 @@ class Report:
         room = EXAMPLES_KEPT - self.counts[key]
         self.counts[key] += number
         for line, value, _ in zip(lines, values, range(max(0, room)), strict=False):
-            shown = MASK if "@" in str(value) else str(value)
-            self.examples.append(Example(table, int(line), column, shown, RULES[code].code))
+            self.examples.append(Example(table, int(line), column, str(value), RULES[code].code))
 
     def total(self, code: str) -> int:
         """Return how often a rule was applied, over all tables."""

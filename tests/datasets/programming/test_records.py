@@ -199,6 +199,7 @@ def test_the_report_never_tells_a_personal_value(write_tables, territories, tmp_
 
     def spoil(tables):
         tables["dates"][0].update(lieu_id="someone@example.org", debut="anne@example.org")
+        tables["dates"][1].update(debut="Anne", statut="Anne Dupont", fin="2026")
         tables["projets"][0].update(commentaire="Appeler Anne Dupont, anne@example.org")
 
     report = read_records(write_tables(spoil), territories).report
@@ -206,6 +207,7 @@ def test_the_report_never_tells_a_personal_value(write_tables, territories, tmp_
     text = (tmp_path / "report.csv").read_text("utf-8") + "\n".join(report.lines("en"))
     assert "anne" not in text.lower()
     assert "someone" not in text
+    assert ",2026," in text
     assert "•••" in text
 
 
