@@ -89,21 +89,20 @@ def count_values(column: pa.ChunkedArray) -> Values:
     return Values(texts.filter(present), counts, pc.sum(counts).as_py() or 0)
 
 
-def infer_column(
-    raw: RawTable, position: int, name: str, *, declared: str | None = None, barred: Collection[str] = ()
-) -> ColumnGuess:
-    """Return what the column at `position` is: the `declared` type if there is one, else the narrowest that holds.
+def infer_column(raw: RawTable, position: int, name: str, *, declared: str = "") -> ColumnGuess:
+    """Return what the column at `position` is.
 
-    `barred` names types that the source itself rules out (a number, where JSON says text).
+    The `declared` type wins, else the one that the format of the file states, else the narrowest that holds.
     """
     values = count_values(raw.table.column(position))
     label = raw.labels[position].strip()
-    if declared:
-        kind = TYPES[declared]
-        score, reason = values.share(kind, 1.0) if values.total else 1.0, _REASONS["declared"]
+    given = declared or raw.types.get(position)
+    if given:
+        kind = TYPES[given]
+        score, reason = values.share(kind, 1.0) if values.total else 1.0, _REASONS["declared" if declared else "stated"]
     else:
-        kind, score, reason = choose_type(values, slug(label), barred)
-    guess = ColumnGuess(
+        kind, score, reason = choose_type(values, slug(label), raw.barred.get(position, ()))
+    return ColumnGuess(
         name=name,
         label=label,
         type=kind.name,
@@ -115,7 +114,6 @@ def infer_column(
         distinct=len(values.texts),
         annotations=annotate(kind, values),
     )
-    return guess
 
 
 def choose_type(values: Values, label: str, barred: Collection[str] = ()) -> tuple[ColumnType, float, Texts]:
@@ -185,6 +183,10 @@ _REASONS: dict[str, Texts] = {
     "declared": {
         "fr": "Type choisi par le producteur ; {share} des valeurs le respectent.",
         "en": "Type chosen by the producer; {share} of the values respect it.",
+    },
+    "stated": {
+        "fr": "Le format du fichier le dit ; {share} des valeurs le respectent.",
+        "en": "The format of the file says so; {share} of the values respect it.",
     },
     "holds": {"fr": "{share} des valeurs sont de ce type.", "en": "{share} of the values are of this type."},
     "hinted": {

@@ -89,9 +89,7 @@ def understand(raw: RawTable, choices: Mapping[str, Choice]) -> list[ColumnGuess
     """Return what each column is, with the producer's choices."""
     names, columns = name_fields(raw.labels), []
     for position, field in enumerate(names):
-        choice = choices.get(field, Choice())
-        stated = choice.type or raw.types.get(position)
-        guess = infer_column(raw, position, field, declared=stated, barred=raw.barred.get(position, ()))
+        guess = infer_column(raw, position, field, declared=choices.get(field, Choice()).type)
         columns.append(identify(guess, raw.table.column(position)))
     return [choices.get(column.name, Choice()).applied_to(column) for column in identify_names(columns)]
 

@@ -34,19 +34,18 @@ def propose_title(file_name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def describe(description: Mapping[str, Any], publisher: str, licence: str) -> dict[str, Any]:
-    """Return the metadata of a dataset from what the producer wrote (plain texts, in French)."""
-    paragraphs = re.split(r"\n\s*\n", description.get("description", "").strip().replace("\r\n", "\n"))
+def describe(description: Mapping[str, str]) -> dict[str, Any]:
+    """Return the metadata that a producer wrote (plain texts, in French); what is empty is left out."""
+    paragraphs = re.split(r"\n\s*\n", description.get("description", "").replace("\r\n", "\n").strip())
     written = "".join(f"<p>{html.escape(text).replace(chr(10), '<br>')}</p>" for text in paragraphs if text)
     keywords = [word.strip() for word in description.get("keywords", "").split(",") if word.strip()]
-    return {
-        "title": {"fr": description["title"]},
-        "licence": description.get("licence") or licence,
-        "publisher": publisher,
-        "language": "fr",
-        **({"description": {"fr": written}} if written else {}),
-        **({"keyword": keywords} if keywords else {}),
+    told: dict[str, Any] = {
+        "title": {"fr": description["title"]} if description.get("title") else None,
+        "description": {"fr": written} if written else None,
+        "keyword": keywords,
+        "licence": description.get("licence"),
     }
+    return {name: value for name, value in told.items() if value}
 
 
 def provenance(file_name: str, sha256: str, found: Ingested) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from datasets.catalogue.catalogue import find_dataset
+from datasets.catalogue.tables import DatasetRow
 from datasets.errors import InvalidParameter, NotFound
 from datasets.ingest import Ingested, read_file
 from datasets.model import Version
@@ -130,9 +131,9 @@ def report_path(portal: Portal, draft_id: str) -> Path:
 
 
 def check_free(session: Session, dataset_id: str, owner: str) -> None:
-    """Raise InvalidParameter when `dataset_id` cannot be published by `owner`: it exists and is not theirs."""
+    """Raise InvalidParameter when `dataset_id` cannot be published by `owner`: it exists, withdrawn or not, and is not theirs."""
     describing.check_identifier(dataset_id)
-    if find_dataset(session, dataset_id) is None:
+    if find_dataset(session, dataset_id) is None and session.get(DatasetRow, dataset_id) is None:
         return
     theirs = select(DraftRow.draft_id).where(
         DraftRow.dataset_id == dataset_id, DraftRow.owner == owner, DraftRow.state == "published"
@@ -156,19 +157,23 @@ def publish_file(
     if not published:
         yield "Nothing was published: add --publish to publish it."
         return
-    description = {"title": title or describing.propose_title(file.name)}
-    version = release(portal, dataset_id, description, found, describing.provenance(file.name, sha256, found))
+    told = {"title": title or ""}
+    version = release(portal, dataset_id, told, found, describing.provenance(file.name, sha256, found))
     yield f"{dataset_id}: {version.rows} records, version {version.version_id}"
 
 
 def release(
-    portal: Portal, dataset_id: str, description: Mapping[str, Any], found: Ingested, provenance: Mapping[str, Any]
+    portal: Portal, dataset_id: str, description: Mapping[str, str], found: Ingested, provenance: Mapping[str, Any]
 ) -> Version:
     """Publish the rows that were found, as `dataset_id`; what was already described and is not told anew stays."""
-    metadata = describing.describe(description, portal.settings.publisher, portal.settings.licence)
+    defaults = {
+        "title": {"fr": describing.propose_title(provenance["file"])},
+        "licence": portal.settings.licence,
+        "publisher": portal.settings.publisher,
+        "language": "fr",
+    }
     with portal.databases.session("catalogue") as session:
         known = find_dataset(session, dataset_id)
-    if known is not None:
-        metadata = {**known.metadata, **metadata}
+    metadata = {**defaults, **(known.metadata if known else {}), **describing.describe(description)}
     ready = Release(dataset_id, metadata, found.schema, found.table, provenance)
     return publish(lambda: portal.databases.session("catalogue"), portal.store, [ready], at=portal.clock.now())[0]
