@@ -1,4 +1,4 @@
-"""The test matrix of the Explore reference, one case per line: tests/golden/explore/matrix.json."""
+"""The test matrix of the Explore reference, and its catalogue of errors: tests/golden/explore."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 CATALOGUE = "/api/explore/v2.1/catalog"
-GOLDEN = Path(__file__).parents[2] / "golden" / "explore" / "matrix.json"
-CASES = json.loads(GOLDEN.read_text(encoding="utf-8"))
+GOLDEN = Path(__file__).parents[2] / "golden" / "explore"
+CASES = json.loads((GOLDEN / "matrix.json").read_text(encoding="utf-8"))
+ERRORS = json.loads((GOLDEN / "errors.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case['row']}-{number}" for number, case in enumerate(CASES)])
@@ -30,3 +31,14 @@ def test_each_row_of_the_matrix_answers_as_expected(api, case):
         assert body["error_code"] == case["error"]
         assert body["message"] == case.get("message", body["message"])
         assert response.get_data(as_text=True) == json.dumps(body, ensure_ascii=False, indent=2)
+
+
+@pytest.mark.parametrize("case", ERRORS, ids=[case["cause"] for case in ERRORS])
+def test_each_error_is_the_one_that_clients_know(api, case):
+    """The code, and the message or what it must say, are those of the reference."""
+    response = api.get(f"{CATALOGUE}/datasets/communes-du-gers{case['request']}")
+    assert response.status_code == case.get("status", 400)
+    body = response.get_json()
+    assert body["error_code"] == case["error"]
+    assert body["message"] == case.get("message", body["message"])
+    assert case.get("says", "") in body["message"]
