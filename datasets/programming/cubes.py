@@ -1,4 +1,4 @@
-"""Which tables are published about cultural programming: from stops and usage to the rows that people read.
+"""Which tables are published about cultural programming, and what contributes to their cells.
 
 `contributions(dataset_id, …)` returns the private frame that `datasets.disclosure.cubes.build_cube` protects, one
 row per stop (or per programmer and quarter):
@@ -10,39 +10,29 @@ row per stop (or per programmer and quarter):
     the measures of the cube (see CUBES), all additive
 
 What counts distinct things (tours, projects, active venues) is not additive: `count_distinct` counts it for every
-cell, and `published_frame` empties it where the cell is hidden.
+cell, and `published.published_frame` empties it where the cell is hidden.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from datasets.disclosure.cubes import PERIODS, ROLES, TERRITORIES, Level, Measure, Period
 from datasets.programming.calculation import Calculation
-from datasets.programming.components import DECLARED, DEFAULT
-from datasets.programming.factors import DETOUR_UNCERTAINTY, FACTORS_VERSION, METHOD_VERSION, read_factor_rows
+from datasets.programming.components import DEFAULT
 from datasets.programming.records import Records
-from datasets.programming.report import REPAIRED
-from datasets.programming.schemas import SCHEMAS
-from datasets.programming.territories import COUNTRY, Territories, reference_frame
+from datasets.programming.territories import COUNTRY
 from datasets.programming.usage import EVENTS, usage_rows
-from datasets.types.geo_shape import parse as parse_shapes
 
 SAVINGS_ID = "economies-ges"
 USAGE_ID = "statistiques-usage-geographiques"
-FACTORS_ID = "facteurs-emission"
-TERRITORIES_ID = "referentiel-territoires"
-QUALITY_ID = "qualite-couverture"
 
 KEY = ["niveau_geo", "code_geo", "periode"]
-PERIMETER = "usage"
 
 
 @dataclass(frozen=True)
@@ -112,23 +102,6 @@ CUBES: Mapping[str, CubeSpec] = MappingProxyType(
     }
 )
 """The protected datasets, by id."""
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What every published row carries."""
-
-    date_production: date
-    version_methode: str = METHOD_VERSION
-    version_facteurs: str = FACTORS_VERSION
-
-    def put(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return the frame with the three columns."""
-        return frame.assign(
-            version_methode=self.version_methode,
-            version_facteurs=self.version_facteurs,
-            date_production=self.date_production,
-        )
 
 
 def contributions(dataset_id: str, records: Records, calculation: Calculation) -> pd.DataFrame:
@@ -238,124 +211,3 @@ def _count_table(
     codes, periods = place.categories[shown // max(width, 1)], when.categories[shown % max(width, 1)]
     index = pd.MultiIndex.from_arrays([[level] * len(shown), codes, periods], names=KEY)
     return pd.DataFrame(counted, index=index)
-
-
-def published_frame(
-    dataset_id: str, served: pd.DataFrame, counts: pd.DataFrame, territories: Territories, stamp: Stamp
-) -> pd.DataFrame:
-    """Return the rows that people read, from the protected cells of a cube (`Protection.serve`) and its counts.
-
-    `served`: KEY, masque and the measures, empty where masque is true. The columns are those of SCHEMAS, with lon
-    and lat instead of the point; every measure of a hidden cell is empty, never 0.
-    """
-    finish = {SAVINGS_ID: _finish_savings, USAGE_ID: _finish_usage}[dataset_id]
-    frame = served.reset_index(drop=True)
-    hidden = frame["masque"].to_numpy(dtype=bool)
-    known = counts.reindex(pd.MultiIndex.from_frame(frame[KEY])).reset_index(drop=True).astype(np.float64)
-    for name in counts.columns:
-        frame[name] = known[name].mask(hidden)
-    frame["granularite"] = np.where(frame["periode"].str.len() == 4, "annee", "trimestre")
-    frame = _name_places(frame, territories)
-    frame = stamp.put(finish(frame))
-    columns = [name for name in SCHEMAS[dataset_id].names if name != "centre"]
-    order = frame.sort_values(["periode", "niveau_geo", "code_geo"], ignore_index=True)
-    return order[[*columns, "lon", "lat"]]
-
-
-def _name_places(frame: pd.DataFrame, territories: Territories) -> pd.DataFrame:
-    parts = []
-    for level, rows in frame.groupby("niveau_geo", sort=False):
-        code, points = rows["code_geo"], territories.centroids(str(level))
-        parts.append(
-            rows.assign(
-                nom_geo=code.map(territories.names(str(level))),
-                population=code.map(territories.populations(str(level))),
-                lon=code.map(points["lon"]),
-                lat=code.map(points["lat"]),
-            )
-        )
-    return pd.concat(parts) if parts else frame.assign(nom_geo="", population=0, lon=np.nan, lat=np.nan)
-
-
-def _finish_savings(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add what follows from the measures: avoided distance, gross saving, bounds and shares."""
-    due, factor = frame["economie_attribuable_kgco2e"], frame["incertitude_facteur_kgco2e"]
-    margin = np.sqrt(factor**2 + (DETOUR_UNCERTAINTY * due) ** 2 / frame["nb_tournees"].where(frame["nb_tournees"] > 0))
-    margin = margin.where((due != 0) | due.isna(), 0.0)
-    dates = frame["nb_dates"].where(frame["nb_dates"] > 0)
-    return frame.assign(
-        distance_evitee_km=frame["distance_contrefactuelle_km"] - frame["distance_reelle_km"],
-        economie_brute_kgco2e=frame["emissions_contrefactuelles_kgco2e"] - frame["emissions_reelles_kgco2e"],
-        economie_basse_kgco2e=due - margin,
-        economie_haute_kgco2e=due + margin,
-        part_transport_par_defaut_pct=100 * frame["nb_dates_par_defaut"] / dates,
-        part_ordre_inconnu_pct=100 * frame["nb_dates_ordre_inconnu"] / dates,
-        perimetre=PERIMETER,
-    )
-
-
-def _finish_usage(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add venues per 100,000 inhabitants, and the change of dates over one year where both terms are shown."""
-    people = frame["population"].where(frame["population"] > 0)
-    before = frame["periode"].str[:4].astype(int).sub(1).astype(str) + frame["periode"].str[4:]
-    dates = frame.set_index(KEY)["nb_dates"]
-    earlier = dates.reindex(pd.MultiIndex.from_arrays([frame["niveau_geo"], frame["code_geo"], before])).to_numpy()
-    earlier = np.where(earlier > 0, earlier, np.nan)
-    return frame.assign(
-        lieux_pour_100k_hab=100_000 * frame["nb_lieux_actifs"] / people,
-        evolution_pct=100 * (frame["nb_dates"].to_numpy() - earlier) / earlier,
-    )
-
-
-def factors_frame(stamp: Stamp) -> pd.DataFrame:
-    """Return the rows of `facteurs-emission`."""
-    frame = pd.DataFrame(read_factor_rows(), dtype="str").replace("", None)
-    numbers = ["amont", "combustion", "trainees", "fabrication", "usage", "total", "incertitude_pct"]
-    frame[numbers] = frame[numbers].astype(np.float64)
-    for name in ("valide_du", "valide_au"):
-        frame[name] = pd.to_datetime(frame[name]).dt.date
-    return stamp.put(frame)
-
-
-def territories_frame(territories: Territories, stamp: Stamp) -> pd.DataFrame:
-    """Return the rows of `referentiel-territoires`, contours as WKB."""
-    frame = reference_frame(territories)
-    known = frame["contour"].notna().to_numpy()
-    shapes = np.full(len(frame), None, dtype=object)
-    shapes[known] = parse_shapes(pa.array(frame["contour"][known], pa.string())).to_pylist()
-    return stamp.put(frame.assign(contour=shapes))
-
-
-def quality_frame(
-    calculation: Calculation, records: Records, served: Mapping[str, pd.DataFrame], stamp: Stamp
-) -> pd.DataFrame:
-    """Return the rows of `qualite-couverture`: one per quarter, from the tours and the protected cells.
-
-    A quarter whose national cell is hidden shows no count of tours.
-    """
-    tours = calculation.tours
-    by_quarter = tours["trimestre"].astype("str")
-    frame = pd.DataFrame({"nb_tournees": tours.groupby(by_quarter).size()}).rename_axis("periode")
-    rates = {
-        "part_donnees_declarees_pct": tours["transport"] == DECLARED,
-        "part_transport_par_defaut_pct": tours["transport"] == DEFAULT,
-        "part_ordre_inconnu_pct": ~tours["order_known"],
-    }
-    for name, mask in rates.items():
-        frame[name] = 100 * mask.groupby(by_quarter).mean()
-    frame["nb_tournees_sans_calcul"] = (~tours["computed"]).groupby(by_quarter).sum()
-    cells = pd.concat([rows[[*KEY, "masque"]] for rows in served.values()])
-    national = served[SAVINGS_ID].query("niveau_geo == 'pays' and not masque")["periode"]
-    frame = frame.astype(np.float64)
-    frame.loc[~frame.index.isin(national)] = np.nan
-    frame["nb_cellules"] = cells.groupby("periode").size()
-    frame["nb_cellules_masquees"] = cells["masque"].astype(np.int64).groupby(cells["periode"]).sum()
-    frame["part_cellules_masquees_pct"] = 100 * frame["nb_cellules_masquees"] / frame["nb_cellules"]
-    report = records.report
-    return stamp.put(
-        frame.reset_index().assign(
-            nb_lignes_lues=report.rows.total(),
-            nb_valeurs_reparees=report.total_of(REPAIRED),
-            nb_lignes_refusees=report.refused.total(),
-        )
-    )

@@ -18,21 +18,18 @@ from datasets.disclosure.primary import Rules
 from datasets.disclosure.protection import Protection, protect
 from datasets.model import Version
 from datasets.programming.calculation import Calculation, calculate
-from datasets.programming.cubes import (
-    CUBES,
+from datasets.programming.cubes import CUBES, KEY, contributions, count_distinct
+from datasets.programming.descriptions import describe
+from datasets.programming.published import (
     FACTORS_ID,
-    KEY,
     QUALITY_ID,
     TERRITORIES_ID,
     Stamp,
-    contributions,
-    count_distinct,
     factors_frame,
     published_frame,
     quality_frame,
     territories_frame,
 )
-from datasets.programming.descriptions import describe
 from datasets.programming.records import Records, read_records
 from datasets.programming.report import REPAIRED, Report
 from datasets.programming.schemas import SCHEMAS, as_table

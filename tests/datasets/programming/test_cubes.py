@@ -8,23 +8,18 @@ import pytest
 
 from datasets.disclosure.cubes import build_cube
 from datasets.programming.calculation import calculate
-from datasets.programming.cubes import (
-    CUBES,
+from datasets.programming.cubes import CUBES, KEY, SAVINGS_ID, USAGE_ID, contributions, count_distinct
+from datasets.programming.factors import FACTORS_VERSION, METHOD_VERSION
+from datasets.programming.published import (
     FACTORS_ID,
-    KEY,
     QUALITY_ID,
-    SAVINGS_ID,
     TERRITORIES_ID,
-    USAGE_ID,
     Stamp,
-    contributions,
-    count_distinct,
     factors_frame,
     published_frame,
     quality_frame,
     territories_frame,
 )
-from datasets.programming.factors import FACTORS_VERSION, METHOD_VERSION
 from datasets.programming.records import read_records
 from datasets.programming.sample import write_sample
 from datasets.programming.schemas import SCHEMAS, as_table
