@@ -91,8 +91,9 @@ def find_pattern(block: Block, seconds: float = 10.0) -> Pattern:
     end = monotonic() + seconds
     master = _Master(block)
     hidden, bound, rounds = block.hidden.copy(), 0.0, 0
+    settled: set[bytes] = set()
     while True:
-        attacks = list(_find_attacks(block, hidden))
+        attacks = list(_find_attacks(block, hidden, settled))
         if not attacks or monotonic() > end:
             break
         rounds += 1
@@ -103,7 +104,7 @@ def find_pattern(block: Block, seconds: float = 10.0) -> Pattern:
             break
         hidden = found
     if attacks:
-        hidden = _complete(block, hidden, attacks)
+        hidden = _complete(block, hidden, attacks, settled)
     cost = float(block.cost[hidden & ~block.hidden].sum())
     gap = 0.0 if cost <= TOLERANCE else max(0.0, (cost - bound) / cost)
     return Pattern(hidden, cost, bound, gap, rounds)
@@ -165,10 +166,13 @@ def _quiet_highs() -> highspy.Highs:
     return highs
 
 
-def _find_attacks(block: Block, hidden: np.ndarray) -> Iterator[_Attack]:
-    """Yield attacks that succeed against a pattern: those of one equation first, all the others only after."""
+def _find_attacks(block: Block, hidden: np.ndarray, settled: set[bytes]) -> Iterator[_Attack]:
+    """Yield attacks that succeed against a pattern: those of one equation first, all the others only after.
+
+    `settled` remembers the parts (their hidden nodes) on which every attack failed: they are not tried again.
+    """
     found = list(_attack_equations(block, hidden))
-    yield from found or _attack_systems(block, hidden)
+    yield from found or _attack_systems(block, hidden, settled)
 
 
 def _attack_equations(block: Block, hidden: np.ndarray) -> Iterator[_Attack]:
@@ -212,10 +216,12 @@ def _cut_from(node: int, nodes: np.ndarray, slopes: np.ndarray, scenario: Scenar
     return Cut(node, nodes[others], np.minimum(reach[others], need), need)
 
 
-def _attack_systems(block: Block, hidden: np.ndarray, most: int = 200) -> Iterator[_Attack]:
+def _attack_systems(block: Block, hidden: np.ndarray, settled: set[bytes], most: int = 200) -> Iterator[_Attack]:
     """Attack hidden nodes through all the equations of their part together (parts of one equation are settled)."""
     for nodes, rows in _split_parts(block.equations, hidden):
-        equations = block.equations[rows]
+        if nodes.tobytes() in settled:
+            continue
+        before, equations = most, block.equations[rows]
         attacker = _Attacker(equations[:, nodes])
         for scenario in block.scenarios:
             attacker.take(scenario.down[nodes], scenario.up[nodes])
@@ -228,6 +234,8 @@ def _attack_systems(block: Block, hidden: np.ndarray, most: int = 200) -> Iterat
                     most -= 1
                     if most <= 0:
                         return
+        if most == before:
+            settled.add(nodes.tobytes())
 
 
 def _split_parts(equations: sparse.csr_matrix, hidden: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -283,7 +291,7 @@ class _Attacker:
         """
         reach = self.up if sign > 0 else self.down
         stuck = [int(i) for i in np.flatnonzero((need > 0) & (reach < need * (1 - TOLERANCE)))]
-        open_ = np.setdiff1d(np.flatnonzero(need > 0), stuck)
+        open_ = np.flatnonzero((need > 0) & (reach >= need * (1 - TOLERANCE)))
         while len(open_) > 1:
             goal = np.zeros(len(need))
             goal[open_] = sign / need[open_]
@@ -314,7 +322,7 @@ class _Attacker:
         return np.asarray(self.highs.getSolution().row_dual)
 
 
-def _complete(block: Block, hidden: np.ndarray, attacks: list[_Attack]) -> np.ndarray:
+def _complete(block: Block, hidden: np.ndarray, attacks: list[_Attack], settled: set[bytes]) -> np.ndarray:
     """Hide, for each attack still open, the cells of the cheapest move that defeats it; until none is open."""
     hidden = hidden.copy()
     n = len(block.cost)
@@ -334,5 +342,5 @@ def _complete(block: Block, hidden: np.ndarray, attacks: list[_Attack]) -> np.nd
             if move is None:
                 raise Unprotectable(node)
             hidden |= np.abs(move[:n] - move[n:]) > TOLERANCE * need
-        attacks = list(_find_attacks(block, hidden))
+        attacks = list(_find_attacks(block, hidden, settled))
     return hidden
