@@ -131,7 +131,7 @@ def report_path(portal: Portal, draft_id: str) -> Path:
 
 
 def check_free(session: Session, dataset_id: str, owner: str) -> None:
-    """Raise InvalidParameter when `dataset_id` cannot be published by `owner`: it exists, withdrawn or not, and is not theirs."""
+    """Raise InvalidParameter when `dataset_id` is not for `owner`: it exists, withdrawn or not, and is not theirs."""
     describing.check_identifier(dataset_id)
     if find_dataset(session, dataset_id) is None and session.get(DatasetRow, dataset_id) is None:
         return
