@@ -93,12 +93,11 @@ def _without_repeats(stops: pd.DataFrame) -> pd.DataFrame:
     keys = pd.DataFrame(
         {"company": stops["company"].to_numpy()[row], "venue": stops["venue"].to_numpy()[row], "day": day}
     )
-    again = keys.duplicated().to_numpy()
-    lost = np.bincount(row, again, len(stops)).astype(np.int64)
-    ahead = np.bincount(row, again & (day == stops["first"].to_numpy()[row]), len(stops)) > 0
-    shifted = stops["first"].to_numpy() + np.where(ahead, lost, 0)
-    kept = stops.assign(first=shifted, dates=stops["dates"] - lost)
-    return kept[kept["dates"] > 0]
+    kept = ~keys.duplicated().to_numpy()
+    by_stop = pd.Series(day[kept]).groupby(row[kept])
+    found = stops.iloc[np.unique(row[kept])].copy()
+    found["first"], found["last"] = by_stop.min().to_numpy(), by_stop.max().to_numpy()
+    return found.assign(dates=by_stop.size().to_numpy())
 
 
 def _true_steps(world: World, block: Block, stops: pd.DataFrame) -> pd.DataFrame:
@@ -113,8 +112,7 @@ def _true_steps(world: World, block: Block, stops: pd.DataFrame) -> pd.DataFrame
 
 def _split(stops: pd.DataFrame, steps: pd.DataFrame) -> Ints:
     """Return the tour of the computation of each stop: a long pause without a store in it starts another one."""
-    tour, first = stops["tour"].to_numpy(), stops["first"].to_numpy()
-    last = first + stops["dates"].to_numpy() - 1
+    tour, first, last = (stops[name].to_numpy() for name in ("tour", "first", "last"))
     stored = np.zeros(len(stops), dtype=bool)
     stored[steps.loc[steps["kind"] == STORE, "row"]] = True
     new = (tour[1:] != tour[:-1]) | ((first[1:] - last[:-1] > PAUSE) & ~stored[:-1])

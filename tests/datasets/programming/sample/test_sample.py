@@ -1,6 +1,7 @@
 """The sample: its rows, its bytes, its chunks, its references, its planted defects."""
 
 import re
+import resource
 
 import pytest
 
@@ -76,6 +77,21 @@ def test_chunk_alone(territories, samples, table):
     chunk = size.chunks(table) - 1
     start = int(size.chunk_rows(table)[:chunk].sum())
     assert make_chunk("M", SEED, table, chunk, territories) == b"".join(lines[start:])
+
+
+def test_a_chunk_of_the_largest(territories):
+    """A chunk of the largest size is made alone, without the twenty million rows before it."""
+    rows = make_chunk("L", SEED, "transports", 29, territories).splitlines()
+    assert len(rows) == SIZES["L"].chunk_rows("transports")[29]
+    assert rows[-1].startswith(b'"00000007-0000-4000-8000-000001399999"')
+
+
+@pytest.mark.verify
+def test_the_largest_in_constant_memory(territories, tmp_path):
+    """Twenty million rows are written in less than 1.5 GiB."""
+    report = write_sample(tmp_path, "L", SEED, territories)
+    assert sum(report.rows.values()) == 20_000_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1.5 * 2**20
 
 
 def test_encodings(samples):
