@@ -2,18 +2,23 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from datasets.facets import count_facets
-from datasets.query import Source, count_query, run_query
+from datasets.odsql.quoting import quote
+from datasets.query import Query, Source, count_query, run_query
 from datasets.store.engine import Engine
 from portal.pages.facets import Facet, build_facets, label_fields
 from portal.pages.filters import Filters, Pages, paginate
 
 PER_PAGE = 20
 FACETS = ("theme", "keyword", "publisher", "license", "features")
+SEARCHED = ("title", "description", "keyword", "theme", "publisher")
+"""Where the words of a search are looked for; typing mistakes are forgiven, the last word may be unfinished."""
+MOST_NAMED = 500
+"""Matches beyond this number are searched again for each facet, rather than named one by one."""
 SORTS: Mapping[str, str] = {"title": "title", "modified": "modified desc", "records": "records_count desc"}
 """The orders that a reader may choose (`sort=`), and their clauses; the first one is the default."""
 
@@ -45,29 +50,56 @@ class Listing:
 
 def search_catalogue(filters: Filters, source: Source, engine: Engine, *, path: str, lang: str) -> Listing:
     """Return the page of datasets that `filters` asks for, with the facets of all the matches."""
-    total = count_query(filters.query(), source, engine)
+    where = find_matches(filters.text, source, engine)
+    total = count_query(query_of(filters, where), source, engine)
     pages = paginate(filters, total, PER_PAGE, path)
-    order = SORTS.get(filters.sort, SORTS["title"])
+    order, start = SORTS.get(filters.sort, SORTS["title"]), (pages.number - 1) * PER_PAGE
     entries = list_entries(
-        filters, source, engine, lang=lang, order_by=order, limit=PER_PAGE, offset=(pages.number - 1) * PER_PAGE
+        filters, source, engine, lang=lang, where=where, order_by=order, limit=PER_PAGE, offset=start
     )
-    facets = list_facets(filters, source, engine, FACETS, path=path, lang=lang)
+    facets = list_facets(filters, source, engine, FACETS, path=path, lang=lang, where=where)
     return Listing(total, tuple(entries), tuple(facets), pages)
 
 
-def list_entries(filters: Filters, source: Source, engine: Engine, *, lang: str, **clauses: Any) -> list[Entry]:
+def find_matches(text: str, source: Source, engine: Engine) -> tuple[str, ...]:
+    """Return the where clauses of a search: the words are looked for once, then the matches go by their names."""
+    if not text:
+        return ()
+    clause = f"search({', '.join(SEARCHED)}, {quote(text)})"
+    query = Query(select="dataset_id", where=(clause,), limit=MOST_NAMED + 1)
+    names = run_query(query, source, engine).rows.read_all()["dataset_id"].to_pylist()
+    if len(names) > MOST_NAMED:
+        return (clause,)
+    return (f"dataset_id in ({', '.join(quote(name) for name in names or [''])})",)
+
+
+def query_of(filters: Filters, where: tuple[str, ...], **clauses: Any) -> Query:
+    """Return the query of `filters` where the words are already turned into the clauses `where`."""
+    return replace(filters, text="").query(where=where, **clauses)
+
+
+def list_entries(
+    filters: Filters, source: Source, engine: Engine, *, lang: str, where: tuple[str, ...] = (), **clauses: Any
+) -> list[Entry]:
     """Return the datasets that match, as entries in `lang`."""
-    result = run_query(filters.query(select="dataset", **clauses), source, engine)
+    result = run_query(query_of(filters, where, select="dataset", **clauses), source, engine)
     return [_entry(json.loads(row["dataset"])[lang]) for row in result.rows.read_all().to_pylist()]
 
 
 def list_facets(
-    filters: Filters, source: Source, engine: Engine, names: tuple[str, ...], *, path: str, lang: str
+    filters: Filters,
+    source: Source,
+    engine: Engine,
+    names: tuple[str, ...],
+    *,
+    path: str,
+    lang: str,
+    where: tuple[str, ...] = (),
 ) -> list[Facet]:
     """Return the facets `names` of the matches, under their labels in `lang`."""
     labels = label_fields(source.schema, lang)
     labels |= {short: labels[name] for short, name in source.aliases.items()}
-    groups = count_facets(filters.query(facet=names), source, engine)
+    groups = count_facets(query_of(filters, where, facet=names), source, engine)
     return build_facets(groups, filters, path, labels)
 
 

@@ -17,7 +17,9 @@ from portal.pages.contours import REFERENCE_ID, Contour, draw_level
 from portal.pages.filters import Filters, read_filters
 from portal.pages.memory import Memory
 
-memory = Memory()
+drawings = Memory(32)
+answers = Memory(256)
+"""What was drawn of the reference, and what was read for recent addresses: each key names its version."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class View:
     def geographic(self) -> bool:
         """Whether the records have a place, which formats of maps need."""
         return any(field.type in ("geo_point_2d", "geo_shape") for field in self.source.schema)
+
+    @property
+    def key(self) -> tuple[str, str, Filters]:
+        """What the records shown depend on: the version and the filters."""
+        return self.id, self.source.version_id, self.filters
 
     def path(self, tab: str) -> str:
         """Return the path of a tab, without the filters."""
@@ -105,4 +112,5 @@ def find_ground(level: str, *, step: float = 0.5) -> Mapping[str, Contour]:
     source = find_source(REFERENCE_ID)
     if source is None:
         return {}
-    return memory.get((source.version_id, level, step), lambda: draw_level(level, source, portal.engine, step=step))
+    key = (source.version_id, level, step)
+    return drawings.get(key, lambda: draw_level(level, source, portal.engine, step=step))

@@ -11,7 +11,16 @@ from portal.pages import choropleth, examples, formats, grid, listing, points, p
 from portal.pages.cells import is_hidden, show
 from portal.pages.facets import label_fields
 from portal.pages.front import Front, tell_front
-from portal.pages.opening import View, address_of, find_catalogue, find_ground, known_filters, memory, open_view
+from portal.pages.opening import (
+    View,
+    address_of,
+    answers,
+    drawings,
+    find_catalogue,
+    find_ground,
+    known_filters,
+    open_view,
+)
 
 bp = Blueprint("pages", __name__)
 SPEECH: dict[str, Any] = {
@@ -39,7 +48,7 @@ def home() -> str:
     front = Front()
     if source is not None:
         key = ("front", source.version_id, lang, asked, year)
-        front = memory.get(key, lambda: tell_front(source, lang=lang, asked=asked, year=year))
+        front = drawings.get(key, lambda: tell_front(source, lang=lang, asked=asked, year=year))
     return render_template("pages/home.html", front=front, **SPEECH)
 
 
@@ -50,7 +59,11 @@ def catalogue() -> str:
     if source is None:
         return render_template("pages/nothing.html")
     filters, ignored = known_filters({*source.schema.names, *source.aliases})
-    results = listing.search_catalogue(filters, source, portal.engine, path="/explore/", lang=language())
+    lang = language()
+    results = answers.get(
+        (source.version_id, filters, lang),
+        lambda: listing.search_catalogue(filters, source, portal.engine, path="/explore/", lang=lang),
+    )
     return render_template(
         "pages/catalogue.html", results=results, filters=filters, ignored=ignored, sorts=list(listing.SORTS)
     )
@@ -71,8 +84,11 @@ def information(dataset_id: str) -> str:
 @bp.get("/explore/dataset/<dataset_id>/table/")
 def table(dataset_id: str) -> str:
     """Show the records, fifty at a time, sorted and filtered."""
-    view = open_view(dataset_id)
-    rows = grid.build_grid(view.filters, view.source, portal.engine, path=view.path("table"), lang=language())
+    view, lang = open_view(dataset_id), language()
+    rows = answers.get(
+        ("table", lang, *view.key),
+        lambda: grid.build_grid(view.filters, view.source, portal.engine, path=view.path("table"), lang=lang),
+    )
     return show_tab("table", view, grid=rows)
 
 
@@ -85,7 +101,9 @@ def map_(dataset_id: str) -> str:
     point = points.find_point(view.source.schema)
     if point is None:
         abort(404)
-    places = points.place_points(view.filters, view.source, portal.engine, point)
+    places = answers.get(
+        ("places", *view.key), lambda: points.place_points(view.filters, view.source, portal.engine, point)
+    )
     return show_tab("map", view, places=places, ground=find_ground("departement"))
 
 
@@ -118,7 +136,10 @@ def addresses_of(view: View) -> examples.Addresses:
 
 def draw_choropleth(view: View) -> choropleth.Choropleth:
     """Return the map that the address asks for."""
-    year = portal.clock.now().year
-    measure = request.args.get("measure", "")
-    chosen = choropleth.choose(view.filters, measure, view.source, portal.engine, year=year)
-    return choropleth.fill(chosen, view.source, portal.engine, find_ground(chosen.level.chosen))
+    year, measure = portal.clock.now().year, request.args.get("measure", "")
+
+    def draw() -> choropleth.Choropleth:
+        chosen = choropleth.choose(view.filters, measure, view.source, portal.engine, year=year)
+        return choropleth.fill(chosen, view.source, portal.engine, find_ground(chosen.level.chosen))
+
+    return answers.get(("map", measure, year, *view.key), draw)
