@@ -88,34 +88,34 @@ def compute_savings(legs: pd.DataFrame, components: pd.DataFrame, *, tours: int,
     """
     legs = legs.sort_values("tour", kind="stable", ignore_index=True)
     by_leg, by_part = _emissions(legs, components, tours)
+    figures = _sum_tours(components, by_part, tours)
+    tour, scenario = legs["tour"].to_numpy(), legs["scenario"].to_numpy()
+    km = legs["km"].to_numpy() * legs["times"].to_numpy() * _detour_of(figures["mode"].to_numpy())[tour]
+    figures["km_contrefactuel"] = np.bincount(tour, km * (scenario == ALONE), tours)
+    figures["km_reel"] = np.bincount(tour, km * (scenario == ACTUAL), tours)
+    figures.loc[figures["mode"] == NO_MODE, figures.columns.drop("mode")] = np.nan
+    return Savings(figures, _allocate(figures, legs, by_leg, km, stops))
+
+
+def _sum_tours(components: pd.DataFrame, by_part: Floats, tours: int) -> pd.DataFrame:
+    """Return what each tour emits in the three scenarios, its savings and their uncertainties, and its main mode."""
     whose = components["tour"].to_numpy(np.int64)
-    scenario = [np.bincount(whose, by_part[:, each], tours) for each in SCENARIOS]
-    brute, due = scenario[ALONE] - scenario[ACTUAL], scenario[WITHOUT] - scenario[ACTUAL]
-    _, total = _uncertainty(components, by_part[:, ALONE] - by_part[:, ACTUAL], tours)
-    due_factor, due_total = _uncertainty(components, by_part[:, WITHOUT] - by_part[:, ACTUAL], tours)
-    mode = _main_modes(components, by_part[:, ALONE], tours)
-    km = legs["km"].to_numpy() * legs["times"].to_numpy() * _detour_of(mode)[legs["tour"].to_numpy()]
-    travelled = [
-        np.bincount(legs["tour"].to_numpy(), km * (legs["scenario"].to_numpy() == each), tours)
-        for each in (ALONE, ACTUAL)
-    ]
-    per_tour = pd.DataFrame(
+    actual, alone, without = (np.bincount(whose, by_part[:, each], tours) for each in (ACTUAL, ALONE, WITHOUT))
+    _, margin = _uncertainty(components, by_part[:, ALONE] - by_part[:, ACTUAL], tours)
+    factor, due_margin = _uncertainty(components, by_part[:, WITHOUT] - by_part[:, ACTUAL], tours)
+    return pd.DataFrame(
         {
-            "contrefactuel": scenario[ALONE],
-            "reel": scenario[ACTUAL],
-            "contrefactuel_attribuable": scenario[WITHOUT],
-            "economie_brute": brute,
-            "economie_attribuable": due,
-            "incertitude": total,
-            "incertitude_attribuable": due_total,
-            "incertitude_facteur": due_factor * np.sign(due),
-            "mode": mode,
-            "km_contrefactuel": travelled[0],
-            "km_reel": travelled[1],
+            "contrefactuel": alone,
+            "reel": actual,
+            "contrefactuel_attribuable": without,
+            "economie_brute": alone - actual,
+            "economie_attribuable": without - actual,
+            "incertitude": margin,
+            "incertitude_attribuable": due_margin,
+            "incertitude_facteur": factor * np.sign(without - actual),
+            "mode": _main_modes(components, by_part[:, ALONE], tours),
         }
     )
-    per_tour.loc[per_tour["mode"] == NO_MODE, per_tour.columns.drop("mode")] = np.nan
-    return Savings(per_tour, _allocate(per_tour, legs, by_leg, km, stops))
 
 
 def compute_tour(
