@@ -8,7 +8,8 @@ from datasets.odsql.counts import compile_level, levels
 from datasets.odsql.nodes import Node
 from datasets.odsql.reasons import over
 from datasets.odsql.refinements import Facet, conditions, declared, facet_of, parse_facets, parse_refinement
-from datasets.odsql.statements import Compiled
+from datasets.odsql.sql import Writer
+from datasets.odsql.statements import Compiled, writer_for
 from datasets.query import Query, Source, parse_conditions
 from datasets.store.engine import Engine
 
@@ -42,6 +43,10 @@ class Asking:
     source: Source
     engine: Engine
     zone: str
+
+    def writer(self) -> Writer:
+        """Return a writer for one level."""
+        return writer_for(self.source.schema, self.zone)
 
     def pairs(self, compiled: Compiled) -> list[tuple[str, int]]:
         """Return the values and the counts of one level."""
@@ -88,7 +93,7 @@ class _Counting:
     def level(self, level: int, under: str) -> Level:
         """Return the values of a level, asked once: of the whole hierarchy, or of the period `under`."""
         if (level, under) not in self.levels:
-            compiled = compile_level(self.facet, self.where, level, under, self.ask.zone)
+            compiled = compile_level(self.facet, self.where, level, under, self.ask.writer())
             by_parent: dict[str, list[tuple[str, int]]] = {}
             for value, count in self.ask.pairs(compiled):
                 parent = value.rpartition(self.separator)[0] if level else ""

@@ -16,8 +16,14 @@ from datasets.odsql.nodes import Node
 from datasets.odsql.parser import parse_items, parse_where
 from datasets.odsql.reasons import reason
 from datasets.odsql.refinements import conditions
-from datasets.odsql.sql import Writer
-from datasets.odsql.statements import Compiled, compile_count, compile_records, compile_statement, with_identifier
+from datasets.odsql.statements import (
+    Compiled,
+    compile_count,
+    compile_records,
+    compile_statement,
+    with_identifier,
+    writer_for,
+)
 from datasets.store.engine import Engine, Rows
 from datasets.store.versions import VersionStore
 
@@ -67,11 +73,6 @@ class NamedRows:
         self._names = list(names)
         self.schema = pa.schema([known.with_name(name) for known, name in zip(rows.schema, names, strict=True)])
 
-    @property
-    def filled(self) -> bool:
-        """Whether there is a row at all."""
-        return self._rows.filled
-
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         for batch in self._rows:
             yield pa.RecordBatch.from_arrays(batch.columns, schema=self.schema)
@@ -105,16 +106,21 @@ def run_query(
     until the last row is read (the engine's own by default).
     Raises QueryError and its children, LimitExceeded, InvalidParameter.
     """
-    compiled = _compile(_Known(source), _without_page(query), geometry, app_metas)
+    compiled = compile_query(query, source, geometry, app_metas=app_metas)
     limit = "" if query.limit is None else f" LIMIT {int(query.limit)}"
     offset = f" OFFSET {int(query.offset)}" if query.offset else ""
     rows = engine.run(compiled.sql + limit + offset, (source.path, *compiled.params), seconds=seconds)
     return Result(compiled.schema, NamedRows(rows, compiled.schema.names))
 
 
+def compile_query(query: Query, source: Source, geometry: str = "geojson", *, app_metas: bool = False) -> Compiled:
+    """Return the SQL of a query, without its page; kept for the next time. Raises QueryError and its children."""
+    return _compile(_Known(source), replace(query, limit=None, offset=0), geometry, app_metas)
+
+
 def count_query(query: Query, source: Source, engine: Engine) -> int:
     """Return how many records a query keeps, or how many groups it makes; limit and offset do not count."""
-    compiled = _compile_count(_Known(source), _without_page(query))
+    compiled = _compile_count(_Known(source), replace(query, limit=None, offset=0))
     return int(engine.run(compiled.sql, (source.path, *compiled.params)).read_all().column(0)[0].as_py())
 
 
@@ -125,10 +131,12 @@ def parse_conditions(query: Query, source: Source) -> tuple[Node, ...]:
 
 def find_record(source: Source, engine: Engine, record_id: str) -> Result | None:
     """Return the one record whose `_id` this is, or None."""
-    compiled = compile_records(Writer(), source.schema, record_id)
-    found = engine.run(compiled.sql, (source.path, *compiled.params))
-    rows = NamedRows(found, compiled.schema.names)
-    return Result(compiled.schema, rows) if rows.filled else None
+    compiled = compile_records(writer_for(source.schema), source.schema, record_id)
+    rows = engine.run(compiled.sql, (source.path, *compiled.params))
+    if rows.filled:
+        return Result(compiled.schema, NamedRows(rows, compiled.schema.names))
+    rows.close()
+    return None
 
 
 class _Known:
@@ -147,11 +155,6 @@ class _Known:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Known) and self.key == other.key
-
-
-def _without_page(query: Query) -> Query:
-    """Return the query whose every page compiles alike."""
-    return replace(query, limit=None, offset=0)
 
 
 @lru_cache(CACHED_QUERIES)
@@ -175,7 +178,7 @@ def _check(known: _Known, query: Query) -> Statement:
 @lru_cache(CACHED_QUERIES)
 def _compile(known: _Known, query: Query, geometry: str, app_metas: bool) -> Compiled:
     statement = _check(known, query)
-    compiled = compile_statement(statement, Writer(query.timezone, query.lang), geometry)
+    compiled = compile_statement(statement, writer_for(known.source.schema, query.timezone, query.lang), geometry)
     if app_metas and not statement.aggregated:
         return with_identifier(compiled, known.source.schema)
     return compiled
@@ -183,4 +186,4 @@ def _compile(known: _Known, query: Query, geometry: str, app_metas: bool) -> Com
 
 @lru_cache(CACHED_QUERIES)
 def _compile_count(known: _Known, query: Query) -> Compiled:
-    return compile_count(_check(known, query), Writer(query.timezone, query.lang))
+    return compile_count(_check(known, query), writer_for(known.source.schema, query.timezone, query.lang))

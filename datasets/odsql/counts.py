@@ -28,23 +28,23 @@ def levels(facet: Facet) -> int:
     return 6 if facet.separator else 1
 
 
-def compile_level(facet: Facet, where: Sequence[Node], level: int, under: str, zone: str) -> Compiled:
+def compile_level(facet: Facet, where: Sequence[Node], level: int, under: str, writer: Writer) -> Compiled:
     """Compile the counts of the values of one level (from 0): columns k and n.
 
     A record counts once for each value; null and empty values are left out. A date level is cut to the period
     `under`, and to one value more than the limit, which tells whether some are cut; a hierarchy comes whole.
     """
-    writer = Writer(zone)
     condition = " AND ".join(map(writer.write, where)) or "TRUE"
     column = writer.column(nodes.Column(facet.field))
     if facet.field.multivalued:
-        key = f"unnest(list_distinct(list_transform({column}, lambda e: {write_prefix(facet, level, 'e', writer)})))"
+        prefix = write_prefix(facet, level, writer.element, writer)
+        key = f"unnest(list_distinct(list_transform({column}, lambda {writer.element}: {prefix})))"
     else:
         key = write_prefix(facet, level, column, writer)
     below = f"starts_with(k, {writer.bind(under)})" if under else "TRUE"
     most = MOST_NESTED if facet.separator else facet.limit + 1
     sql = (
-        f"SELECT k, count(*) AS n FROM (SELECT {key} AS k FROM {SOURCE} WHERE {condition}) "
+        f"SELECT k, count(*) AS n FROM (SELECT {key} AS k FROM (SELECT * FROM {SOURCE} WHERE {condition})) "
         f"WHERE k <> '' AND {below} GROUP BY k ORDER BY {ORDERS[facet.sort]} LIMIT {most}"
     )
     return Compiled(sql, tuple(writer.params), Schema(()))

@@ -135,7 +135,12 @@ FUNCTIONS: dict[str, Function] = {
             show=ranges.show_range,
         ),
         Function(
-            "random", ("number",), "int", frozenset({ORDER}), "(hash(concat({0}, file_row_number)) >> 1)", "A shuffle."
+            "random",
+            ("number",),
+            "int",
+            frozenset({ORDER}),
+            "(hash(concat({0}, file_row_number)) >> 1)",
+            "A shuffle that a seed repeats.",
         ),
         Function("json_format", ("text", "text?"), "json_blob", frozenset({SELECT}), "{0}", "A text as JSON."),
         *(

@@ -15,7 +15,6 @@ from datasets.odsql.nodes import Node
 from datasets.odsql.periods import Period, parse_period
 from datasets.odsql.searching import write_words
 
-ELEMENT = "e"
 OPERATORS = {":": "="}
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -27,6 +26,7 @@ class Writer:
         self.zone = zone
         self.lang = lang
         self.mark = mark
+        self.element = f'"{mark}e"'
         self.keys: tuple[tuple[Node, str], ...] = ()
         self.params: list[Any] = []
 
@@ -83,6 +83,8 @@ class Writer:
         left, right, operator = node.left, node.right, OPERATORS.get(node.operator, node.operator)
         if multivalued(right) or (isinstance(left, nodes.Date) and not isinstance(right, nodes.Date)):
             left, right, operator = right, left, FLIPPED.get(operator, operator)
+        if operator == "=" and multivalued(left) and left.type == right.type and not isinstance(right, nodes.Date):
+            return f"list_contains({self.write(left)}, {self.write(right)})"
         return self.on_elements(left, operator == "!=", lambda value: self.comparison(value, left, operator, right))
 
     def comparison(self, value: str, left: Node, operator: str, right: Node) -> str:
@@ -117,7 +119,7 @@ class Writer:
         if not multivalued(node):
             return test(self.write(node))
         column = self.write(node)
-        passing = f"len(list_filter({column}, lambda {ELEMENT}: {test(ELEMENT)}))"
+        passing = f"len(list_filter({column}, lambda {self.element}: {test(self.element)}))"
         return f"({passing} = len({column}) AND len({column}) > 0)" if every else f"({passing} > 0)"
 
     def among(self, node: nodes.In) -> str:
@@ -165,8 +167,7 @@ class Writer:
         written = [self.local(each) if node.function.local else self.write(each) for each in node.arguments]
         if node.distinct:
             written[0] = f"DISTINCT {written[0]}"
-        text = node.function.sql.format(*written)
-        return f"CAST({text} AS BIGINT)" if node.type == "int" else text
+        return node.function.sql.format(*written)
 
     def star(self, node: nodes.Star) -> str:
         """Write the asterisk of count(*)."""

@@ -23,12 +23,20 @@ class Compiled:
     schema: Schema
 
 
+def writer_for(schema: Schema, zone: str = "UTC", lang: str = "fr") -> Writer:
+    """Return a writer whose own names begin as no field does."""
+    mark = "#"
+    while any(name.startswith(mark) for name in schema.names):
+        mark += "#"
+    return Writer(zone, lang, mark)
+
+
 def compile_statement(statement: Statement, writer: Writer, geometry: str = "geojson") -> Compiled:
     """Compile a checked query to one SELECT, without limit or offset; `writer` tells the zone and the language."""
     source = write_source(statement, writer)
     shown = ", ".join(
-        f'{write_output(output, statement, writer, geometry)} AS "{mark}"'
-        for mark, output in enumerate(statement.outputs)
+        f'{write_output(output, statement, writer, geometry)} AS "{writer.mark}{place}"'
+        for place, output in enumerate(statement.outputs)
     )
     sql = f"SELECT {shown} FROM {source}"
     if writer.keys:
@@ -77,7 +85,7 @@ def write_source(statement: Statement, writer: Writer) -> str:
         return source
     keys: list[tuple[Node, str]] = []
     for place, group in enumerate(statement.groups):
-        name = f'"{writer.mark}{place}"'
+        name = f'"{writer.mark}k{place}"'
         source = f"(SELECT *, {write_key(group.node, writer)} AS {name} FROM {source})"
         keys.append((group.node, name))
     writer.keys = tuple(keys)

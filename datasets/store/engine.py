@@ -5,6 +5,7 @@ The SQL that arrives here was compiled by us, its values bound; the locks below 
 """
 
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -77,9 +78,10 @@ class Rows:
     ) -> None:
         self._cursor = cursor
         self._limits = {"time": f"{seconds:g} s", "memory": memory}
-        self._timer = threading.Timer(seconds, cursor.interrupt)
+        self._timer = threading.Timer(seconds, _interrupt, [cursor])
         self._timer.daemon = True
         self._timer.start()
+        weakref.finalize(self, self._timer.cancel)
         try:
             self._reader = self._started(sql, params)
             self.schema: pa.Schema = self._reader.schema
@@ -117,8 +119,7 @@ class Rows:
     def close(self) -> None:
         """End the query, finished or not, and free what it holds."""
         self._timer.cancel()
-        with suppress(duckdb.Error):
-            self._cursor.interrupt()
+        _interrupt(self._cursor)
         self._cursor.close()
 
     def _started(self, sql: str, params: Sequence[object]) -> pa.RecordBatchReader:
@@ -146,6 +147,12 @@ class Rows:
         if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in text:
             return LimitExceeded(what=MEMORY, limit=self._limits["memory"])
         return QueryError(detail=_reason(text), clause="select, where, group_by, order_by")
+
+
+def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:
+    """End what a cursor is doing, if it is still open."""
+    with suppress(duckdb.Error):
+        cursor.interrupt()
 
 
 def _reason(text: str) -> str:

@@ -3,17 +3,21 @@
 import json
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 from statistics import median
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from datasets import query as room
 from datasets.errors import LimitExceeded, PortalError
+from datasets.facets import count_facets
 from datasets.model import Field, Schema
-from datasets.query import Query, Source, count_query, find_record, run_query
+from datasets.query import Query, Source, compile_query, count_query, find_record, run_query, source_of
 from datasets.store.engine import Engine
+from datasets.store.versions import VersionStore
+from datasets.types.public import arrow_schema
 from tests.datasets.odsql.golden import blocks, parameters
 from tests.datasets.towns import ROWS, TOWNS, square
 
@@ -230,6 +234,45 @@ def test_hostile_names_stay_names(name: str, towns: Source, engine: Engine) -> N
     assert ask(towns, engine, select=f"2 as {quoted}", order_by=quoted, limit=1) == [{name: 2}]
 
 
+def test_fields_may_have_the_names_that_the_compiler_uses(tmp_path: Path) -> None:
+    """Fields called like aliases, functions, keywords or columns of the engine are fields like any other."""
+    names = [
+        "0",
+        "1",
+        "#0",
+        "#k0",
+        "##1",
+        "e",
+        "w",
+        "k",
+        "n",
+        "t",
+        "file_row_number",
+        "count",
+        "select",
+        'a"b',
+        "lambda",
+    ]
+    schema = Schema((*(Field(name, "int") for name in names), Field("#e", "int", annotations={"multivalued": ","})))
+    columns = {name: [10 - row + place for row in range(3)] for place, name in enumerate(names)}
+    store = VersionStore(tmp_path)
+    table = pa.table({**columns, "#e": [[1, 2], [2], []]}, schema=arrow_schema(schema))
+    source = source_of(store.write("odd", schema, table, created=datetime(2026, 1, 1, tzinfo=UTC)), store)
+    engine = Engine(folders=[str(tmp_path)])
+    for name, values in columns.items():
+        quoted = f"`{name}`"
+        assert column(source, engine, name, select="*", order_by=quoted) == values[::-1]
+        assert column(source, engine, name, where=(f"{quoted} = {values[1]}",)) == [values[1]]
+        assert column(source, engine, name, select="count(*)", group_by=quoted) == values[::-1]
+        assert column(source, engine, "m", select=f"max({quoted}) as m") == [values[0]]
+        assert len(ask(source, engine, where=(f"`#e` < {quoted}",))) == 2
+        (group,) = count_facets(Query(facet=(quoted,), where=(f"{quoted} > {values[2]}",)), source, engine)
+        assert [value.count for value in group.values] == [1, 1]
+    (group,) = count_facets(Query(facet=("`#e`",)), source, engine)
+    assert [(value.name, value.count) for value in group.values] == [("2", 2), ("1", 1)]
+    engine.close()
+
+
 @pytest.mark.parametrize(
     "where",
     [
@@ -270,7 +313,7 @@ def test_compiling_is_quick_and_kept() -> None:
     def spent(n: int) -> float:
         query = Query(select="nom, population", where=(where.format(n=n),), order_by="-population", refine=("nom:a",))
         start = time.perf_counter()
-        room._compile(room._Known(towns), query, "geojson", False)
+        compile_query(query, towns)
         return time.perf_counter() - start
 
     fresh = median(spent(n) for n in range(200))

@@ -132,7 +132,11 @@ def test_leaving_the_loop_ends_the_query(small: Engine) -> None:
     for _ in range(20):
         for _batch in small.run("SELECT i FROM range(1000000) t(i)"):
             break
-    assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    small.run("SELECT 1")
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join(1)
+            assert not thread.is_alive()
 
 
 def test_many_threads_ask_at_once(small: Engine, folder: Path) -> None:
