@@ -1,5 +1,6 @@
 """Better contours and coordinates, from a file that the operator gives."""
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from datasets.errors import IngestError
 from datasets.programming.territories.hierarchy import LEVELS, Geometry, Territories
 
 LOADED_LEVELS = LEVELS[1:]
+KINDS = {"Polygon": geojson.Polygon, "MultiPolygon": geojson.MultiPolygon}
 KNOWN_SHARE = 0.9
 """Below this share of known codes, the file is about something else (or another vintage) and is refused."""
 
@@ -48,8 +50,8 @@ def load_contours(territories: Territories, file: Path, niveau_geo: str | None =
 def _read_features(file: Path) -> tuple[dict[str, Geometry], dict[str, str]]:
     expected = "a GeoJSON FeatureCollection of territories"
     try:
-        collection = geojson.loads(file.read_text("utf-8-sig"))
-    except (OSError, ValueError) as error:
+        collection = json.loads(file.read_text("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         raise IngestError(where=str(file), found=str(error), expected=expected, advice="Check the file.") from error
     features = collection.get("features") if isinstance(collection, Mapping) else None
     if not isinstance(features, list) or not features:
@@ -72,17 +74,27 @@ def _check_feature(feature: Any, where: str) -> tuple[str, Geometry]:
     code = properties.get("code") if isinstance(properties, Mapping) else None
     if not isinstance(code, str):
         raise IngestError(where=where, found=repr(code), expected="a text property `code`", advice="Add it.")
-    shape = feature.get("geometry")
-    if not isinstance(shape, geojson.Polygon | geojson.MultiPolygon):
-        found = type(shape).__name__
-        raise IngestError(where=where, found=found, expected="a Polygon or a MultiPolygon", advice="Check it.")
-    if not shape.is_valid or not shape["coordinates"]:
-        found = str(shape.errors() or "an empty geometry")
-        raise IngestError(where=where, found=found, expected="a valid geometry", advice="Repair it.")
-    if any(abs(point[0]) > 180 or abs(point[1]) > 90 for point in geojson.utils.coords(shape)):
-        found = "coordinates out of the world"
-        raise IngestError(where=where, found=found, expected="degrees (WGS84)", advice="Reproject the file.")
-    return code, {"type": shape["type"], "coordinates": shape["coordinates"]}
+    geometry = feature.get("geometry")
+    named = str(geometry.get("type")) if isinstance(geometry, Mapping) else "no geometry"
+    if named not in KINDS:
+        raise IngestError(where=where, found=named, expected="a Polygon or a MultiPolygon", advice="Check it.")
+    fault = _find_fault(KINDS[named], geometry.get("coordinates"))
+    if fault:
+        raise IngestError(where=where, found=fault, expected="a valid geometry in degrees (WGS84)", advice="Repair it.")
+    return code, {"type": named, "coordinates": geometry["coordinates"]}
+
+
+def _find_fault(kind: type[geojson.geometry.Geometry], coordinates: Any) -> str:
+    """Return what is wrong with the coordinates of a geometry, or an empty text."""
+    try:
+        shape = kind(coordinates)
+        faults, points = shape.errors(), list(geojson.utils.coords(shape))
+        inside = all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat, *_ in points)
+    except (ValueError, TypeError, IndexError) as error:
+        return str(error)
+    if faults or not points:
+        return str(faults or "an empty geometry")
+    return "" if inside else "coordinates out of the world"
 
 
 def _recognise(territories: Territories, file: Path, names: Mapping[str, str]) -> str:
@@ -104,8 +116,8 @@ def _recognise(territories: Territories, file: Path, names: Mapping[str, str]) -
 
 def _check_known(official: set[str], codes: Mapping[str, Any], file: Path, level: str) -> list[str]:
     known = [code for code in codes if code in official]
-    unknown = sorted(set(codes) - official)
-    if len(known) < KNOWN_SHARE * len(codes):
+    unknown = sorted(str(code) for code in set(codes) - official)
+    if not known or len(known) < KNOWN_SHARE * len(codes):
         found = f"{len(unknown)} unknown codes of {len(codes)} ({', '.join(unknown[:3])}…)"
         raise IngestError(
             where=str(file), found=found, expected=f"codes of the level {level}", advice="Check the level and the year."

@@ -213,6 +213,13 @@ def test_load_contours_asks_when_ambiguous(territories, tmp_path):
         ({"code": "32", "nom": "Gers"}, {"type": "Polygon", "coordinates": []}),
         ({"code": "32", "nom": "Gers"}, {"type": "Polygon", "coordinates": [square(0, 43)[:3]]}),
         ({"code": "32", "nom": "Gers"}, {"type": "Polygon", "coordinates": [square(480000, 6200000)]}),
+        ({"code": "32", "nom": "Gers"}, {"type": "Polygon"}),
+        ({"code": "32", "nom": "Gers"}, {"type": "Polygon", "coordinates": "abc"}),
+        ({"code": "32", "nom": "Gers"}, {"type": "Polygon", "coordinates": [[[0], [1], [2], [0]]]}),
+        ({"code": "32", "nom": "Gers"}, {"type": "MultiPolygon", "coordinates": [[]]}),
+        ({"code": "32", "nom": "Gers"}, {"type": "__class__", "coordinates": []}),
+        ({"code": "32", "nom": "Gers"}, [square(0, 43)]),
+        (["code"], {"type": "Polygon", "coordinates": [square(0, 43)]}),
         ({"code": "999", "nom": "Nulle part"}, {"type": "Polygon", "coordinates": [square(0, 43)]}),
     ],
 )
@@ -226,7 +233,18 @@ def test_load_contours_refuses(territories, tmp_path, properties, geometry):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b'"a"', b"\xff\xfe\x00", b'{"type": "FeatureCollection", "features": []}']
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"a"',
+        b"\xff\xfe\x00",
+        b'{"type": "FeatureCollection", "features": []}',
+        b"[" * 100_000,
+        b'{"features": {"a": 1}}',
+        b'{"features": ["x", 3]}',
+    ],
 )
 def test_load_contours_refuses_other_files(territories, tmp_path, content):
     """A file that is not a FeatureCollection is refused; so is one that does not exist, or a wrong level."""
@@ -259,6 +277,9 @@ def test_load_points(territories, tmp_path):
         ("insee,lat,lon\n32013,43,0\n32107,43,200\n", "line 3, column lon"),
         ("insee,lat,lon\n99999,43,0\n", "communes.csv"),
         ("", "communes.csv"),
+        ("insee,lat,lon\n", "communes.csv"),
+        ("insee,lat,lon\n,43,1\n", "communes.csv"),
+        ("insee,lat,lon\n32013,43,inf\n", "line 2, column lon"),
     ],
 )
 def test_load_points_refuses(territories, tmp_path, text, where):
