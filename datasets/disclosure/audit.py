@@ -6,7 +6,6 @@ which quarter. True values serve only to judge how wide his intervals are; they 
 
     L0   an outsider: what cannot be negative is ≥ 0, the rest is unbounded
     L1   he knows each hidden value beforehand, give or take half
-    L2   he is the only contributor of some slots, and knows them exactly: no other lone contributor may become exact
 
 He is quick because most questions are settled without a solver: each served sum is reduced by the served sums it
 contains, what remains falls into independent parts, and a part with one single sum left has a closed form.
@@ -46,7 +45,7 @@ class Subject:
     """What the auditor judges with (private): the slots with their true values, and the unsafe cells.
 
     `slots`: one row per slot, the columns of levels and periods, one column per measure, `brut_<measure>` for the
-    signed ones, `seul` (its only contributor, −1 when several). `unsafe`: keys of the unsafe cells, pieces included.
+    signed ones. `unsafe`: keys of the unsafe cells, pieces included.
     """
 
     slots: pd.DataFrame

@@ -80,7 +80,7 @@ class Cube:
     `cells` columns: niveau_geo, code_geo, periode, genre (kind of period), bloc (year), published (False for
     pieces), n (contributions), one column per measure, `brut_<measure>` (Σ|x|, signed measures only),
     `n_<role>` (contributors, holdings counted once), `nb_<role>` (distinct identifiers), `part_<role>_<measure>`
-    (share of the largest contributor in absolute value), `seul` (code of the only venue's holding, else −1).
+    (share of the largest contributor in absolute value).
     """
 
     name: str
@@ -259,7 +259,7 @@ def _count_contributors(
     who: pd.Series,
     dominance: Sequence[str],
 ) -> None:
-    """Add to `cells` the contributors of `role`, the share of the largest by measure, and the lone one (`seul`).
+    """Add to `cells` the contributors of `role`, the share of the largest by measure.
 
     A contributor weighs the absolute value of its own total in the cell: savings of opposite signs do not hide each
     other. An unknown contributor (null) is never counted, but weighs: what nobody owns may be anybody's.
@@ -271,7 +271,7 @@ def _count_contributors(
     weights = {
         m: np.bincount(pair_of, np.nan_to_num(frame[m].to_numpy(dtype=float)), minlength=len(pairs)) for m in dominance
     }
-    count, alone = np.zeros(len(cells)), np.full(len(cells), -1)
+    count = np.zeros(len(cells))
     shares = {m: np.zeros(len(cells)) for m in dominance}
     for table in tables:
         n = len(table.cells)
@@ -280,9 +280,6 @@ def _count_contributors(
         merged, merged_of = np.unique(table.cell_of[slot[known]] * width + contributor[known], return_inverse=True)
         cell, person = merged // width, merged % width
         count[span] = np.bincount(cell[person > 0], minlength=n)
-        last = np.zeros(n, dtype=np.int64)
-        last[cell] = person
-        alone[span] = np.where(count[span] == 1, last, -1)
         for m in dominance:
             weight = np.abs(np.bincount(merged_of, weights[m][known], minlength=len(merged)))
             total, top = np.bincount(cell, weight, minlength=n), np.zeros(n)
@@ -291,8 +288,6 @@ def _count_contributors(
     cells[f"n_{role}"] = count.astype(int)
     for m in dominance:
         cells[f"part_{role}_{m}"] = shares[m]
-    if "seul" not in cells:
-        cells["seul"] = alone
 
 
 def _count_distinct(tables: Iterable[_Listed], slot_of: np.ndarray, who: pd.Series) -> np.ndarray:

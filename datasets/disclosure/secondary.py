@@ -44,8 +44,6 @@ class Block:
     shown: np.ndarray
     """Nodes that everyone knows already (bool)."""
     scenarios: Sequence[Scenario]
-    alone: np.ndarray | None = None
-    """The code of the only contributor of a node (−1 when it has several)."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,8 @@
 """What is released is safe, hides little, and stays so against subtraction in space and time."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -183,3 +186,12 @@ def test_the_gate_refuses_and_names_no_cell():
     with pytest.raises(DisclosureError, match="exact") as refused:
         release_tables({"essai": show_all(cube)}, [cube], protection)
     assert "A1" not in str(refused.value)
+
+
+def test_the_example_of_the_documentation_runs(capsys):
+    """The example of docs/disclosure.md works as printed, and what it serves passes."""
+    page = Path(__file__).parents[3] / "docs" / "disclosure.md"
+    program = re.search(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+    assert program
+    exec(compile(program[1], str(page), "exec"), {})
+    assert capsys.readouterr().out.startswith("True ")
