@@ -1,6 +1,7 @@
 """CSV files of programming records become batches of texts: encoding, header, and only the columns asked for."""
 
 import codecs
+import csv
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -8,7 +9,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.csv
 
-from datasets.errors import EmptyTable, MissingColumn, MissingTable, UnreadableTable
+from datasets.errors import EmptyTable, MissingColumn, MissingTable, UnclosedQuote, UnreadableTable
 
 BLOCK = 128 << 20
 """Bytes read at once: bounds the memory; each block looks its references up anew, so blocks are large."""
@@ -63,19 +64,18 @@ def open_table(
     """Return the encoding of folder/table.csv and its batches of texts, an empty cell being null.
 
     `malformed` receives the number of each line with a wrong number of cells, which is skipped. Raise MissingTable,
-    EmptyTable, MissingColumn or UnreadableTable.
+    EmptyTable, MissingColumn, UnreadableTable, or UnclosedQuote at the end.
     """
     path = folder / f"{table}.csv"
     if not path.is_file():
-        raise MissingTable(
-            where=str(folder), found=", ".join(sorted(p.name for p in folder.glob("*.csv"))), name=path.name
-        )
+        present = ", ".join(sorted(each.name for each in folder.glob("*.csv")))
+        raise MissingTable(where=str(folder), found=present or "∅", name=path.name)
     encoding, marks = detect_encoding(path)
     header, delimiter = _read_header(path, encoding, marks)
     missing = [column for column in columns if column not in header]
     if missing:
         raise MissingColumn(where=path.name, found=", ".join(header), expected=", ".join(missing))
-    return encoding, _read_batches(path, encoding, marks, delimiter, columns, malformed)
+    return encoding, _read_batches(path, encoding, marks, (header, delimiter), columns, malformed)
 
 
 def _read_header(path: Path, encoding: str, marks: int) -> tuple[list[str], str]:
@@ -85,22 +85,29 @@ def _read_header(path: Path, encoding: str, marks: int) -> tuple[list[str], str]
     if not line.strip():
         raise EmptyTable(where=path.name)
     delimiter = max(",;\t", key=line.count)
-    return [name.strip().strip('"') for name in line.split(delimiter)], delimiter
+    return [name.strip() for name in next(csv.reader([line], delimiter=delimiter))], delimiter
 
 
 def _read_batches(
-    path: Path, encoding: str, marks: int, delimiter: str, columns: Sequence[str], malformed: Notify
+    path: Path, encoding: str, marks: int, form: tuple[list[str], str], columns: Sequence[str], malformed: Notify
 ) -> Iterator[pa.RecordBatch]:
+    swallowed: list[int] = []
+
     def skip(row: pyarrow.csv.InvalidRow) -> str:
+        if "\n" in row.text.strip():
+            swallowed.append(row.number or 0)
         malformed(row.number or 0)
         return "skip"
 
+    header, delimiter = form
     with path.open("rb") as file:
         file.seek(marks)
         try:
-            reader = pyarrow.csv.open_csv(
+            yield from pyarrow.csv.open_csv(
                 pa.PythonFile(file, mode="r"),
-                pyarrow.csv.ReadOptions(block_size=BLOCK, encoding=encoding, use_threads=False),
+                pyarrow.csv.ReadOptions(
+                    block_size=BLOCK, encoding=encoding, use_threads=False, column_names=header, skip_rows=1
+                ),
                 pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip),
                 pyarrow.csv.ConvertOptions(
                     include_columns=list(columns),
@@ -109,6 +116,8 @@ def _read_batches(
                     strings_can_be_null=True,
                 ),
             )
-            yield from reader
         except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-            raise UnreadableTable(where=path.name, found=str(error).split("\n")[0], expected="CSV") from error
+            told = str(error).split(":")[0]  # the rest may quote the row
+            raise UnreadableTable(where=path.name, found=told, expected="CSV") from error
+    if swallowed:
+        raise UnclosedQuote(name=path.name, row=swallowed[0])

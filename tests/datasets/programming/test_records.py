@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from datasets.errors import EmptyTable, MissingColumn, MissingTable, RecordsError, UnreadableTable
+from datasets.errors import EmptyTable, MissingColumn, MissingTable, RecordsError, UnclosedQuote, UnreadableTable
 from datasets.programming.columns import TABLES
 from datasets.programming.files import detect_encoding
 from datasets.programming.records import read_records
@@ -170,6 +170,32 @@ def test_an_empty_file_and_a_binary_one_are_refused(write_tables, territories):
     with pytest.raises(UnreadableTable, match="UTF-8"):
         read_records(folder, territories)
     assert issubclass(EmptyTable, RecordsError)
+
+
+def test_a_folder_that_is_not_there_is_a_missing_table(tmp_path, territories):
+    """A wrong folder is told like a missing table, with nothing found."""
+    with pytest.raises(MissingTable, match="found: ∅"):
+        read_records(tmp_path / "nowhere", territories)
+
+
+def test_an_unclosed_quote_is_told_without_the_row(write_tables, territories):
+    """A quotation mark that is never closed stops the reading with its row, and the error quotes nothing of it."""
+    folder = write_tables()
+    file = folder / "programmateurs.csv"
+    file.write_text(file.read_text("utf-8").replace("Durand", '"Durand'), "utf-8")
+    with pytest.raises(UnclosedQuote, match=r"programmateurs\.csv, row 3") as caught:
+        read_records(folder, territories)
+    assert "Durand" not in str(caught.value) + caught.value.message("fr")
+
+
+def test_a_header_may_be_quoted_and_spaced(write_tables, territories):
+    """Titles within quotation marks or with outer spaces are the same titles."""
+    folder = write_tables()
+    file = folder / "lieux.csv"
+    header, *rows = file.read_text("utf-8").splitlines()
+    titles = ",".join(f'" {name} "' for name in header.split(","))
+    file.write_text("\n".join([titles, *rows]), "utf-8")
+    assert len(read_records(folder, territories).venues) == 3
 
 
 def test_a_table_with_only_a_header_has_no_row(write_tables, territories):
