@@ -15,7 +15,14 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy.orm import Session
 
-from datasets.catalogue.catalogue import CATALOGUE_ID, describe_dataset, list_datasets, point_to, withdraw_dataset
+from datasets.catalogue.catalogue import (
+    CATALOGUE_ID,
+    describe_dataset,
+    list_datasets,
+    lock_catalogue,
+    point_to,
+    withdraw_dataset,
+)
 from datasets.catalogue.snapshot import SCHEMA, build_snapshot
 from datasets.model import Schema, Version
 from datasets.store.versions import VersionStore
@@ -58,6 +65,7 @@ def publish(
         for release in releases
     ]
     with open_session() as session:
+        lock_catalogue(session)
         for release in releases:
             describe_dataset(session, release.dataset_id, release.metadata)
         point_to(session, versions, at=at)
@@ -68,6 +76,7 @@ def publish(
 def withdraw(open_session: OpenSession, store: VersionStore, dataset_id: str, *, reason: str, at: datetime) -> None:
     """Stop serving `dataset_id`, saying why; the catalogue changes with it."""
     with open_session() as session:
+        lock_catalogue(session)
         withdraw_dataset(session, dataset_id, reason=reason, at=at)
         _refresh_catalogue(session, store, at=at)
 

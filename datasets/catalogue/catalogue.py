@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import Session
 
 from datasets.catalogue.tables import AliasRow, DatasetRow, VersionRow
@@ -63,6 +63,11 @@ def describe_dataset(session: Session, dataset_id: str, metadata: Mapping[str, A
         session.add(row)
     row.metadata_ = dict(metadata)
     session.flush()
+
+
+def lock_catalogue(session: Session) -> None:
+    """Make this transaction the only one that publishes, until it ends: it writes before it reads anything."""
+    session.execute(update(DatasetRow).where(DatasetRow.dataset_id == CATALOGUE_ID).values(hidden=True))
 
 
 def point_to(session: Session, versions: Sequence[Version], *, at: datetime) -> None:

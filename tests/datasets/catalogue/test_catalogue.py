@@ -1,6 +1,7 @@
 """The catalogue: what is published can be found, by any of its names; what is withdrawn cannot."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,3 +111,16 @@ def test_the_catalogue_is_a_dataset(open_session: OpenSession, store: VersionSto
 def engine(store: VersionStore) -> Engine:
     """A query engine that reads the store."""
     return Engine(folders=[str(store.root)])
+
+
+def test_publications_at_the_same_time_wait_for_each_other(open_session: OpenSession, store: VersionStore) -> None:
+    """Two processes that publish at once both succeed, and the catalogue describes both datasets."""
+    names = [f"communes-{number}" for number in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        done = pool.map(lambda name: publish(open_session, store, [a_release(name)], at=MONDAY), names)
+        assert len(list(done)) == 8
+    with open_session() as session:
+        source = get_catalogue_source(session, store)
+    engine = Engine(folders=[str(store.root)])
+    rows = run_query(Query(select="dataset_id", limit=None), source, engine).rows.read_all()
+    assert sorted(rows["dataset_id"].to_pylist()) == names
