@@ -42,7 +42,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Query:
-    """The clauses of a request, as their texts; limit None is everything."""
+    """The clauses of a request, as their texts; limit None (or -1) is everything."""
 
     select: str = ""
     where: tuple[str, ...] = ()
@@ -107,7 +107,7 @@ def run_query(
     Raises QueryError and its children, LimitExceeded, InvalidParameter.
     """
     compiled = compile_query(query, source, geometry, app_metas=app_metas)
-    limit = "" if query.limit is None else f" LIMIT {int(query.limit)}"
+    limit = "" if query.limit is None or query.limit < 0 else f" LIMIT {int(query.limit)}"
     offset = f" OFFSET {int(query.offset)}" if query.offset else ""
     rows = engine.run(compiled.sql + limit + offset, (source.path, *compiled.params), seconds=seconds)
     return Result(compiled.schema, NamedRows(rows, compiled.schema.names))

@@ -27,10 +27,7 @@ class Period:
         """Return both ends in the form that a date or a datetime field compares with."""
         if field_type == "datetime":
             return _aware(self.start, zone), _aware(self.end, zone)
-        start, end = (
-            each.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if each.tzinfo else each
-            for each in (self.start, self.end)
-        )
+        start, end = (_naive(each, zone) for each in (self.start, self.end))
         if start.time() == end.time() == datetime.min.time():
             return start.date(), end.date()
         return start, end
@@ -51,9 +48,12 @@ def parse_period(text: str) -> Period | None:
         day = (part["year"], part.get("month", 1), part.get("day", 1))
         time = (part.get("hour", 0), part.get("minute", 0), part.get("second", 0), int(fraction))
         start = datetime(*day, *time, tzinfo=_zone(match["zone"]))
+    except ValueError:
+        return None
+    try:
         return Period(start, _after(start, part, match["fraction"]))
     except (ValueError, OverflowError):
-        return None
+        return Period(start, datetime.max.replace(tzinfo=start.tzinfo))  # the last periods of the calendar
 
 
 def _after(start: datetime, part: dict[str, int], fraction: str | None) -> datetime:
@@ -79,5 +79,15 @@ def _zone(text: str | None) -> timezone | None:
     return timezone(-offset if text[0] == "-" else offset)
 
 
+def _naive(instant: datetime, zone: str) -> datetime:
+    try:
+        return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if instant.tzinfo else instant
+    except OverflowError:
+        return instant.replace(tzinfo=None)
+
+
 def _aware(instant: datetime, zone: str) -> datetime:
-    return (instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    try:
+        return (instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    except OverflowError:
+        return instant.replace(tzinfo=UTC)

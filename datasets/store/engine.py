@@ -15,10 +15,13 @@ import duckdb
 import duckdb_extension_spatial
 import pyarrow as pa
 
-from datasets.errors import LimitExceeded, Phrase, QueryError
+from datasets.errors import LimitExceeded, Phrase, QueryError, StoreError
 from datasets.odsql.functions import MACROS
 
 BATCH_ROWS = 8_192
+SELECT_ONLY = Phrase("Only one SELECT is run here.", "Seul un SELECT est exécuté ici.")
+FILE = Phrase("The file of a version", "Le fichier d’une version")
+UNREADABLE = Phrase("it is missing, damaged or out of the store", "il manque, il est abîmé ou hors de l’entrepôt")
 TIME, MEMORY = Phrase("time", "temps"), Phrase("memory", "mémoire")
 SPATIAL = next(Path(duckdb_extension_spatial.__file__).parent.rglob("spatial.duckdb_extension"))
 
@@ -53,10 +56,10 @@ class Engine:
             self._database.execute(f"SET GLOBAL {name} = {value}")
 
     def run(self, sql: str, params: Sequence[object] = (), *, seconds: float | None = None) -> "Rows":
-        """Run one SELECT and return its rows, the first batch already fetched.
+        """Run one SELECT and return its rows, the first batch already fetched; the first parameter is the file.
 
         Raises LimitExceeded over the time (`seconds`, the engine's own by default) or the memory,
-        and QueryError for what the engine cannot compute.
+        QueryError for what the engine cannot compute, and StoreError for a file that it cannot read.
         """
         return Rows(self._database.cursor(), sql, params, seconds or self.seconds, self.memory)
 
@@ -77,6 +80,7 @@ class Rows:
         memory: str,
     ) -> None:
         self._cursor = cursor
+        self._file = str(params[0]) if params else "\0"
         self._limits = {"time": f"{seconds:g} s", "memory": memory}
         self._timer = threading.Timer(seconds, _interrupt, [cursor])
         self._timer.daemon = True
@@ -126,7 +130,7 @@ class Rows:
         try:
             statements = self._cursor.extract_statements(sql)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-                raise QueryError(detail="only one SELECT is run here.", clause="")
+                raise QueryError(detail=SELECT_ONLY, clause="")
             return self._cursor.execute(statements[0], list(params)).to_arrow_reader(BATCH_ROWS)
         except duckdb.Error as error:
             raise self._translated(error) from error
@@ -139,14 +143,18 @@ class Rows:
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise self._translated(error) from error
 
-    def _translated(self, error: Exception) -> LimitExceeded | QueryError:
+    def _translated(self, error: Exception) -> LimitExceeded | StoreError | QueryError:
         """Return the error of our tree that tells what the engine met; Arrow wraps some of its errors as text."""
         text = str(error)
         if isinstance(error, duckdb.InterruptException) or "INTERRUPT" in text:
             return LimitExceeded(what=TIME, limit=self._limits["time"])
         if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in text:
             return LimitExceeded(what=MEMORY, limit=self._limits["memory"])
-        return QueryError(detail=_reason(text), clause="select, where, group_by, order_by")
+        if isinstance(error, duckdb.IOException | duckdb.PermissionException) or self._file in text:
+            return StoreError(what=FILE, reason=UNREADABLE)
+        reason = _reason(text)
+        detail = Phrase(f"{reason}.", f"{reason} (message du moteur).")
+        return QueryError(detail=detail, clause="select, where, group_by, order_by")
 
 
 def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -158,7 +166,7 @@ def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:
 def _reason(text: str) -> str:
     """Return the first line of what the engine says, without its class."""
     line = text.partition("\n")[0]
-    return line.partition(" Error: ")[2] or line
+    return (line.partition(" Error: ")[2] or line).rstrip(".")
 
 
 def _quoted(text: str) -> str:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from datasets.errors import LimitExceeded, PortalError, QueryError
+from datasets.errors import LimitExceeded, PortalError, QueryError, StoreError
 from datasets.store.engine import BATCH_ROWS, Engine
 
 ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000) b"
@@ -85,9 +85,19 @@ def test_the_spatial_functions_are_there(small: Engine) -> None:
 )
 def test_nothing_but_a_select_within_the_folders_is_run(small: Engine, folder: Path, sql: str) -> None:
     """Statements that write, that change settings or that reach elsewhere are refused."""
-    with pytest.raises(QueryError):
+    with pytest.raises((QueryError, StoreError)):
         small.run(sql.replace("{folder}", str(folder))).read_all()
     assert sorted(path.name for path in folder.iterdir()) == ["n.parquet"]
+
+
+def test_a_missing_file_is_told_without_its_place(small: Engine, folder: Path) -> None:
+    """A version that is gone or damaged is an error of the store, which keeps its paths to itself."""
+    (folder / "cut.parquet").write_bytes(b"PAR1 and no more")
+    for name in ("absent.parquet", "cut.parquet"):
+        with pytest.raises(PortalError) as told:
+            small.run("SELECT * FROM read_parquet($1)", [str(folder / name)])
+        assert str(folder) not in str(told.value)
+    (folder / "cut.parquet").unlink()
 
 
 def test_a_query_over_its_time_is_stopped(small: Engine) -> None:
