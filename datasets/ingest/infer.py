@@ -93,6 +93,7 @@ def infer_column(raw: RawTable, position: int, name: str, *, declared: str = "")
     """Return what the column at `position` is.
 
     The `declared` type wins, else the one that the format of the file states, else the narrowest that holds.
+    A column with neither title nor value (a delimiter at the end of each line) is not published.
     """
     values = count_values(raw.table.column(position))
     label = raw.labels[position].strip()
@@ -112,6 +113,7 @@ def infer_column(raw: RawTable, position: int, name: str, *, declared: str = "")
         examples=tuple(text[:WIDTH] for text in values.texts[:SHOWN].to_pylist()),
         values=values.total,
         distinct=len(values.texts),
+        published=bool(label or values.total),
         annotations=annotate(kind, values),
     )
 

@@ -130,6 +130,12 @@ def test_headers_become_safe_unique_names(tmp_path: Path) -> None:
     assert found.schema.fields[4].label["fr"] == "Œuvre d’art"
 
 
+def test_a_delimiter_at_the_end_of_lines_makes_no_column(tmp_path: Path) -> None:
+    """A column without title nor value is not published; one with a value is."""
+    assert read(tmp_path, "a;b;\n1;2;\n3;4;\n").schema.names == ("a", "b")
+    assert read(tmp_path, "a;b;\n1;2;\n3;4;x\n").schema.names == ("a", "b", "colonne_3")
+
+
 def test_ragged_rows_are_told_and_never_lost(tmp_path: Path) -> None:
     """A short row is completed; a row with too many cells is set aside with its text; row numbers are the file's."""
     found = read(tmp_path, "a;b\n1;2\n\n3\n4;5;6\n7;8;\n")
