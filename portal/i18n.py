@@ -19,7 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 from babel.support import NullTranslations, Translations
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, Response, current_app, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 from flask_login import current_user
 
@@ -198,6 +198,13 @@ def address_in(lang: str) -> str:
     return f"{request.path}?{urlencode([*kept, ('lang', lang)])}"
 
 
+def tell_caches(response: Response) -> Response:
+    """Say that a page depends on the languages that the browser asks for."""
+    if response.mimetype == "text/html":
+        response.vary.add("Accept-Language")
+    return response
+
+
 def init_app(app: Flask) -> None:
     """Give `app` its languages, its filters and its addresses. Reads every translation file once."""
     settings = app.extensions["portal"].settings if "portal" in app.extensions else None
@@ -208,3 +215,4 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, address=address, address_in=address_in)
     app.url_defaults(keep_language)
+    app.after_request(tell_caches)

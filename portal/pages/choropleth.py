@@ -111,7 +111,10 @@ def choose(filters: Filters, measure: str, source: Source, engine: Engine, *, ye
     """
     schema = source.schema
     names = find_dimensions(schema)
-    groups = {group.name: group for group in count_facets(Filters().query(facet=tuple(names)), source, engine)}
+    groups = {
+        group.name: group
+        for group in count_facets(Filters().query(facet=tuple(quote(name, "`") for name in names)), source, engine)
+    }
     measures = find_measures(schema)
     dimensions = tuple(
         (schema.get_field(name), _control(groups[name], filters, year))

@@ -67,7 +67,8 @@ def build_grid(filters: Filters, source: Source, engine: Engine, *, path: str, l
 
 def find_facets(filters: Filters, source: Source, engine: Engine, *, path: str, lang: str) -> list[Facet]:
     """Return the declared facets that fit in a list of choices, counted among the matching records."""
-    names = tuple(field.name for field in source.schema if "facet" in field.annotations and field.type != "boolean")
+    declared = [field for field in source.schema if "facet" in field.annotations and field.type != "boolean"]
+    names = tuple(quote(field.name, "`") for field in declared)
     if not names:
         return []
     groups = count_facets(filters.query(facet=names), source, engine)
