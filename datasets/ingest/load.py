@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ from pyarrow import csv as arrow_csv
 
 from datasets.errors import EmptyFile, UnclosedQuote
 from datasets.ingest.report import Problem, Report
-from datasets.ingest.sniff import Dialect
+from datasets.ingest.sniff import CELL, Dialect
 from datasets.types.column import ColumnType, trimmed
 
 BLOCK = 1 << 24
@@ -58,7 +59,7 @@ def read_texts(path: Path, dialect: Dialect, report: Report, name: str) -> RawTa
 
 def _read_fast(path: Path, dialect: Dialect) -> RawTable | None:
     """Read with Arrow; None when a row is ragged or blank, or when lines are missing in the result."""
-    if dialect.encoding.startswith("utf-16"):
+    if dialect.encoding.startswith("utf-16") or dialect.preamble:
         return None
     first = next(_rows(path, dialect), [])
     names = [str(i) for i in range(len(first))]
@@ -91,10 +92,13 @@ def _open_at_end(table: pa.Table) -> bool:
 def _read_patiently(path: Path, dialect: Dialect, report: Report, name: str) -> RawTable:
     """Read row by row: short rows are completed, rows with too many cells are set aside and reported."""
     rows = _numbered(path, dialect, name)
+    for number, row in islice(rows, dialect.preamble):
+        if any(row):
+            report.add(Problem(number, "", dialect.delimiter.join(row), "before_titles"))
     number, labels = next(rows, (1, []))
     width = len(labels)
     if not dialect.has_header:
-        rows = _chain((number, labels), rows)
+        rows = chain([(number, labels)], rows)
         labels = [""] * width
     numbers: list[int] = []
     batches: list[pa.RecordBatch] = []
@@ -132,24 +136,23 @@ def _batch(rows: list[list[str]], width: int) -> pa.RecordBatch:
     )
 
 
-def _chain(first: tuple[int, list[str]], rest: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-    yield first
-    yield from rest
-
-
 def _numbered(path: Path, dialect: Dialect, name: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with its number; raise UnclosedQuote when the end of the file falls inside a cell."""
     number = 0
-    for number, row in enumerate(_rows(path, dialect, END), start=1):
-        if row == [END]:
-            return
-        if row and row[-1].endswith(END):
-            raise UnclosedQuote(name=name, row=number)
-        yield number, row
+    try:
+        for number, row in enumerate(_rows(path, dialect, END), start=1):
+            if row == [END]:
+                return
+            if row and row[-1].endswith(END):
+                raise UnclosedQuote(name=name, row=number)
+            yield number, row
+    except csv.Error as error:
+        # A cell over the limit of size: nothing but a quotation mark left open makes one.
+        raise UnclosedQuote(name=name, row=number + 1) from error
 
 
 def _rows(path: Path, dialect: Dialect, end: str | None = None) -> Iterator[list[str]]:
-    csv.field_size_limit(1 << 30)
+    csv.field_size_limit(CELL)
     with path.open("rb") as stream:
         stream.seek(dialect.skip)
         text = io.TextIOWrapper(stream, encoding=dialect.encoding, newline="")

@@ -49,6 +49,13 @@ REASONS: dict[str, Reason] = {
             "en": "The row has fewer cells than there are titles: the last ones are left empty.",
         },
     ),
+    "before_titles": Reason(
+        "noticed",
+        {
+            "fr": "Cette ligne précède les titres : elle n’est pas publiée. Reprenez-la dans la description.",
+            "en": "This row comes before the titles: it is not published. Put it in the description.",
+        },
+    ),
     "blank_rows": Reason(
         "noticed",
         {"fr": "Les lignes entièrement vides sont passées.", "en": "Entirely empty rows are passed over."},

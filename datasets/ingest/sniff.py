@@ -6,6 +6,7 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +19,8 @@ from datasets.types import TYPES
 JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\d\]-])")
 BLOCK = 1 << 20
 HEAD = 1 << 18
+FIRST = 200
+CELL = 1 << 30
 DELIMITERS = ";,\t|"
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 UNDEFINED_1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
@@ -27,13 +30,18 @@ DATA_TYPES = ("year", "integer", "decimal", "date", "month", "datetime", "email"
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a file is written. `skip` is the length of its byte-order marks, `lines` its count of line feeds."""
+    """How a file is written.
+
+    `skip` is the length of its byte-order marks, `preamble` its count of rows before the titles, `lines` its count
+    of line feeds.
+    """
 
     kind: str
     encoding: str
     skip: int = 0
     delimiter: str = ","
     has_header: bool = True
+    preamble: int = 0
     lines: int = 0
     ends_with_line: bool = True
 
@@ -57,7 +65,9 @@ def sniff(path: Path, name: str | None = None) -> Dialect:
     if len(head) >= HEAD // 4:
         head = head.rpartition("\n")[0] or head
     delimiter = find_delimiter(head)
-    return Dialect("csv", encoding, skip, delimiter, find_header(head, delimiter), lines, ends)
+    rows = read_rows(head, delimiter)
+    preamble = find_preamble(rows)
+    return Dialect("csv", encoding, skip, delimiter, find_header(rows[preamble:]), preamble, lines, ends)
 
 
 def find_bom(stream: BinaryIO) -> tuple[int, str | None]:
@@ -106,22 +116,35 @@ def find_delimiter(head: str) -> str:
     """Return the delimiter that cuts the first lines most evenly, into the most cells."""
 
     def evenness(delimiter: str) -> tuple[float, int]:
-        rows = [len(row) for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter) if row]
-        width, count = Counter(rows[:200]).most_common(1)[0] if rows else (1, 0)
+        rows = [len(row) for row in read_rows(head, delimiter) if row]
+        width, count = Counter(rows).most_common(1)[0] if rows else (1, 0)
         titled = rows and rows[0] == width
-        return (count / min(len(rows), 200) + bool(titled) if width > 1 else 0.0, width)
+        return (count / len(rows) + bool(titled) if width > 1 else 0.0, width)
 
-    csv.field_size_limit(1 << 30)
     return max(DELIMITERS, key=evenness)
 
 
-def find_header(head: str, delimiter: str) -> bool:
+def read_rows(head: str, delimiter: str) -> list[list[str]]:
+    """Return the first rows of a file, blank ones included."""
+    csv.field_size_limit(CELL)
+    return list(islice(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), FIRST))
+
+
+def find_preamble(rows: list[list[str]]) -> int:
+    """Return how many rows come before the titles: those with one cell at most, in a table that has several."""
+    width = Counter(sum(map(bool, row)) for row in rows if any(row)).most_common(1)
+    if not width or width[0][0] < 2:
+        return next((i for i, row in enumerate(rows) if row), 0)
+    return next((i for i, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
+
+
+def find_header(rows: list[list[str]]) -> bool:
     """Return whether the first row holds titles: it does unless it looks like the rows below it.
 
     A column speaks against titles when its first cell and all the next ones are numbers, dates or addresses,
     and for titles when only the next ones are, or when a year stands above numbers that are not.
     """
-    rows = [row for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter) if any(row)][:50]
+    rows = [row for row in rows if any(row)][:50]
     if len(rows) < 2:
         return True
     looks_like_data = False

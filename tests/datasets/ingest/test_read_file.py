@@ -136,6 +136,18 @@ def test_a_delimiter_at_the_end_of_lines_makes_no_column(tmp_path: Path) -> None
     assert read(tmp_path, "a;b;\n1;2;\n3;4;x\n").schema.names == ("a", "b", "colonne_3")
 
 
+def test_rows_before_the_titles_are_set_apart(tmp_path: Path) -> None:
+    """A title, a blank row or a `sep=` line above the table is told, and row numbers stay those of the file."""
+    found = read(tmp_path, "sep=;\nFestivals 2024;;\n\nnom;cp;n\nA;01130;1\nB;32000;n.d.\n")
+    assert found.table.to_pylist() == [{"nom": "A", "cp": "01130", "n": 1}, {"nom": "B", "cp": "32000", "n": None}]
+    assert [(p.row, p.reason) for p in found.report.problems] == [
+        (1, "before_titles"),
+        (2, "before_titles"),
+        (6, "missing_mark"),
+    ]
+    assert read(tmp_path, "\n\nnom\nA\n\nB\n").table["nom"].to_pylist() == ["A", None, "B"]
+
+
 def test_ragged_rows_are_told_and_never_lost(tmp_path: Path) -> None:
     """A short row is completed; a row with too many cells is set aside with its text; row numbers are the file's."""
     found = read(tmp_path, "a;b\n1;2\n\n3\n4;5;6\n7;8;\n")
