@@ -77,7 +77,10 @@ def test_the_catalogue_lists_the_same_objects(api):
 def test_descriptions_follow_the_language(api, headers, query, title):
     """`lang` wins over Accept-Language, French stands for what is not described."""
     for address in (DATASET, f"{CATALOGUE}/datasets"):
-        body = api.get(address + query, headers=headers).get_json()
+        response = api.get(address + query, headers=headers)
+        assert "Accept-Language" in response.headers["Vary"]
+        assert response.headers["Content-Language"] in ("fr", "en", "nl")
+        body = response.get_json()
         body = body["results"][0] if "results" in body else body
         assert body["metas"]["default"]["title"] == title
 
