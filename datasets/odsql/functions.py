@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from datasets.odsql import geography, moments, ranges, searching
+from datasets.odsql import geography, moments, ranges, searching, totals
 
 if TYPE_CHECKING:
     from datasets.odsql.checks import Checker
@@ -73,7 +73,15 @@ FUNCTIONS: dict[str, Function] = {
         Function("minute", ("moment",), "int", ANYWHERE, "minute({0})", "Minute.", local=True),
         Function("second", ("moment",), "int", ANYWHERE, "second({0})", "Second.", local=True),
         Function("millisecond", ("moment",), "int", ANYWHERE, "millisecond({0}) % 1000", "Millisecond.", local=True),
-        Function("count", ("column?",), "int", TOTALS, "count({0})", "Records, or values that are not null.", True),
+        Function(
+            "count",
+            ("column?",),
+            "int",
+            TOTALS,
+            help="Records, or values that are not null.",
+            aggregate=True,
+            write=totals.write_count,
+        ),
         Function("sum", ("number",), "same", TOTALS, "sum({0})", "Sum.", True),
         Function("avg", ("number",), "double", TOTALS, "avg({0})", "Mean.", True),
         Function("min", ("measure",), "same", TOTALS, "min({0})", "Least value.", True),

@@ -165,8 +165,6 @@ class Writer:
         if node.function.write:
             return node.function.write(self, node)
         written = [self.local(each) if node.function.local else self.write(each) for each in node.arguments]
-        if node.distinct:
-            written[0] = f"DISTINCT {written[0]}"
         return node.function.sql.format(*written)
 
     def star(self, node: nodes.Star) -> str:

@@ -19,6 +19,7 @@ from datasets.errors import LimitExceeded, Phrase, QueryError, StoreError
 from datasets.odsql.functions import MACROS
 
 BATCH_ROWS = 8_192
+SCRATCH_SIZE = "10GB"
 SELECT_ONLY = Phrase("Only one SELECT is run here.", "Seul un SELECT est exécuté ici.")
 FILE = Phrase("The file of a version", "Le fichier d’une version")
 UNREADABLE = Phrase("it is missing, damaged or out of the store", "il manque, il est abîmé ou hors de l’entrepôt")
@@ -27,7 +28,10 @@ SPATIAL = next(Path(duckdb_extension_spatial.__file__).parent.rglob("spatial.duc
 
 
 class Engine:
-    """Runs compiled queries over the files of some folders, and nothing else. Thread-safe."""
+    """Runs compiled queries over the files of some folders, and nothing else. Thread-safe.
+
+    Beyond `memory`, a query may spill into the folder `scratch`, when there is one, before it is stopped.
+    """
 
     def __init__(
         self,
@@ -48,6 +52,7 @@ class Engine:
         for name, value in (
             ("TimeZone", "'UTC'"),
             ("temp_directory", _quoted(scratch or "")),
+            ("max_temp_directory_size", _quoted(SCRATCH_SIZE)),
             ("allowed_directories", f"[{allowed}]"),
             ("enable_external_access", "false"),
             ("autoinstall_known_extensions", "false"),

@@ -159,6 +159,15 @@ def test_aggregates_without_groups_give_one_row(towns: Source, engine: Engine) -
     ]
 
 
+def test_lists_are_counted_by_what_they_hold(towns: Source, engine: Engine) -> None:
+    """count() of a multivalued field counts the lists that hold something; distinct counts their elements."""
+    select = (
+        "count(labels) as a, count(distinct labels) as b, count(distinct notes) as c, count() as d, count(point) as e"
+    )
+    assert ask(towns, engine, select=select) == [{"a": 3, "b": 2, "c": 3, "d": 6, "e": 4}]
+    assert ask(towns, engine, select="count(distinct labels) as n", where=("labels is null",)) == [{"n": 0}]
+
+
 def test_dates_are_written_in_the_language_and_zone_asked(towns: Source, engine: Engine) -> None:
     """date_format() follows its pattern, the language and the zone of the request."""
     pattern = "EEEE d MMMM yyyy, HH:mm 'h' E w D e yy"

@@ -116,6 +116,19 @@ def test_a_query_over_its_memory_is_stopped(small: Engine) -> None:
     assert ask(small, "SELECT 1") == [(1,)]
 
 
+def test_a_large_sort_may_spill(folder: Path, tmp_path: Path) -> None:
+    """With a scratch folder, a sort larger than the memory is answered, and leaves nothing there."""
+    sql = "SELECT i, repeat('x', 50) || hash(i) AS t FROM range(600000) t(i) ORDER BY t"
+    for scratch, done in ((None, False), (str(tmp_path / "scratch"), True)):
+        engine = Engine(folders=[str(folder)], memory="30MB", threads=1, scratch=scratch)
+        try:
+            assert sum(batch.num_rows for batch in engine.run(sql)) == 600_000
+        except LimitExceeded:
+            assert not done
+        engine.close()
+    assert not list((tmp_path / "scratch").glob("*"))
+
+
 def test_the_time_limit_holds_while_rows_are_read(small: Engine) -> None:
     """A reader that never comes back does not hold its query beyond the limit."""
     rows = small.run("SELECT i FROM range(1000000000) t(i)", seconds=0.3)

@@ -1,0 +1,21 @@
+"""Counting values, in lists too."""
+
+from typing import TYPE_CHECKING
+
+from datasets.odsql import nodes
+from datasets.odsql.kinds import multivalued
+
+if TYPE_CHECKING:
+    from datasets.odsql.sql import Writer
+
+
+def write_count(writer: "Writer", node: nodes.Apply) -> str:
+    """Write count(*), count(field) or count(distinct field); of lists, those that hold something, or their elements."""
+    if not node.arguments or isinstance(node.arguments[0], nodes.Star):
+        return "count(*)"
+    written = writer.write(node.arguments[0])
+    if not multivalued(node.arguments[0]):
+        return f"count({'DISTINCT ' if node.distinct else ''}{written})"
+    if node.distinct:
+        return f"coalesce(len(list_distinct(flatten(list({written})))), 0)"
+    return f"count(nullif(len({written}), 0))"
