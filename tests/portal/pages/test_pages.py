@@ -97,6 +97,14 @@ def test_the_catalogue_is_searched_and_refined(visitor: FlaskClient) -> None:
     assert "1 jeu de données" in found
 
 
+@pytest.mark.parametrize("words", ["tournees", "TOURNÉES", "tournés", "tourn", "mutualisées gaz"])
+def test_a_search_forgives(visitor: FlaskClient, words: str) -> None:
+    """Accents, capitals and a typing mistake do not matter, the last word may be unfinished, order is free."""
+    found = visitor.get("/explore/", query_string={"q": words}).text
+    assert "Économies de gaz" in found
+    assert "Communes du Gers" not in found
+
+
 def test_nothing_found_offers_ways_out(visitor: FlaskClient) -> None:
     """A search without result is an answer (200) with something to do next."""
     answer = visitor.get("/explore/?q=zzz&refine.theme=Culture")
