@@ -207,8 +207,9 @@ def _days(texts: pa.StringArray, column: Column, known: Known) -> Distinct:
 
 
 def _decimals(texts: pa.StringArray, column: Column, known: Known) -> Distinct:
-    values = decimal_number.parse(texts).to_numpy(zero_copy_only=False)
-    unread = np.isnan(values)
+    values = decimal_number.parse(texts).to_numpy(zero_copy_only=False).copy()
+    unread = ~np.isfinite(values)
+    values[unread] = np.nan
     comma = _bools(pc.match_substring(texts, ",")) & ~unread
     return values, np.nan, {"virgule_decimale": comma, "nombre_illisible": unread}
 

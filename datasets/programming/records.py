@@ -176,9 +176,8 @@ def _settle_venues(venues: pd.DataFrame, report: Report) -> pd.DataFrame:
     french = venues["code_insee"].to_numpy() >= 0
     swapped = french & ~_in_france(lat, lon) & _in_france(lon, lat)
     _tell("coordonnees_inversees", "lieux", "lat", swapped, report)
-    _tell("position_manquante", "lieux", "lat", np.isnan(lat) | np.isnan(lon), report)
     siren = pd.Series(pd.factorize(venues["siret"])[0])
-    return pd.DataFrame(
+    settled = pd.DataFrame(
         {
             "commune": venues["code_insee"].to_numpy(),
             "lat": np.where(swapped, lon, lat),
@@ -186,6 +185,15 @@ def _settle_venues(venues: pd.DataFrame, report: Report) -> pd.DataFrame:
             "holding": siren.where(siren >= 0, siren.max() + 1 + np.arange(len(venues))).to_numpy(),
         }
     )
+    _forget_positions(settled)
+    _tell("position_manquante", "lieux", "lat", settled["lat"].isna().to_numpy(), report)
+    return settled
+
+
+def _forget_positions(places: pd.DataFrame) -> None:
+    """Empty the positions that are not whole or not on the Earth; in place."""
+    on_earth = (places["lat"].abs() <= 90) & (places["lon"].abs() <= 180)
+    places.loc[~on_earth, ["lat", "lon"]] = np.nan
 
 
 def _in_france(lat: npt.NDArray[np.float64], lon: npt.NDArray[np.float64]) -> Bools:
@@ -219,6 +227,7 @@ def _settle_homes(
         of_company = np.where(same, companies[axis].to_numpy()[company], np.nan)
         homes[axis] = np.where(np.isnan(of_company), of_commune, of_company)
     frame = pd.DataFrame(homes)
+    _forget_positions(frame)
     _tell("domicile_manquant", "tournees", "domicile_insee", frame["lat"].isna().to_numpy(), report)
     return frame
 

@@ -5,8 +5,11 @@ import csv
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from datasets.errors import EmptyTable, MissingColumn, MissingTable, RecordsError, UnclosedQuote, UnreadableTable
+from datasets.programming.calculation import calculate
 from datasets.programming.columns import TABLES
 from datasets.programming.files import detect_encoding
 from datasets.programming.records import read_records
@@ -47,6 +50,8 @@ def test_correct_records_are_read_whole(write_tables, territories):
         (set_cell("tournees", 0, domicile_insee=""), "domicile_manquant", ("tournees", "domicile_insee")),
         (set_cell("equipes", 0, lat="", lon=""), "domicile_manquant", ("tournees", "domicile_insee")),
         (set_cell("lieux", 0, lat=""), "position_manquante", ("lieux", "lat")),
+        (set_cell("lieux", 0, lat="436465"), "position_manquante", ("lieux", "lat")),
+        (set_cell("equipes", 0, lon="-1000"), "domicile_manquant", ("tournees", "domicile_insee")),
     ],
 )
 def test_what_can_be_repaired_is_kept_and_told(write_tables, territories, change, code, where):
@@ -82,6 +87,7 @@ def test_repairs_give_back_the_values(write_tables, territories):
         (set_cell("transports", 0, quantite="-2"), "transports", "quantite_non_positive"),
         (set_cell("transports", 0, quantite="deux"), "transports", "nombre_illisible"),
         (set_cell("transports", 0, quantite=""), "transports", "nombre_illisible"),
+        (set_cell("transports", 0, quantite="1e999"), "transports", "nombre_illisible"),
         (set_cell("transports", 0, mode="fusée"), "transports", "valeur_inconnue"),
         (set_cell("programmateurs", 1, programmateur_id="P1"), "programmateurs", "identifiant_repete"),
         (set_cell("programmateurs", 1, programmateur_id=""), "programmateurs", "identifiant_manquant"),
@@ -263,6 +269,24 @@ def test_the_report_keeps_few_examples():
         report.note("date_francaise", "dates", "debut", lines, ["01/02/2026"] * 1_000, number=1_000)
     assert report.total("date_francaise") == 10_000
     assert len(report.examples) == 200
+
+
+tables_and_columns = st.sampled_from([(table, column.name) for table, columns in TABLES.items() for column in columns])
+odd_texts = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\n"), max_size=12),
+    st.sampled_from(["-1", "1e999", "NaN", "inf", "0000-00-00", "9999-12-31", "31/12/1899", "2A004", '"', ";", "=1+1"]),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tables_and_columns, odd_texts)
+def test_no_text_breaks_the_reading(write_tables, territories, where, text):
+    """Whatever stands in a cell, records are read and computed, and every figure is a number or nothing."""
+    table, column = where
+    records = read_records(write_tables(set_cell(table, 0, **{column: text})), territories)
+    assert records.report.rows.total() == 20
+    figures = calculate(records).tours.select_dtypes("number")
+    assert not np.isinf(figures.to_numpy(np.float64)).any()
 
 
 def test_days_are_those_of_paris(write_tables, territories):
