@@ -7,11 +7,11 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from datasets.errors import InvalidParameter
 from portal.accounts.passwords import BITS, LONGEST, is_strong, measure_entropy
-from portal.accounts.service import Account, normalise_email
+from portal.accounts.service import Account, clean_name, normalise_email
 
 LANGUAGES = (SelectChoice("fr", "Français"), SelectChoice("en", "English"))
 PASSWORD_RULE = _(
@@ -65,11 +65,11 @@ class ProfileForm(Form):
     """What a person says of themselves; nothing is compulsory."""
 
     given_name = StringField(
-        _("Given name"), [Length(max=100)], filters=[lambda text: (text or "").strip()],
+        _("Given name"), [Length(max=100)], filters=[clean_name],
         render_kw={"autocomplete": "given-name"},
     )  # fmt: skip
     family_name = StringField(
-        _("Family name"), [Length(max=100)], filters=[lambda text: (text or "").strip()],
+        _("Family name"), [Length(max=100)], filters=[clean_name],
         description=_("How to address you if you write to us. Seen by you and by the portal's staff only."),
         render_kw={"autocomplete": "family-name"},
     )  # fmt: skip
@@ -120,7 +120,7 @@ class KeyForm(Form):
     """A new API key."""
 
     name = StringField(
-        _("Name of the key"), [InputRequired(), Length(max=100)],
+        _("Name of the key"), [DataRequired(), Length(max=100)], filters=[clean_name],
         description=_("To recognise it in your list: the name of the program that will use it, for instance."),
     )  # fmt: skip
 

@@ -41,6 +41,11 @@ class Account:
         return self.email, self.email.partition("@")[0], self.given_name, self.family_name
 
 
+def clean_name(text: str | None) -> str:
+    """Return a name without what cannot be printed (a NUL, which PostgreSQL refuses) and the spaces around it."""
+    return "".join(letter for letter in text or "" if letter.isprintable()).strip()[:100]
+
+
 def has_accounts(session: Session) -> bool:
     """Tell whether anybody has an account."""
     return session.scalar(select(AccountRow.id).limit(1)) is not None
@@ -79,8 +84,8 @@ def create_account(
         email=address,
         password=passwords.hash_password(password),
         role=role,
-        given_name=given_name.strip(),
-        family_name=family_name.strip(),
+        given_name=clean_name(given_name),
+        family_name=clean_name(family_name),
         language=language,
         created=at,
         last_sign_in=at,
@@ -162,7 +167,7 @@ def sign_out_everywhere(session: Session, account_id: str) -> None:
 def update_profile(session: Session, account_id: str, given_name: str, family_name: str, language: str) -> None:
     """Change what a person says of themselves. Raises NotFound."""
     row = get_row(session, account_id)
-    row.given_name, row.family_name, row.language = given_name.strip(), family_name.strip(), language
+    row.given_name, row.family_name, row.language = clean_name(given_name), clean_name(family_name), language
 
 
 def change_password(session: Session, account_id: str, current: str, new: str) -> bool:

@@ -67,6 +67,19 @@ def test_a_wrong_account_is_refused(files: Databases, email: str, role: str, pas
         assert session.scalar(select(func.count()).select_from(AccountRow)) == 0
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"), [(" Ada\0 ", "Ada"), ("A\r\nda", "Ada"), ("\ud800Ada\u202e", "Ada"), ("é" * 500, "é" * 100)]
+)
+def test_a_name_is_kept_without_what_cannot_be_printed(databases: Databases, given: str, kept: str) -> None:
+    """Control characters, half characters and endless names never reach a database."""
+    account = make_account(databases, given_name=given)
+    assert account.given_name == kept
+    with databases.session("accounts") as session:
+        service.update_profile(session, account.id, "", given, "en")
+    with databases.session("accounts") as session:
+        assert service.get_account(session, account.id).family_name == kept
+
+
 def test_one_address_has_one_account(databases: Databases) -> None:
     """A second account with the same address is refused, and the first stays as it was."""
     first = make_account(databases)
@@ -96,14 +109,14 @@ def test_nobody_signs_in_with_the_wrong_words(databases: Databases, email: str, 
 
 
 def test_a_refusal_takes_the_same_time_for_known_and_unknown_addresses(files: Databases) -> None:
-    """The time of a refusal does not tell whether an address has an account."""
+    """The work of a refusal does not tell whether an address has an account."""
     make_account(files)
     took: dict[str, list[float]] = {"ada@example.org": [], "nobody@example.org": []}
     for _ in range(7):
         for email, times in took.items():
-            start = time.perf_counter()
+            start = time.process_time()
             sign_in(files, email, "wrong")
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
     known, unknown = (statistics.median(times) for times in took.values())
     assert 0.5 < known / unknown < 2
 
