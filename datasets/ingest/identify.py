@@ -36,6 +36,7 @@ NUMBERS = (
     (r"^[A-Z]{2}\d{2}[A-Z0-9 ]{10,32}$", iban.is_valid),
 )
 """Shapes of the numbers that name a person (social security, bank account), and the check of their key."""
+COUNTED = ("integer", "text", "code")
 MOBILE = r"(?:^|_)(?:mobile|portable|gsm|personnel|perso)(?:_|$)"
 MOBILE_NUMBER = r"^(?:(?:\+|00)33[ .]?(?:\(0\))?[ .]?|0)[67]"
 
@@ -71,7 +72,7 @@ def find_identifying(guess: ColumnGuess, texts: pa.ChunkedArray) -> str:
     label = slug(guess.label)
     if guess.type == "email" or (guess.values and count_addresses(texts) > MAJORITY * guess.values):
         return "email"
-    if re.search(PERSON, label) or has_numbers_of_persons(texts):
+    if re.search(PERSON, label) or (guess.type in COUNTED and has_numbers_of_persons(texts)):
         return "person"
     if guess.type != "phone":
         return ""
@@ -81,8 +82,10 @@ def find_identifying(guess: ColumnGuess, texts: pa.ChunkedArray) -> str:
 
 def has_numbers_of_persons(texts: pa.ChunkedArray) -> bool:
     """Return whether a column holds a social-security or bank number whose key is right."""
+    lengths = pc.binary_length(texts)
+    candidates = texts.filter(pc.and_(pc.greater_equal(lengths, 13), pc.less_equal(lengths, 42)))
     for shape, check in NUMBERS:
-        likely = texts.filter(pc.match_substring_regex(texts, shape))
+        likely = candidates.filter(pc.match_substring_regex(candidates, shape))
         if any(check(text) for text in likely[:SEEN].to_pylist()):
             return True
     return False
