@@ -287,7 +287,8 @@ def _plan(
         return value, Attack(rules.prior * gross, rules.prior * gross, need, need)
     least = 1.0 / scale if measure.integer else 1e-5
     need = np.maximum(np.where(close, rules.protection, rules.margin) * value, least) * bool(gross.any())
+    need_up = np.where(close, need, 0.0)
     far = np.full(len(true), FAR)
     if measure.signed:
-        return value, Attack(far, far, need, need)
-    return value, Attack(true, far, np.minimum(need, value), need)
+        return value, Attack(far, far, need, need_up)
+    return value, Attack(true, far, np.minimum(need, value), need_up)

@@ -289,7 +289,8 @@ def _list_scenarios(
     need = np.where(active & (care > 0), np.maximum(care * np.abs(value), least), 0.0) / scale
     far = np.where(active, 10 * gross.max(), 0.0) / scale
     down = far if measure.signed else value / scale
-    yield Scenario(f"{cube.name}.{measure.name}.L0", down, far, np.minimum(need, down), need)
+    # Outside the unsafe cells of released tables, not being exact is enough: one direction, and zeros may be known.
+    yield Scenario(f"{cube.name}.{measure.name}.L0", down, far, np.minimum(need, down), np.where(close, need, 0.0))
     reach = rules.prior * gross / scale
     need = np.where(active & close, rules.protection * np.abs(value), 0.0) / scale
     yield Scenario(f"{cube.name}.{measure.name}.L1", reach, reach, need, need)
