@@ -55,6 +55,13 @@ class Checker:
             self.wrong("value")
         return checked
 
+    def single(self, node: Node) -> Node:
+        """Return the checked form of what must be one value, not a list."""
+        checked = self.value(node)
+        if multivalued(checked):
+            self.wrong("one value", found=named(checked))
+        return checked
+
     def wrong(self, why: str, **data: object) -> NoReturn:
         """Raise the WrongType that a row of REASONS explains."""
         raise WrongType(detail=reason(why, **data), clause=self.scope.clause)
@@ -139,7 +146,7 @@ class Checker:
     def among(self, node: nodes.In) -> Node:
         """Check an operand against each value of a list."""
         operand = self.value(node.operand)
-        values = tuple(coerced(self.value(value), operand) for value in node.values)
+        values = tuple(coerced(self.single(value), operand) for value in node.values)
         for value in values:
             self.comparable(operand, value)
         return replace(node, operand=operand, values=values, type=CONDITION)
@@ -147,7 +154,7 @@ class Checker:
     def has(self, node: nodes.Has) -> Node:
         """Check a value against the field said to hold it."""
         operand = self.value(node.operand)
-        value = coerced(self.value(node.value), operand)
+        value = coerced(self.single(node.value), operand)
         self.comparable(operand, value)
         return replace(node, value=value, operand=operand, type=CONDITION)
 
@@ -161,7 +168,7 @@ class Checker:
         """Return the checked form of a bound; inside brackets, quoted texts and bare numbers stand for dates."""
         if isinstance(node, nodes.Star):
             return node
-        bound = coerced(self.value(node), operand)
+        bound = coerced(self.single(node), operand)
         self.comparable(operand, bound, "<")
         return bound
 

@@ -208,6 +208,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "Invalid date to parse '{text}'.",
         "« {text} » n’est pas une date.",
     ),
+    "one value": (
+        "One value was expected, {found} holds several.",
+        "Une seule valeur est attendue, {found} en contient plusieurs.",
+    ),
     "arithmetic": (
         "Arithmetic takes numbers, {found} was found.",
         "Le calcul prend des nombres, {found} a été trouvé.",
