@@ -18,7 +18,9 @@ from scipy.sparse.linalg import splu
 from datasets.disclosure.audit import Attack
 
 SLACK = 1e-6
-UNBOUNDED = 1e6
+UNBOUNDED = 1e4
+PATIENCE = 5_000
+"""Milliseconds for one linear programme."""
 
 
 class Siege(Protocol):
@@ -247,6 +249,7 @@ class Part:
         spans = zip(signature.indptr, signature.indptr[1:], strict=False)
         self.kind = np.array([kinds.setdefault(signature.indices[a:b].tobytes(), len(kinds)) for a, b in spans])
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        self.solver.SetTimeLimit(PATIENCE)
         self.moves = [self.solver.NumVar(0, 0, "") for _ in kinds]
         self.goals: dict[int, pywraplp.Variable] = {}
         for row in range(sums.shape[0]):
@@ -277,9 +280,9 @@ class Part:
         return count
 
     def push(self, target: int, sign: int) -> float:
-        """Return how far one target can move in the direction `sign`."""
+        """Return how far one target can move in the direction `sign`; 0 when the solver does not know."""
         self._aim({target: float(sign)})
-        return max(0.0, sign * self.goals[target].solution_value()) if self._solve() else float("inf")
+        return max(0.0, sign * self.goals[target].solution_value()) if self._solve() else 0.0
 
     def carry(self, need: dict[int, float], sign: int) -> dict[int, float]:
         """Return how far each target can move: its need when it can go as far, else as far as it goes.
@@ -315,5 +318,10 @@ class Part:
         goal.SetBounds(*((-self.solver.infinity(), limit) if sign > 0 else (-limit, self.solver.infinity())))
 
     def _solve(self) -> bool:
+        """Solve, by the primal simplex, else by the dual one; return whether the optimum was found."""
         self._solved += 1
-        return self.solver.Solve() == pywraplp.Solver.OPTIMAL
+        for dual in ("false", "true"):
+            self.solver.SetSolverSpecificParametersAsString(f"use_dual_simplex: {dual}")
+            if self.solver.Solve() == pywraplp.Solver.OPTIMAL:
+                return True
+        return False

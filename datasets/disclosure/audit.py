@@ -26,8 +26,8 @@ from datasets.disclosure.cubes import KEY, PIECE, Cube, Level, Measure, Period, 
 from datasets.disclosure.primary import Rules, find_unsafe
 
 LEVELS = ("L0", "L1")
-FAR = 1e9
-"""What stands for "unbounded", in units of the mean of the measure."""
+FAR = 1e5
+"""What stands for "unbounded", in units of the mean of the measure (a nearer bound makes the attacker stronger)."""
 TOLERANCE = 1e-5
 ROUNDING = 0.51
 """How far a served value may be from the true one (files are rounded; the attacker is granted the true ones)."""
