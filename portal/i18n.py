@@ -10,6 +10,7 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unicodedata import combining, normalize
 from urllib.parse import urlencode
 
 from babel import Locale
@@ -116,6 +117,11 @@ def said(texts: Texts | str | None) -> str:
     if texts is None or isinstance(texts, str):
         return texts or ""
     return text_in(texts, language()) or ""
+
+
+def fold(name: str) -> str:
+    """Return a name without accents nor capitals: an index orders names by it."""
+    return "".join(letter for letter in normalize("NFD", name.casefold()) if not combining(letter))
 
 
 def number(value: float | None, decimals: int | None = None) -> str:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from unicodedata import combining, normalize
 
 from datasets.facets import FacetGroup, count_facets
 from datasets.model import Field, Schema
 from datasets.odsql.quoting import quote
 from datasets.query import Source, run_query
 from datasets.store.engine import Engine
+from portal.i18n import fold
 from portal.pages.cells import HIDDEN, YEARS, is_amount
 from portal.pages.classes import Classes, classify
 from portal.pages.contours import Contour
@@ -186,11 +186,6 @@ def _area(code: str, row: Mapping[str, Any] | None, contour: Contour | None, mea
 
 def _rank(area: Area) -> tuple[bool, float, str]:
     return area.value is None, -(area.value or 0), fold(area.name)
-
-
-def fold(name: str) -> str:
-    """Return a name without accents nor capitals, as an index orders it."""
-    return "".join(letter for letter in normalize("NFD", name.casefold()) if not combining(letter))
 
 
 def legend(chart: Choropleth) -> Sequence[tuple[str, float, float, int]]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from datasets.facets import count_facets
 from datasets.odsql.quoting import quote
-from datasets.query import Query, Source, count_query, run_query
+from datasets.query import Query, Source, run_query
 from datasets.store.engine import Engine
+from portal.i18n import fold
 from portal.pages.facets import Facet, build_facets, label_fields
 from portal.pages.filters import Filters, Pages, paginate
 
@@ -51,14 +52,28 @@ class Listing:
 def search_catalogue(filters: Filters, source: Source, engine: Engine, *, path: str, lang: str) -> Listing:
     """Return the page of datasets that `filters` asks for, with the facets of all the matches."""
     where = find_matches(filters.text, source, engine)
-    total = count_query(query_of(filters, where), source, engine)
-    pages = paginate(filters, total, PER_PAGE, path)
-    order, start = SORTS.get(filters.sort, SORTS["title"]), (pages.number - 1) * PER_PAGE
-    entries = list_entries(
-        filters, source, engine, lang=lang, where=where, order_by=order, limit=PER_PAGE, offset=start
-    )
+    names = list_names(filters, source, engine, where)
+    pages = paginate(filters, len(names), PER_PAGE, path)
+    shown = names[(pages.number - 1) * PER_PAGE :][:PER_PAGE]
+    found = list_entries(Filters(), source, engine, lang=lang, where=(name_them(shown),), limit=PER_PAGE)
+    entries = sorted(found, key=lambda entry: shown.index(entry.dataset_id))
     facets = list_facets(filters, source, engine, FACETS, path=path, lang=lang, where=where)
-    return Listing(total, tuple(entries), tuple(facets), pages)
+    return Listing(len(names), tuple(entries), tuple(facets), pages)
+
+
+def list_names(filters: Filters, source: Source, engine: Engine, where: tuple[str, ...]) -> list[str]:
+    """Return the identifiers of all the matches, in the order that `filters` asks for; titles as an index has them."""
+    sort = filters.sort if filters.sort in SORTS else "title"
+    query = query_of(filters, where, select="dataset_id, title", order_by=SORTS[sort], limit=None)
+    rows = run_query(query, source, engine).rows.read_all().to_pylist()
+    if sort == "title":
+        rows.sort(key=lambda row: fold(row["title"] or row["dataset_id"]))
+    return [row["dataset_id"] for row in rows]
+
+
+def name_them(names: list[str]) -> str:
+    """Return the where clause that keeps the datasets of these identifiers, or none at all."""
+    return f"dataset_id in ({', '.join(quote(name) for name in names or [''])})"
 
 
 def find_matches(text: str, source: Source, engine: Engine) -> tuple[str, ...]:
@@ -70,7 +85,7 @@ def find_matches(text: str, source: Source, engine: Engine) -> tuple[str, ...]:
     names = run_query(query, source, engine).rows.read_all()["dataset_id"].to_pylist()
     if len(names) > MOST_NAMED:
         return (clause,)
-    return (f"dataset_id in ({', '.join(quote(name) for name in names or [''])})",)
+    return (name_them(names),)
 
 
 def query_of(filters: Filters, where: tuple[str, ...], **clauses: Any) -> Query:

@@ -97,6 +97,13 @@ def test_the_catalogue_is_searched_and_refined(visitor: FlaskClient) -> None:
     assert "1 jeu de données" in found
 
 
+def test_titles_are_ordered_as_in_an_index(visitor: FlaskClient) -> None:
+    """Accents do not send a title to the end of the catalogue."""
+    text = visitor.get("/explore/").text
+    places = [text.index(title) for title in ("Communes du Gers", "Économies de gaz", "Lieux de", "Référentiel des")]
+    assert places == sorted(places)
+
+
 @pytest.mark.parametrize("words", ["tournees", "TOURNÉES", "tournés", "tourn", "mutualisées gaz"])
 def test_a_search_forgives(visitor: FlaskClient, words: str) -> None:
     """Accents, capitals and a typing mistake do not matter, the last word may be unfinished, order is free."""
