@@ -1,7 +1,7 @@
 """The table of a dataset: a window of records, sorted and filtered by the address."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from datasets.facets import count_facets
@@ -33,7 +33,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Grid:
-    """A page of records with what surrounds it."""
+    """A page of records with what surrounds it. `counted` says that the facets' counts are those of these records."""
 
     total: int
     columns: tuple[Column, ...]
@@ -41,10 +41,14 @@ class Grid:
     facets: tuple[Facet, ...]
     pages: Pages
     hidden: bool
+    counted: bool
 
 
 def build_grid(filters: Filters, source: Source, engine: Engine, *, path: str, lang: str) -> Grid:
-    """Return the page of records that `filters` asks for, with the facets that could narrow it further."""
+    """Return the page of records that `filters` asks for, with the facets that could narrow it further.
+
+    Words are looked for in every field of every record, which is slow: facets are counted without them.
+    """
     fields = shown_fields(source.schema)
     total = count_query(filters.query(), source, engine)
     pages = paginate(filters, total, PER_PAGE, path)
@@ -59,9 +63,10 @@ def build_grid(filters: Filters, source: Source, engine: Engine, *, path: str, l
         total=total,
         columns=tuple(_column(field, filters, path) for field in fields),
         records=records,
-        facets=tuple(find_facets(filters, source, engine, path=path, lang=lang)),
+        facets=tuple(find_facets(replace(filters, text=""), source, engine, path=path, lang=lang)),
         pages=pages,
         hidden=any(record.get(HIDDEN) for record in records),
+        counted=not filters.text,
     )
 
 
