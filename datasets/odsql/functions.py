@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from datasets.odsql.sql import Writer
 
 MACROS = (
-    # The words of a text, folded: the same rule for what is stored and for what is asked.
-    r"CREATE MACRO words(t) AS list_filter(string_split_regex(lower(strip_accents(t)), '[^\p{L}\p{N}]+'), "
+    # A text without capitals or accents, and its words.
+    "CREATE MACRO folded(t) AS strip_accents(lower(t))",
+    r"CREATE MACRO words(t) AS list_filter(string_split_regex(folded(t), '[^\p{L}\p{N}]+'), "
     r"lambda w: w <> '')",
     # A local time as ISO 8601 text with the offset of its zone.
     "CREATE MACRO zone_offset(t, zone) AS date_diff('minute', timezone('UTC', timezone(zone, t)), t)",

@@ -58,7 +58,9 @@ def write_words(writer: "Writer", text: str, asked: str) -> str:
     ]
     plain = words(WILD.sub(" ", asked))
     if plain or not tests:
-        tests.insert(0, f"list_has_all(words({text}), {writer.bind(plain)})")
+        # Looking for the letters first spares the cutting of most texts into words.
+        held = [f"contains(folded({text}), {writer.bind(word)})" for word in plain]
+        tests = [*held, f"list_has_all(words({text}), {writer.bind(plain)})", *tests]
     return "(" + " AND ".join(tests) + ")"
 
 
