@@ -100,9 +100,13 @@ def test_the_keyboard_reaches_content_and_tabs(visit: Visit) -> None:
     for _ in range(12):
         page.keyboard.press("Tab")
         reached.append(focused(page))
-    assert [
-        name for name in reached if name in ("Présentation", "Tableau", "Carte", "Télécharger", "API")
-    ] == ["Présentation", "Tableau", "Carte", "Télécharger", "API"]
+    assert [name for name in reached if name in ("Présentation", "Tableau", "Carte", "Télécharger", "API")] == [
+        "Présentation",
+        "Tableau",
+        "Carte",
+        "Télécharger",
+        "API",
+    ]
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
 
 
