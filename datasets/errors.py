@@ -244,7 +244,7 @@ class FileTooLarge(IngestError):
     """A file (`name`) over the `limit` of this portal, in words ("200 MB")."""
 
     en = "{name}: the file is over the limit of this portal ({limit}). Split it, or ask the portal’s team."
-    fr = "{name} : le fichier dépasse la limite de ce portail ({limit}). Découpez-le, ou demandez à l’équipe du portail."
+    fr = "{name} : fichier plus gros que la limite de ce portail ({limit}). Découpez-le, ou demandez à l’équipe."
 
 
 class UnknownColumnType(IngestError):
@@ -278,7 +278,7 @@ class MissingColumn(RecordsError):
     """A table (`where`) without some `expected` columns; `found` is its header."""
 
     en = "{where}: the columns {expected} are missing (found: {found}). Add them, even empty, or rename yours."
-    fr = "{where} : il manque les colonnes {expected} (trouvé : {found}). Ajoutez-les, même vides, ou renommez les vôtres."
+    fr = "{where} : il manque les colonnes {expected} (trouvé : {found}). Ajoutez-les, même vides, ou renommez."
 
 
 class UnreadableTable(RecordsError):

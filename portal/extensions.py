@@ -24,6 +24,7 @@ API_BODY = 2**20
 """Bytes that a call may send: clauses, never files."""
 
 CLIENTS = "api_clients"
+ERASER = "eraser"
 STORAGES = (SqliteStorage,)
 """The counters' storages beyond those of the `limits` library, which finds them by their scheme."""
 
@@ -74,6 +75,16 @@ def find_use() -> Use | None:
 def set_api_clients(app: Flask, find_api_client: FindClient) -> None:
     """Tell how the holder of an API key is found: the room of the accounts gives it at the start."""
     app.extensions[CLIENTS] = find_api_client
+
+
+def set_eraser(app: Flask, erase: Callable[[str], None]) -> None:
+    """Tell how a person is erased everywhere: the room of privacy gives it at the start."""
+    app.extensions[ERASER] = erase
+
+
+def erase_person(account_id: str) -> None:
+    """Erase everything that the portal keeps of the person who holds `account_id`."""
+    current_app.extensions[ERASER](account_id)
 
 
 def find_api_client() -> str | None:

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from datasets.errors import Locked, StoreError
 
 FOLDERS = ("versions", "incoming", "private", "scratch", "territories")
-SECRET_FILE = "secret.key"
+KEY_FILE = "secret.key"
 
 
 def prepare_instance(folder: Path) -> None:
@@ -23,7 +23,7 @@ def prepare_instance(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in FOLDERS:
             (folder / name).mkdir(mode=0o700, exist_ok=True)
-        _write_secret(folder / SECRET_FILE)
+        _write_secret(folder / KEY_FILE)
     except OSError as error:
         raise StoreError(what=str(folder), reason=error.strerror or str(error)) from error
 

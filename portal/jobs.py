@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey
+from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey, crontab
 
 from datasets.errors import SettingError
 
@@ -41,9 +41,14 @@ class Queue:
             raise KeyError(name)
         self._run(name, arguments)
 
+    def schedule(self, name: str, job: Job, *, hour: int = 3) -> None:
+        """Have `job` done once a night, at `hour` (UTC), by whoever works."""
+        self.register(name, job)
+        self.huey.periodic_task(crontab(minute="10", hour=str(hour)), name=f"nightly_{name}")(job)
+
     def work(self) -> None:
         """Do the jobs as they come, until the process is told to stop."""
-        self.huey.create_consumer(workers=1, periodic=False, check_worker_health=True).run()
+        self.huey.create_consumer(workers=1, periodic=True, check_worker_health=True).run()
 
     def _run_job(self, name: str, arguments: dict[str, Any]) -> None:
         self.jobs[name](**arguments)

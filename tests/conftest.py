@@ -1,6 +1,5 @@
 """The five fixtures of the tests: clock, store, app, client, runner. Real parts, in a folder of their own."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,14 +26,13 @@ def store(tmp_path: Path) -> VersionStore:
 
 
 @pytest.fixture
-def app(tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
+def app(tmp_path: Path, clock: FixedClock) -> Flask:
     """The application on a new instance: databases migrated, nothing published."""
     instance = tmp_path / "instance"
     prepare_instance(instance)
     app = create_app({"instance": instance, "queue_url": "immediate", "limits_url": "memory://"}, clock=clock)
     app.extensions["portal"].databases.migrate()
-    with app.app_context():
-        yield app
+    return app
 
 
 @pytest.fixture

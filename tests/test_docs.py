@@ -1,4 +1,4 @@
-"""Undocumented means failing: each setting, command, error code, exporter and path told in the documentation is true."""
+"""Undocumented means failing: what docs/ tells of settings, commands, errors, exporters and paths is true."""
 
 import re
 from pathlib import Path

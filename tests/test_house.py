@@ -28,7 +28,7 @@ def test_the_floors_and_rooms_keep_their_import_contracts() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", list(modules()), ids=lambda path: str(path.relative_to(ROOT)))
 def test_only_the_clock_asks_the_time(path: Path) -> None:
     """The present instant comes from portal/clock.py and is passed on, so that any instant can be replayed."""
     if path == ROOT / "portal" / "clock.py":
@@ -42,7 +42,7 @@ def test_no_module_is_called_by_a_word_that_says_nothing() -> None:
     assert not [path for path in modules() if path.stem in FORBIDDEN_NAMES]
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", list(modules()), ids=lambda path: str(path.relative_to(ROOT)))
 def test_public_functions_are_typed_and_say_what_they_do(path: Path) -> None:
     """Every public function and class has a docstring, and every public function a return type."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from portal.accounts.access import close_door, open_door, read_next, require_rol
 from portal.accounts.forms import ErasureForm, KeyForm, PasswordForm, ProfileForm, SignInForm, SignUpForm
 from portal.accounts.keys import service as keys
 from portal.accounts.passwords import verify_password
-from portal.extensions import limiter, portal
+from portal.extensions import erase_person, limiter, portal
 from portal.i18n import address
 
 bp = Blueprint("accounts", __name__)
@@ -152,7 +152,7 @@ def erase() -> ResponseReturnValue:
     if not (form.validate() and verify_password(kept, form.confirmation.data)):
         form.confirmation.errors = form.confirmation.errors or [_("This is not your present password.")]
         return render_account(erasure=form), 400
-    service.erase_account(portal.databases, portal.settings.secret_key, person.id)
+    erase_person(person.id)
     close_door()
     return render_template("accounts/erased.html")
 

@@ -7,8 +7,6 @@ takes it up. Every rule may be run again at any moment: it does what is left to 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Protocol
 
 from datasets.errors import StoreUnavailable
 from portal.accounts import service as accounts
@@ -17,23 +15,14 @@ from portal.audience.freeze import freeze
 from portal.audience.pseudonym import destroy_keys
 from portal.databases import Databases
 from portal.privacy.calendar import ceiling, end_of_day, last_due_day, paris_day
+from portal.privacy.erasure import erase_person
 from portal.privacy.ledger import Ledger
 from portal.privacy.policy import POLICY
+from portal.producers.service import purge_drafts
+from portal.settings import Settings
 
 MARGIN = timedelta(days=1)
 """A ceiling reached before the next daily run is acted upon in this one: early rather than late."""
-
-
-class Installation(Protocol):
-    """What is read of the settings."""
-
-    @property
-    def instance(self) -> Path:
-        """Return the instance folder."""
-
-    @property
-    def secret_key(self) -> str:
-        """Return the secret of the instance."""
 
 
 @dataclass(frozen=True)
@@ -67,59 +56,63 @@ class RetentionReport:
         return "\n".join([f"Retention at {self.at:%Y-%m-%d %H:%M %Z}, policy {POLICY.version}", *lines])
 
 
-def erase_inactive_accounts(databases: Databases, at: datetime, settings: Installation) -> int:
+def erase_inactive_accounts(databases: Databases, at: datetime, settings: Settings) -> int:
     """Erase the accounts whose last sign-in is a year old (A12)."""
     delay, limit = POLICY.duration("A12"), at + MARGIN
     with databases.session("accounts") as session:
         silent = accounts.list_silent(session, end_of_day(last_due_day(limit, delay)))
     due = [account for account in silent if ceiling(account.last_sign_in, delay) <= limit]
-    erased = [
-        accounts.erase_account(databases, settings.secret_key, account.id, unless_after=account.last_sign_in)
-        for account in due
-    ]
+    erased = [erase_person(databases, settings, account.id, unless_after=account.last_sign_in) for account in due]
     return sum(erased)
 
 
-def purge_sessions(databases: Databases, at: datetime, _settings: Installation) -> int:
+def purge_sessions(databases: Databases, at: datetime, _settings: Settings) -> int:
     """Delete the sessions that have expired (A24)."""
     with databases.session("accounts") as session:
         return accounts.purge_sessions(session, at)
 
 
-def purge_keys(databases: Databases, at: datetime, _settings: Installation) -> int:
+def purge_keys(databases: Databases, at: datetime, _settings: Settings) -> int:
     """Delete the API keys that have expired (P1)."""
     with databases.session("keys") as session:
         return keys.purge_keys(session, at)
 
 
-def anonymise_events(databases: Databases, at: datetime, _settings: Installation) -> int:
+def anonymise_events(databases: Databases, at: datetime, _settings: Settings) -> int:
     """Turn the months of events that are due into counts (B17)."""
     return freeze(databases, at).events
 
 
-def destroy_daily_keys(_databases: Databases, at: datetime, settings: Installation) -> int:
+def forget_drafts(databases: Databases, at: datetime, settings: Settings) -> int:
+    """Delete the drafts that nobody touched for a month, with the files they came from (P3)."""
+    delay = POLICY.duration("P3")
+    return purge_drafts(databases, settings.instance / "incoming", end_of_day(last_due_day(at + MARGIN, delay)))
+
+
+def destroy_daily_keys(_databases: Databases, at: datetime, settings: Settings) -> int:
     """Destroy the pseudonym keys of the days gone by, had nobody come since (P2)."""
     return destroy_keys(settings.instance, keep=paris_day(at))
 
 
-def scrub_files(databases: Databases, _at: datetime, _settings: Installation) -> int:
+def scrub_files(databases: Databases, _at: datetime, _settings: Settings) -> int:
     """Rewrite the files of persons so that no erased byte stays in them (A14); counts nothing."""
     for name in ("keys", "accounts"):
         databases.scrub(name)
     return 0
 
 
-RULES: tuple[tuple[str, Callable[[Databases, datetime, Installation], int]], ...] = (
+RULES: tuple[tuple[str, Callable[[Databases, datetime, Settings], int]], ...] = (
     ("A12", erase_inactive_accounts),
     ("A24", purge_sessions),
     ("P1", purge_keys),
     ("B17", anonymise_events),
     ("P2", destroy_daily_keys),
+    ("P3", forget_drafts),
     ("A14", scrub_files),
 )
 
 
-def run_retention(databases: Databases, at: datetime, settings: Installation) -> RetentionReport:
+def run_retention(databases: Databases, at: datetime, settings: Settings) -> RetentionReport:
     """Do everything that is due at `at`, and write in the ledger what was done.
 
     Raises StoreError when the ledger cannot be written.

@@ -93,7 +93,8 @@ def delete_draft(portal: Portal, draft: DraftRow) -> None:
 def purge_drafts(databases: Databases, incoming: Path, before: datetime) -> int:
     """Delete the unpublished drafts untouched since `before`, and return how many there were.
 
-    Files of the incoming folder that no draft needs and that are older than `before` go too: they hold raw rows.
+    Files of the incoming folder older than `before` go too, unless a living draft needs them: they hold raw rows,
+    which a published dataset no longer needs.
     """
     with databases.session("catalogue") as session:
         stale = select(DraftRow).where(DraftRow.modified < before, DraftRow.state != "published")
@@ -101,7 +102,8 @@ def purge_drafts(databases: Databases, incoming: Path, before: datetime) -> int:
         for draft in drafts:
             session.delete(draft)
         session.flush()
-        kept = {name for row in session.execute(select(DraftRow.sha256, DraftRow.draft_id)) for name in row}
+        living = select(DraftRow.sha256, DraftRow.draft_id).where(DraftRow.modified >= before)
+        kept = {name for row in session.execute(living) for name in row}
     for path in incoming.iterdir():
         if path.stem not in kept and path.stat().st_mtime < before.timestamp():
             path.unlink(missing_ok=True)

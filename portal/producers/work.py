@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from datasets.errors import PortalError
+from datasets.errors import IngestError, Phrase, PortalError
 from datasets.ingest import Ingested, read_file
 from datasets.ingest.reading import STEPS
 from datasets.ingest.report import Problem, Report
 from portal.extensions import Portal
-from portal.instance import hold_instance
 from portal.producers import describing
 from portal.producers.service import change_draft, check_free, file_path, get_draft, release, report_path
 from portal.producers.tables import DraftRow
@@ -20,6 +19,14 @@ from portal.producers.tables import DraftRow
 READING_STEPS = STEPS
 PUBLISHING_STEPS = (*STEPS, "write")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+ERASED = {
+    "found": Phrase(
+        "no file any more (files are erased a month after the last change)",
+        "plus de fichier (il est effacé un mois après la dernière modification)",
+    ),
+    "expected": Phrase("the uploaded file", "le fichier déposé"),
+    "advice": Phrase("Upload it again.", "Déposez-le à nouveau."),
+}
 INTERRUPTED = {
     "fr": "Le travail a été interrompu de notre côté. Rien n’a changé ; recommencez.",
     "en": "The work was interrupted on our side. Nothing has changed; please start again.",
@@ -39,7 +46,7 @@ def read_draft(portal: Portal, draft_id: str) -> None:
 def publish_draft(portal: Portal, draft_id: str) -> None:
     """Publish a draft as its dataset: until the last step nothing public has changed."""
     draft = get_draft(portal, draft_id)
-    with telling_failure(portal, draft_id), hold_instance(portal.settings.instance, "publishing"):
+    with telling_failure(portal, draft_id):
         with portal.databases.session("catalogue") as session:
             check_free(session, draft.dataset_id, draft.owner)
         found = read(portal, draft)
@@ -50,9 +57,12 @@ def publish_draft(portal: Portal, draft_id: str) -> None:
 
 
 def read(portal: Portal, draft: DraftRow) -> Ingested:
-    """Return the rows of a draft, with the producer's choices, telling each step."""
+    """Return the rows of a draft, with the producer's choices, telling each step. Raises IngestError."""
+    path = file_path(portal, draft)
+    if not path.exists():
+        raise IngestError(where=draft.file_name, **ERASED)
     return read_file(
-        file_path(portal, draft),
+        path,
         describing.read_choices(draft.choices),
         name=draft.file_name,
         tell=lambda step: change_draft(portal, draft.draft_id, step=step),
