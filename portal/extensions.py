@@ -77,7 +77,7 @@ def set_api_clients(app: Flask, find_api_client: FindClient) -> None:
     app.extensions[CLIENTS] = find_api_client
 
 
-def set_eraser(app: Flask, erase: Callable[[str], None]) -> None:
+def set_eraser(app: Flask, erase: Callable[[str], bool]) -> None:
     """Tell how a person is erased everywhere: the room of privacy gives it at the start."""
     app.extensions[ERASER] = erase
 

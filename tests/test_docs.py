@@ -23,7 +23,7 @@ def read(name: str) -> str:
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_each_setting_is_documented_as_it_is(setting: Setting) -> None:
     """docs/settings.md tells each variable, its default and its meaning in both languages."""
-    row = next((line for line in read("settings.md").splitlines() if f"`{setting.variable}`" in line), "")
+    row = next((line for line in read("settings.md").splitlines() if line.startswith(f"| `{setting.variable}`")), "")
     default = "node_modules" if setting.name == "packages" else setting.default
     for part in (f"`{default}`", setting.en, setting.fr):
         assert part in row

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from portal.instance import hold_instance
+
 PORTAL = Path(sys.executable).with_name("portal")
 TABLES = ("lieux", "programmateurs", "equipes", "projets", "dates", "tournees", "etapes", "transports")
 
@@ -60,7 +62,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
         (["programming", "dance"], "dance"),
         (["serve", "--port", "eighty"], "eighty"),
         (["retention", "run", "--at", "tomorrow"], "tomorrow"),
-        (["ingest", "no-such-file.csv", "--id", "x"], "no-such-file.csv"),
+        (["ingest", "no-such-file.csv", "--id", "towns"], "no-such-file.csv"),
         (["ingest"], "FILE"),
         (["programming", "publish", "no-such-folder"], "no-such-folder"),
         (["territories", "load", "no-such-file.geojson"], "no-such-file.geojson"),
@@ -114,7 +116,16 @@ def test_a_missing_table_column_or_row_changes_nothing(tmp_path: Path, sample: P
 
 
 def test_a_second_publication_is_told_who_holds_the_instance(tmp_path: Path, sample: Path) -> None:
-    """Two publications never mix; Ctrl-C stops the first in one line and leaves the instance as it was."""
+    """Two publications never mix: the second is told which process is at work."""
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    with hold_instance(instance, "publishing"):
+        assert str(os.getpid()) in one_line(portal(instance, "programming", "publish", sample))
+    assert list((instance / "versions").iterdir()) == []
+
+
+def test_ctrl_c_leaves_the_instance_as_it_was(tmp_path: Path, sample: Path) -> None:
+    """A publication that is interrupted says so in one line; what was published before is served as before."""
     instance = tmp_path / "instance"
     assert portal(instance, "programming", "publish", sample).returncode == 0
     before = snapshot(instance / "versions")
@@ -123,8 +134,7 @@ def test_a_second_publication_is_told_who_holds_the_instance(tmp_path: Path, sam
     with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
         deadline = time.monotonic() + 60
         while not (instance / "publishing.pid").exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert str(first.pid) in one_line(portal(instance, "programming", "publish", sample))
+            time.sleep(0.01)
         first.send_signal(signal.SIGINT)
         _, errors = first.communicate(timeout=60)
     assert first.returncode == 2

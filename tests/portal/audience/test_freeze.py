@@ -206,4 +206,4 @@ def test_no_byte_of_an_identifier_is_left(files: Databases, tmp_path: Path) -> N
     write(files, *(make_event(JANUARY, f"canary-visitor-{number}") for number in range(50)))
     freeze(files, DUE)
     files.close()
-    assert not any(b"canary-visitor" in path.read_bytes() for path in tmp_path.iterdir())
+    assert not any(b"canary-visitor" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())

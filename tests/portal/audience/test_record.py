@@ -64,7 +64,7 @@ def test_an_event_holds_no_address_and_no_browser(
     assert event.instant == datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
     assert (event.day, event.dataset, event.kind, event.referrer) == (DAY, "economies-ges", "page", "search")
     files.close()
-    content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    content = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert [word for word in ("192.0.2.77", "192.0.2", "Firefox", "canary-query") if word.encode() in content] == []
 
 

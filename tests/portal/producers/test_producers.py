@@ -203,12 +203,13 @@ def test_no_account_is_named_in_the_catalogue(producer: FlaskClient, app: Flask)
 
 
 def test_a_failed_publication_is_told_and_changes_nothing(producer: FlaskClient, app: Flask, client) -> None:
-    """When another publication holds the instance, the draft says so and can be published later."""
-    from portal.instance import hold_instance
-
+    """When the store cannot be written, the draft says so, nothing is public, and it can be published later."""
     draft = send(producer, FESTIVALS)
-    with hold_instance(app.extensions["portal"].settings.instance, "publishing"):
-        producer.post(draft, data=answers())
+    versions = app.extensions["portal"].settings.instance / "versions"
+    versions.rmdir()
+    versions.write_text("not a folder")
+    producer.post(draft, data=answers())
+    versions.unlink()
     assert 'role="alert"' in producer.get(draft).text
     assert client.get("/api/explore/v2.1/catalog/datasets/mes-festivals").status_code == 404
     producer.post(draft, data=answers())
