@@ -28,8 +28,7 @@ $(BROWSER): package.json package-lock.json $(READY)
 	@touch $@
 
 run: install ## Set up, publish the demonstration once, then serve on 127.0.0.1 (PORT=8000)
-	@$(BIN)/portal demo
-	@exec $(BIN)/portal serve --port $(PORT)
+	@exec $(BIN)/portal serve --demo --port $(PORT)
 
 test: install ## Run every test, browser tests included
 	@$(BIN)/python tests/prepare_browser.py

@@ -1,15 +1,18 @@
 """`portal`: the command line. Each command parses, calls one function of a room, and says what it did."""
 
+import secrets
 import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup, FlaskGroup, with_appcontext
+from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from datasets.errors import PortalError
-from portal import create_app, demo, programming, serve
+from portal import create_app
+from portal.accounts.service import create_account
+from portal.accounts.tables import ROLES
 from portal.audience.freeze import freeze
 from portal.extensions import portal
 from portal.instance import hold_instance
@@ -37,14 +40,7 @@ class Instant(click.ParamType):
         return instant if instant.tzinfo else instant.replace(tzinfo=PARIS)
 
 
-@click.group(
-    cls=FlaskGroup,
-    create_app=create_app,
-    add_default_commands=False,
-    add_version_option=False,
-    load_dotenv=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+@click.group(cls=AppGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """The open-data portal: set it up, publish, serve, and forget in time.
 
@@ -63,19 +59,28 @@ def demo_command(size: str, seed: int) -> None:
     \b
     Example: portal demo --size S
     """
+    from portal import demo  # a second of imports that other commands do not need
+
     show(demo.fill(portal, size, seed, TerminalProgress()))
 
 
 @cli.command("serve")
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on.")
+@click.option("--demo", "demonstrated", is_flag=True, help="Fill a new instance with the demonstration first.")
 @with_appcontext
-def serve_command(host: str | None, port: int | None) -> None:
+def serve_command(host: str | None, port: int | None, demonstrated: bool) -> None:
     """Serve the portal until Ctrl-C, with a worker for the queue.
 
     \b
     Example: portal serve --port 8080
     """
+    from portal import serve
+
+    if demonstrated:
+        from portal import demo
+
+        show(demo.fill(portal, "M", 32, TerminalProgress()))
     serve.serve(portal, host or portal.settings.host, port or portal.settings.port)
 
 
@@ -109,9 +114,10 @@ def ingest_command(file: Path, dataset_id: str, title: str | None, published: bo
 
 programming_group = AppGroup("programming", help="Private programming records: invent some, publish what is safe.")
 territories_group = AppGroup("territories", help="The territories: their hierarchy and contours.")
+accounts_group = AppGroup("accounts", help="The people who sign in.")
 retention_group = AppGroup("retention", help="What must be forgotten, and when.")
 audience_group = AppGroup("audience", help="The measure of the audience.")
-for group in (programming_group, territories_group, retention_group, audience_group):
+for group in (programming_group, territories_group, accounts_group, retention_group, audience_group):
     cli.add_command(group)
 
 
@@ -125,6 +131,8 @@ def sample_command(folder: Path, size: str, seed: int) -> None:
     \b
     Example: portal programming sample --size S --seed 32 /tmp/sample
     """
+    from portal import programming
+
     show(programming.sample(portal, folder, size, seed, TerminalProgress()))
 
 
@@ -137,6 +145,8 @@ def publish_command(folder: Path, report: Path | None) -> None:
     \b
     Example: portal programming publish /tmp/sample --report /tmp/report.csv
     """
+    from portal import programming
+
     portal.databases.migrate(["catalogue"])
     with hold_instance(portal.settings.instance, "publishing"):
         show(programming.publish_records(portal, folder, TerminalProgress(), report=report))
@@ -153,8 +163,26 @@ def load_command(file: Path, level: str | None) -> None:
     \b
     Example: portal territories load epci.geojson
     """
+    from portal import programming
+
     with hold_instance(portal.settings.instance, "publishing"):
         show(programming.load(portal, file, level))
+
+
+@accounts_group.command("create")
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES), default="beneficiary", help="What the person may do.")
+def create_command(email: str, role: str) -> None:
+    """Create an account and print its password, once.
+
+    \b
+    Example: portal accounts create service.culture@example.org --role producer
+    """
+    password = secrets.token_urlsafe(15)
+    portal.databases.migrate(["accounts"])
+    with portal.databases.session("accounts") as session:
+        account = create_account(session, email, password, role, at=portal.clock.now())
+    click.echo(f"{account.email} ({account.role}): {password}")
 
 
 @retention_group.command("run")
@@ -195,7 +223,7 @@ def settings_command() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit status: 0, or 2 with one line on the error output."""
     try:
-        cli.main(list(arguments), prog_name="portal", standalone_mode=False)
+        cli.main(list(arguments), prog_name="portal", standalone_mode=False, obj=ScriptInfo(create_app=create_app))
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "portal"
         return fail(f"{error.format_message()} See `{where} --help`.")

@@ -5,8 +5,6 @@ import socket
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Thread
 from time import monotonic, sleep
 from urllib.error import HTTPError
@@ -44,7 +42,7 @@ def serve(portal: Portal, host: str, port: int) -> None:
         portal.databases.migrate()
         portal.store.purge_abandoned()
         os.environ["PORTAL_INSTANCE"] = str(settings.instance)
-        with worker():
+        with Worker() as worker:
             server = Granian(
                 "portal:create_app",
                 factory=True,
@@ -57,7 +55,7 @@ def serve(portal: Portal, host: str, port: int) -> None:
                 log_level=LogLevels.error,
                 respawn_failed_workers=True,
             )
-            Thread(target=show_welcome, args=(settings.site_name, f"http://{host}:{port}"), daemon=True).start()
+            Thread(target=welcome, args=(worker, settings.site_name, f"http://{host}:{port}"), daemon=True).start()
             server.serve()
     click.echo("Stopped.")
 
@@ -73,15 +71,29 @@ def check_port(host: str, port: int) -> None:
             raise StoreError(what=f"Port {port} of {host}", reason=reason) from error
 
 
-@contextmanager
-def worker() -> Iterator[None]:
-    """Run `portal work` beside the server, and stop it with it."""
-    process = subprocess.Popen([sys.executable, "-m", "portal", "work"], start_new_session=True)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
+class Worker:
+    """`portal work`, run beside the server and stopped with it."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start to work."""
+        self.process = subprocess.Popen([sys.executable, "-m", "portal", "work"], start_new_session=True)
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(timeout=10)
+
+
+def welcome(worker: Worker, site_name: str, address: str) -> None:
+    """Once the server answers, say so, and let the worker start: people come first."""
+    show_welcome(site_name, address)
+    worker.start()
 
 
 def show_welcome(site_name: str, address: str) -> None:
