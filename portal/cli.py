@@ -1,5 +1,6 @@
 """`portal`: the command line. Each command parses, calls one function of a room, and says what it did."""
 
+import os
 import secrets
 import sys
 from collections.abc import Sequence
@@ -75,12 +76,12 @@ def serve_command(host: str | None, port: int | None, demonstrated: bool) -> Non
     \b
     Example: portal serve --port 8080
     """
-    from portal import serve
+    from portal import demo, serve
 
-    if demonstrated:
-        from portal import demo
-
+    if demonstrated and not demo.is_filled(portal):
         show(demo.fill(portal, "M", 32, TerminalProgress()))
+        # A server forks: it starts from a process that has no thread yet.
+        os.execv(sys.executable, [sys.executable, "-m", "portal", *sys.argv[1:]])  # noqa: S606
     serve.serve(portal, host or portal.settings.host, port or portal.settings.port)
 
 

@@ -37,6 +37,13 @@ def fill(portal: Portal, size: str, seed: int, progress: Progress) -> Iterator[s
         yield from create_people(portal)
 
 
+def is_filled(portal: Portal) -> bool:
+    """Return whether the instance holds what `fill` makes."""
+    portal.databases.migrate()
+    with portal.databases.session("catalogue") as catalogue, portal.databases.session("accounts") as accounts:
+        return bool(list_datasets(catalogue)) and has_accounts(accounts)
+
+
 def create_people(portal: Portal) -> Iterator[str]:
     """Create the demonstration accounts when there is no account at all; yield their passwords, once."""
     with portal.databases.session("accounts") as session:

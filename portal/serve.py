@@ -4,12 +4,9 @@ import os
 import socket
 import subprocess
 import sys
-import textwrap
-from threading import Thread
-from time import monotonic, sleep
-from urllib.error import HTTPError
-from urllib.parse import urlencode
-from urllib.request import urlopen
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from granian import Granian
@@ -26,9 +23,7 @@ THREADS = 8
 BACKLOG = 64
 """Requests that one process lets wait; the others wait at the door."""
 
-EXAMPLE = "/api/explore/v2.1/catalog/datasets/economies-ges/records"
-QUERY = {"where": "niveau_geo = 'pays'", "order_by": "periode desc", "limit": 1}
-"""The request whose answer is shown at the start."""
+WELCOME = Path(__file__).with_name("welcome.py")
 
 
 def serve(portal: Portal, host: str, port: int) -> None:
@@ -42,7 +37,8 @@ def serve(portal: Portal, host: str, port: int) -> None:
         portal.databases.migrate()
         portal.store.purge_abandoned()
         os.environ["PORTAL_INSTANCE"] = str(settings.instance)
-        with Worker() as worker:
+        address = f"http://{host}:{port}"
+        with beside([str(WELCOME), settings.site_name, address], ["-m", "portal", "work"]):
             server = Granian(
                 "portal:create_app",
                 factory=True,
@@ -55,7 +51,6 @@ def serve(portal: Portal, host: str, port: int) -> None:
                 log_level=LogLevels.error,
                 respawn_failed_workers=True,
             )
-            Thread(target=welcome, args=(worker, settings.site_name, f"http://{host}:{port}"), daemon=True).start()
             server.serve()
     click.echo("Stopped.")
 
@@ -71,51 +66,17 @@ def check_port(host: str, port: int) -> None:
             raise StoreError(what=f"Port {port} of {host}", reason=reason) from error
 
 
-class Worker:
-    """`portal work`, run beside the server and stopped with it."""
+@contextmanager
+def beside(*commands: Sequence[str]) -> Iterator[None]:
+    """Run Python programs beside the server, and stop them with it.
 
-    def __init__(self) -> None:
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start to work."""
-        self.process = subprocess.Popen([sys.executable, "-m", "portal", "work"], start_new_session=True)
-
-    def __enter__(self) -> "Worker":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.process:
-            self.process.terminate()
-            self.process.wait(timeout=10)
-
-
-def welcome(worker: Worker, site_name: str, address: str) -> None:
-    """Once the server answers, say so, and let the worker start: people come first."""
-    show_welcome(site_name, address)
-    worker.start()
-
-
-def show_welcome(site_name: str, address: str) -> None:
-    """Wait until the server answers, then print what to open and one request with its true answer."""
-    example = f"{address}{EXAMPLE}?{urlencode(QUERY)}"
-    answer = wait_for(example, seconds=60)
-    click.echo(f"\n  {site_name}: {address}/\n")
-    click.echo(f"  curl '{example}'\n")
-    click.echo(textwrap.indent(answer, "    "))
-    click.echo("\n  Ctrl-C stops it.")
-
-
-def wait_for(address: str, *, seconds: float) -> str:
-    """Return what `address` answers as soon as something answers there."""
-    deadline = monotonic() + seconds
-    while True:
-        try:
-            with urlopen(address, timeout=seconds) as answer:  # noqa: S310 – our own address
-                return answer.read().decode()
-        except HTTPError as error:
-            return error.read().decode()
-        except OSError as error:
-            if monotonic() > deadline:
-                return f"No answer after {seconds:.0f} s: {error}"
-            sleep(0.1)
+    They are programs, not threads: the server forks its processes, and a thread may hold a lock at that instant.
+    """
+    processes = [subprocess.Popen([sys.executable, *command], start_new_session=True) for command in commands]  # noqa: S603 (our own programs)
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(timeout=10)

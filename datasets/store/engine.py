@@ -44,21 +44,35 @@ class Engine:
     ) -> None:
         self.seconds = seconds
         self.memory = memory
-        self._database = duckdb.connect(":memory:", config={"memory_limit": memory, "threads": threads})
-        self._database.load_extension(str(SPATIAL))
+        self._threads, self._folders, self._scratch = threads, tuple(folders), scratch or ""
+        self._lock = threading.Lock()
+        self._opened: duckdb.DuckDBPyConnection | None = None
+
+    @property
+    def _database(self) -> duckdb.DuckDBPyConnection:
+        """The database, opened at the first query: a server forks before that, and threads do not survive a fork."""
+        with self._lock:
+            if self._opened is None:
+                self._opened = self._open()
+            return self._opened
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        database = duckdb.connect(":memory:", config={"memory_limit": self.memory, "threads": self._threads})
+        database.load_extension(str(SPATIAL))
         for macro in MACROS:
-            self._database.execute(macro)
-        allowed = ", ".join(_quoted(folder.rstrip("/") + "/") for folder in folders)
+            database.execute(macro)
+        allowed = ", ".join(_quoted(folder.rstrip("/") + "/") for folder in self._folders)
         for name, value in (
             ("TimeZone", "'UTC'"),
-            ("temp_directory", _quoted(scratch or "")),
+            ("temp_directory", _quoted(self._scratch)),
             ("max_temp_directory_size", _quoted(SCRATCH_SIZE)),
             ("allowed_directories", f"[{allowed}]"),
             ("enable_external_access", "false"),
             ("autoinstall_known_extensions", "false"),
             ("lock_configuration", "true"),
         ):
-            self._database.execute(f"SET GLOBAL {name} = {value}")
+            database.execute(f"SET GLOBAL {name} = {value}")
+        return database
 
     def run(self, sql: str, params: Sequence[object] = (), *, seconds: float | None = None) -> "Rows":
         """Run one SELECT and return its rows, the first batch already fetched; the first parameter is the file.
@@ -70,7 +84,9 @@ class Engine:
 
     def close(self) -> None:
         """End the engine and free its memory."""
-        self._database.close()
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
 
 
 class Rows:
