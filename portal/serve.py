@@ -36,8 +36,9 @@ def serve(portal: Portal, host: str, port: int) -> None:
         check_port(host, port)
         portal.databases.migrate()
         portal.store.purge_abandoned()
-        os.environ["PORTAL_INSTANCE"] = str(settings.instance)
         address = f"http://{host}:{port}"
+        os.environ["PORTAL_INSTANCE"] = str(settings.instance)
+        os.environ.setdefault("PORTAL_BASE_URL", address)
         with beside([str(WELCOME), settings.site_name, address], ["-m", "portal", "work"]):
             server = Granian(
                 "portal:create_app",

@@ -126,7 +126,13 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     # Identity of the installation
     Setting("site_name", TEXT, "Données culturelles du Gers", "Name of the site", "Nom du site"),
-    Setting("base_url", ADDRESS, "http://127.0.0.1:8000", "Public address of the site", "Adresse publique du site"),
+    Setting(
+        "base_url",
+        ADDRESS,
+        "http://127.0.0.1:8000",
+        "Public address of the site (the server’s own when it is not set)",
+        "Adresse publique du site",
+    ),
     Setting(
         "language",
         LANGUAGE,
