@@ -7,7 +7,7 @@ BROWSER := node_modules/.ready
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint verify bench docs clean
+.PHONY: help install run test lint verify clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12

@@ -1,6 +1,7 @@
 """The demonstration: a new instance filled once, with invented records and three accounts."""
 
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,8 @@ def fill(portal: Portal, size: str, seed: int, progress: Progress) -> Iterator[s
         portal.databases.migrate()
         with portal.databases.session("catalogue") as session:
             published = bool(list_datasets(session))
+        for left in (instance / "private").glob("sample-*"):
+            shutil.rmtree(left)
         if not published:
             with tempfile.TemporaryDirectory(dir=instance / "private", prefix="sample-") as folder:
                 yield from sample(portal, Path(folder), size, seed, progress)

@@ -42,7 +42,13 @@ def load(portal: Portal, file: Path, level: str | None) -> Iterator[str]:
 
 def sample(portal: Portal, folder: Path, size: str, seed: int, progress: Progress) -> Iterator[str]:
     """Write invented records into `folder`; yield what was written."""
-    report = write_sample(folder, size, seed, find_territories(portal), progress)
+    report = write_sample(
+        folder,
+        size,
+        seed,
+        find_territories(portal),
+        lambda table, done, total: progress("Inventing records", done, total),
+    )
     yield f"{sum(report.rows.values()):,} rows in {folder}"
 
 

@@ -46,7 +46,9 @@ OWN_FIELDS: tuple[Field, ...] = (
 
 def _metadata_fields() -> Iterable[Field]:
     for term in METADATA:
-        annotations: dict[str, Any] = {"facet": True, "disjunctive": True} if term.facet else {}
+        annotations: dict[str, Any] = (
+            {"facet": True, "disjunctive": True, "facetsort": "alphanum"} if term.facet else {}
+        )
         if term.kind in LISTS:
             annotations["multivalued"] = ","
         yield Field(term.ods, METADATA_TYPES.get(term.kind, "text"), term.label, term.help, annotations)
