@@ -36,7 +36,7 @@ def load(portal: Portal, file: Path, level: str | None) -> Iterator[str]:
     write_territories(territories, portal.settings.instance / "territories")
     for name, source in territories.contour_sources.items():
         known = sum(niveau == name for niveau, _ in territories.contours)
-        yield f"{name}: {known} contours ({source})"
+        yield f"{name}: {known} contours ({source})" if known else f"positions of communes ({source})"
     yield "The next publication will use them."
 
 

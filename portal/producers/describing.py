@@ -114,12 +114,14 @@ def read_choices(kept: Mapping[str, Any]) -> dict[str, Choice]:
 
 
 def tell(found: Ingested) -> Iterable[str]:
-    """Yield what was understood of a file, line by line, for the command line."""
+    """Yield what was understood of a file, line by line, for the command line; no e-mail address is shown."""
     yield f"{found.report.kept} rows ({found.dialect.kind}, {found.dialect.encoding})"
     for column in found.columns:
         note = "" if column.published else f"  NOT PUBLISHED: {column.identifying or 'left out'}"
         note = note or (f"  to be confirmed: {column.identifying}" if column.identifying else "")
         yield f"  {column.name:<40.40} {column.type:<14} {column.reason['en']}{note}"
     for group in group_problems(found.report):
-        cases = ", ".join(f"row {row}: {value[:40]!r}" for row, value, _ in group["cases"][:3])
+        cases = ", ".join(
+            f"row {row}: {'•••' if '@' in value else repr(value[:40])}" for row, value, _ in group["cases"][:3]
+        )
         yield f"  {group['severity']} ×{group['count']} {group['column']}: {group['message']['en']} {cases}"
