@@ -73,3 +73,16 @@ def test_readme_tells_the_python_version_of_the_metadata() -> None:
     wanted = re.search(r"python_requires = >=(\S+)", (ROOT / "setup.cfg").read_text(encoding="utf-8"))
     assert wanted
     assert f"Python {wanted[1]}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_readme_names_only_commands_and_targets_that_exist() -> None:
+    """What the first screen tells to type can be typed."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    known = {path.removeprefix("portal ") for path, _ in commands(cli)}
+    for words in re.findall(r"\.venv/bin/portal ([a-z][a-z ]*)", readme):
+        assert any(words.strip().startswith(name) for name in known), words
+    for target in re.findall(r"^make ([a-z]+)", readme, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for page in re.findall(r"\]\(([\w./]+\.md)\)", readme):
+        assert (ROOT / page).exists(), page
