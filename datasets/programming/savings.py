@@ -194,14 +194,15 @@ def _detour_of(modes: Ints) -> Floats:
 
 
 def _allocate(tours: pd.DataFrame, legs: pd.DataFrame, by_leg: Floats, km: Floats, stops: int) -> pd.DataFrame:
-    """Share the figures of each tour among its stops, in proportion to what each would emit alone."""
+    """Share the figures of each tour among its stops: emissions by what each would emit alone, km by its own km."""
     alone = np.flatnonzero(legs["scenario"].to_numpy() == ALONE)
     alone = alone[np.argsort(legs["stop"].to_numpy()[alone], kind="stable")]
     tour = legs["tour"].to_numpy()[alone]
     cost, total = by_leg[alone], tours["contrefactuel"].to_numpy()[tour]
     share = np.divide(cost, total, out=np.zeros(len(alone)), where=total > 0)
     brute = tours["economie_brute"].to_numpy()[tour] * share
-    avoided = (tours["km_contrefactuel"] - tours["km_reel"]).to_numpy()[tour] * share
+    alone_km = tours["km_contrefactuel"].to_numpy()[tour]
+    travelled = np.divide(tours["km_reel"].to_numpy()[tour], alone_km, out=np.zeros(len(alone)), where=alone_km > 0)
     return pd.DataFrame(
         {
             "tour": tour,
@@ -211,7 +212,7 @@ def _allocate(tours: pd.DataFrame, legs: pd.DataFrame, by_leg: Floats, km: Float
             "economie_attribuable": tours["economie_attribuable"].to_numpy()[tour] * share,
             "incertitude_facteur": tours["incertitude_facteur"].to_numpy()[tour] * share,
             "km_contrefactuel": km[alone],
-            "km_reel": km[alone] - avoided,
+            "km_reel": km[alone] * travelled,
         },
         index=pd.RangeIndex(stops),
     )

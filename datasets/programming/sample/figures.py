@@ -217,13 +217,16 @@ def _worst_order(order: Floats, pieces: Ints, size: Ints, homes: Floats, place: 
 
 
 def _allocate(stops: pd.DataFrame, pieces: pd.DataFrame, alone: Floats, km: Floats) -> pd.DataFrame:
-    """Share the figures of each piece among its stops, in proportion to their own round trips."""
+    """Share the figures of each piece among its stops: emissions by their own round trips' emissions, km by their km."""
     piece = stops["piece"].to_numpy()
     whole = pieces.iloc[piece].reset_index(drop=True)
     nothing: Bools = ~(whole["alone"].to_numpy() > 0)
     share = np.where(nothing, 0.0, alone / np.where(nothing, 1.0, whole["alone"].to_numpy()))
     saved = (whole["alone"] - whole["actual"]).to_numpy() * share
-    avoided = (whole["alone_km"] - whole["actual_km"]).to_numpy() * share
+    alone_km = whole["alone_km"].to_numpy()
+    avoided = (alone_km - whole["actual_km"].to_numpy()) * np.where(
+        alone_km > 0, km / np.maximum(alone_km, 1e-300), 0.0
+    )
     due = (whole["without"] - whole["actual"]).to_numpy() * share
     dates = stops["dates"].to_numpy()
     values = (dates, dates * stops["coprogrammed"], km, km - avoided, avoided, alone, alone - saved, saved, due)
