@@ -5,7 +5,7 @@ true value nor a bound that would narrow a cell.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,10 +14,18 @@ from typing import Any
 import pandas as pd
 
 from datasets.disclosure.audit import LEVELS, Audit, Subject, audit
-from datasets.disclosure.cubes import Cube
+from datasets.disclosure.cubes import Cube, Table
 from datasets.disclosure.primary import PRIMARY_RULES, Rules
-from datasets.disclosure.protection import Protection
+from datasets.disclosure.protection import Protection, protect
 from datasets.errors import DisclosureError
+
+ATTEMPTS = 3
+"""How often a release that an attack broke is generalised and tried again."""
+
+Files = Mapping[str, str | Path | pd.DataFrame]
+"""What is served, by dataset: the path of a CSV file, or its rows."""
+
+Frames = Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -41,8 +49,35 @@ class Certificate:
         return asdict(self)
 
 
+def find_release(
+    cubes: Sequence[Cube],
+    serve: Callable[[Protection], Frames],
+    rules: Rules | None = None,
+    *,
+    seconds: float = 20.0,
+    earlier: Mapping[str, pd.DataFrame] | None = None,
+    tell: Callable[[str], None] = lambda step: None,
+) -> tuple[Protection, Frames, Certificate]:
+    """Protect cubes and attack what `serve` makes of the protection, until every attack fails; return the release.
+
+    A year in which an attack succeeds is published without its finest table the next time (generalise, then try
+    again). Raises DisclosureError after ATTEMPTS, or when nothing can be released safely.
+    """
+    rules, withheld = rules or Rules(), frozenset[Table]()
+    for attempt in range(1, ATTEMPTS + 1):
+        tell("Choosing what to hide" if attempt == 1 else f"Hiding more, attempt {attempt}")
+        protection = protect(cubes, rules, seconds=seconds, earlier=earlier, withheld=withheld)
+        files = serve(protection)
+        tell("Attacking the result")
+        report = audit(files, {cube.name: Subject.of(cube, rules) for cube in cubes}, rules)
+        if report.passed:
+            return protection, files, certify(files, protection, report, rules)
+        withheld |= _list_finest(report, protection)
+    raise DisclosureError(table=", ".join(sorted(files)), reason=_explain(report))
+
+
 def release_tables(
-    files: Mapping[str, str | Path | pd.DataFrame],
+    files: Files,
     cubes: Sequence[Cube] | Mapping[str, Subject],
     protection: Protection,
     rules: Rules | None = None,
@@ -59,6 +94,11 @@ def release_tables(
     report = audit(files, subjects, rules, levels=levels)
     if not report.passed:
         raise DisclosureError(table=", ".join(sorted(files)), reason=_explain(report))
+    return certify(files, protection, report, rules)
+
+
+def certify(files: Files, protection: Protection, report: Audit, rules: Rules) -> Certificate:
+    """Return the certificate of files whose attacks all failed."""
     return Certificate(
         files={name: hash_file(file) for name, file in sorted(files.items())},
         rules={**asdict(rules), "interest": dict(rules.interest), "primary": [r.name for r in PRIMARY_RULES]},
@@ -72,6 +112,15 @@ def release_tables(
         hidden_shares=_list_shares(protection),
         withheld=[asdict(table) for table in protection.dropped],
     )
+
+
+def _list_finest(report: Audit, protection: Protection) -> frozenset[Table]:
+    """Return, for each year in which an attack succeeded, the released table with the most cells."""
+    years = {finding.cell[2][:4] for finding in report.findings}
+    shares = protection.shares
+    released = shares[shares["diffuse"] & shares["bloc"].isin(years)].sort_values("cases")
+    finest = released.drop_duplicates("bloc", keep="last")
+    return frozenset(Table(*map(str, key)) for key in finest[["niveau_geo", "genre", "bloc"]].to_numpy())
 
 
 def hash_file(file: str | Path | pd.DataFrame) -> str:

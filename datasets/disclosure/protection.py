@@ -5,7 +5,7 @@ unknowns like any other. Then one pattern is sought for the rest, year by year (
 share the name of a measure share their pattern: what one hides the other would tell.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from time import monotonic
@@ -74,12 +74,14 @@ def protect(
     *,
     seconds: float = 20.0,
     earlier: Mapping[str, pd.DataFrame] | None = None,
+    withheld: Collection[Table] = (),
     progress: Progress | None = None,
 ) -> Protection:
     """Decide what is released and hidden in `cubes`, published together, within about `seconds` of optimisation.
 
     `earlier` gives by cube the rows served before (niveau_geo, code_geo, periode, masque): what was hidden stays
-    hidden, what was shown is taken as known. Raises DisclosureError when nothing can be released safely.
+    hidden, what was shown is taken as known. `withheld` lists tables
+    that are not released, whatever they hold. Raises DisclosureError when nothing can be released safely.
     """
     started, rules, tell = monotonic(), rules or Rules(), progress or (lambda text: None)
     every = [cubes] if isinstance(cubes, Cube) else list(cubes)
@@ -88,7 +90,8 @@ def protect(
     frames, dropped, costs, bounds = [], set(), 0.0, 0.0
     for stack, block in blocks:
         tell(f"{'+'.join(c.name for c in stack.cubes)} {block}")
-        part, tables, pattern = _protect_block(stack, block, rules, seconds / len(blocks), earlier or {})
+        gone = {table for table in withheld if table.block == block}
+        part, tables, pattern = _protect_block(stack, block, rules, seconds / len(blocks), earlier or {}, gone)
         dropped |= tables
         costs, bounds = costs + pattern.cost, bounds + min(pattern.bound, pattern.cost)
         frames += [_restrict(part, cube) for cube in stack.cubes]
@@ -138,7 +141,12 @@ def _merge_cells(equations: sparse.csr_matrix) -> np.ndarray:
 
 
 def _protect_block(
-    stack: _Stack, name: str, rules: Rules, seconds: float, earlier: Mapping[str, pd.DataFrame]
+    stack: _Stack,
+    name: str,
+    rules: Rules,
+    seconds: float,
+    earlier: Mapping[str, pd.DataFrame],
+    withheld: Collection[Table],
 ) -> tuple[pd.DataFrame, set[Table], Pattern]:
     """Choose the tables of one year and their pattern; return its cells with their status."""
     end = monotonic() + seconds
@@ -150,7 +158,7 @@ def _protect_block(
     equations = _fold(stack.equations[:, mine], cells["node"].to_numpy())
     before = _recall(cells, stack.cubes, earlier)
     tables = {Table(*t) for t in cells.loc[cells["published"], ["niveau_geo", "genre", "bloc"]].to_numpy()}
-    dropped = _list_hopeless(cells, cells["rule"] != "", tables, rules)
+    dropped = _list_hopeless(cells, cells["rule"] != "", tables, rules) | (tables & set(withheld))
     while True:
         try:
             block = _make_block(cells, equations, values, stack.cubes, dropped, rules, before)

@@ -13,9 +13,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from datasets.disclosure.cubes import Cube, build_cube
-from datasets.disclosure.gate import release_tables
-from datasets.disclosure.primary import Rules
-from datasets.disclosure.protection import Protection, protect
+from datasets.disclosure.gate import find_release
+from datasets.disclosure.protection import Protection
 from datasets.model import Version
 from datasets.programming.calculation import Calculation, calculate
 from datasets.programming.cubes import CUBES, KEY, contributions, count_distinct
@@ -78,16 +77,21 @@ def prepare_releases(
     progress("Computing tours and savings", 0, 0)
     calculation = calculate(records)
     cubes, counts = _count_cells(records, calculation, progress)
-    progress("Choosing what to hide", 0, 0)
-    rules, stamp = Rules(), Stamp(at.date())
-    protection = protect(cubes, rules, seconds=seconds, earlier=earlier)
-    served = {cube.name: protection.serve(cube) for cube in cubes}
-    rows = {name: published_frame(name, served[name], counts[name], territories, stamp) for name in CUBES}
-    progress("Attacking the result", 0, 0)
-    certificate = release_tables(rows, cubes, protection, rules)
+    stamp = Stamp(at.date())
+
+    def serve(protection: Protection) -> dict[str, pd.DataFrame]:
+        return {
+            cube.name: published_frame(cube.name, protection.serve(cube), counts[cube.name], territories, stamp)
+            for cube in cubes
+        }
+
+    protection, served, certificate = find_release(
+        cubes, serve, seconds=seconds, earlier=earlier, tell=lambda step: progress(step, 0, 0)
+    )
+    rows = dict(served)
     rows[FACTORS_ID] = factors_frame(stamp)
     rows[TERRITORIES_ID] = territories_frame(territories, stamp)
-    rows[QUALITY_ID] = quality_frame(calculation, records, served, stamp)
+    rows[QUALITY_ID] = quality_frame(calculation, records, {name: rows[name] for name in CUBES}, stamp)
     files = {"certificate.json": json.dumps(certificate.to_dict(), ensure_ascii=False, indent=1).encode()}
     releases = tuple(
         Release(

@@ -217,7 +217,7 @@ def _worst_order(order: Floats, pieces: Ints, size: Ints, homes: Floats, place: 
 
 
 def _allocate(stops: pd.DataFrame, pieces: pd.DataFrame, alone: Floats, km: Floats) -> pd.DataFrame:
-    """Share the figures of each piece among its stops: emissions by their own round trips' emissions, km by their km."""
+    """Share the figures of each piece among its stops, in proportion to their own round trips."""
     piece = stops["piece"].to_numpy()
     whole = pieces.iloc[piece].reset_index(drop=True)
     nothing: Bools = ~(whole["alone"].to_numpy() > 0)
