@@ -1,5 +1,6 @@
 """`portal`: the command line. Each command parses, calls one function of a room, and says what it did."""
 
+import errno
 import os
 import secrets
 import sys
@@ -231,6 +232,8 @@ def run(arguments: Sequence[str]) -> int:
     except PortalError as error:
         return fail(str(error))
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return fail("The disk is full: free some space, then start again. Nothing half-done is visible.")
         return fail(f"{error.filename or 'The machine'}: {error.strerror or error}.")
     except (click.Abort, KeyboardInterrupt):
         return fail("Stopped. Nothing half-done is visible.")
