@@ -40,7 +40,6 @@ def address_stores() -> Callable[..., SimpleNamespace]:
     """Builds the settings that databases need: the instance folder, and addresses other than the default."""
 
     def build(folder: Path, **addresses: str) -> SimpleNamespace:
-        (folder / "incoming").mkdir(exist_ok=True)
         named = {f"{name}_url": addresses.get(name, "") for name in NAMES}
         return SimpleNamespace(instance=folder, secret_key="a secret of the tests", **named)
 

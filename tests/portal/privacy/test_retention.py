@@ -30,6 +30,7 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 @pytest.fixture
 def installation(tmp_path: Path, address_stores: Callable[..., SimpleNamespace]) -> SimpleNamespace:
     """The settings of the instance whose stores are under test."""
+    (tmp_path / "incoming").mkdir()
     return address_stores(tmp_path)
 
 
