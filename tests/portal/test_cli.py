@@ -131,7 +131,15 @@ def test_ctrl_c_leaves_the_instance_as_it_was(tmp_path: Path, sample: Path) -> N
     before = snapshot(instance / "versions")
     environ = os.environ | {"PORTAL_INSTANCE": str(instance)}
     command = [PORTAL, "programming", "publish", sample]
-    with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+    with subprocess.Popen(
+        command,
+        env=environ,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A shell that runs the tests in the background ignores Ctrl-C, and its children would too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as first:
         deadline = time.monotonic() + 60
         while not (instance / "publishing.pid").exists() and time.monotonic() < deadline:
             time.sleep(0.01)
