@@ -88,6 +88,18 @@ class NotFound(PortalError):
     code = "NotFoundResource"
     en = "The requested {kind} {name} does not exist."
     fr = "L’élément demandé n’existe pas : {kind} {name}."
+    kinds: ClassVar[dict[str, str]] = {
+        "account": "compte",
+        "dataset": "jeu de données",
+        "draft": "brouillon",
+        "field": "champ",
+        "file": "fichier",
+        "record": "enregistrement",
+        "version": "version",
+    }
+
+    def __init__(self, *, kind: str, name: str) -> None:
+        super().__init__(kind=Phrase(kind, self.kinds[kind]), name=name)
 
 
 class QueryError(PortalError):

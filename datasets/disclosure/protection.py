@@ -202,8 +202,8 @@ def _recall(cells: pd.DataFrame, cubes: Sequence[Cube], earlier: Mapping[str, pd
     memory = np.zeros(len(cells), dtype=int)
     for rows in (earlier[c.name] for c in cubes if c.name in earlier):
         masque = rows.set_index(list(KEY))["masque"].reindex(keys)
-        memory[(masque == False).to_numpy() & (memory == 0)] = 1  # noqa: E712 (null is neither)
-        memory[(masque == True).to_numpy()] = -1  # noqa: E712
+        memory[masque.eq(False).to_numpy(dtype=bool, na_value=False) & (memory == 0)] = 1
+        memory[masque.eq(True).to_numpy(dtype=bool, na_value=False)] = -1
     return memory
 
 
@@ -242,7 +242,10 @@ def _make_block(
     withheld = np.fromiter((Table(*k) in dropped for k in keys), dtype=bool, count=len(cells))
     unsafe = cells["rule"].to_numpy() != ""
     released = cells["published"].to_numpy() & ~withheld
-    at = lambda mask: np.bincount(node, mask, minlength=n) > 0  # noqa: E731 (one line, used six times)
+
+    def at(mask: np.ndarray) -> np.ndarray:
+        return np.bincount(node, mask, minlength=n) > 0
+
     shown = at(before > 0) & ~at(unsafe) & ~at(before < 0)
     hidden = (~at(released) | at(unsafe) | at(before < 0)) & ~shown
     close = at(unsafe & (released | _list_exposed(cells, dropped, cubes[0])))
