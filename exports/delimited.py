@@ -26,6 +26,7 @@ class Delimited:
     media_type: str = "text/csv; charset=utf-8"
     geometry: Literal["geojson", "wkb"] = "geojson"
     needs_geometry: bool = False
+    needs_date: bool = False
 
     def write(self, schema: Schema, batches: Iterable[pa.RecordBatch], options: ExportOptions) -> Iterator[bytes]:
         """Yield the heading line, then the rows."""

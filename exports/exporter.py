@@ -26,13 +26,19 @@ class ExportOptions:
     list_separator: str = ","
     quote_all: bool = False
     with_bom: bool = True
+    parquet_compression: Literal["snappy", "zstd"] = "snappy"
+    name_field: str = ""
+    description_fields: tuple[str, ...] = ()
+    use_extension: bool = True
+    include_exports: tuple[str, ...] = ()
+    use_labels_in_exports: bool = True
 
 
 class Exporter(Protocol):
     """Writes rows in one format.
 
     `geometry` is the form in which geo_shape columns must come: GeoJSON text or WKB. `needs_geometry` says that
-    the format makes sense only for a dataset with a geographic field.
+    the format makes sense only for a dataset with a geographic field, `needs_date` for one with a date or datetime.
     """
 
     @property
@@ -54,6 +60,10 @@ class Exporter(Protocol):
     @property
     def needs_geometry(self) -> bool:
         """Whether the format is only for datasets with a geographic field."""
+
+    @property
+    def needs_date(self) -> bool:
+        """Whether the format is only for datasets with a date or datetime field."""
 
     def write(self, schema: Schema, batches: Iterable[pa.RecordBatch], options: ExportOptions) -> Iterator[bytes]:
         """Yield the file, one piece of a batch in memory at a time.

@@ -29,6 +29,7 @@ class Features:
     media_type: str = "application/geo+json; charset=utf-8"
     geometry: Literal["geojson", "wkb"] = "geojson"
     needs_geometry: bool = True
+    needs_date: bool = False
 
     def write(self, schema: Schema, batches: Iterable[pa.RecordBatch], options: ExportOptions) -> Iterator[bytes]:
         """Yield the collection."""

@@ -31,6 +31,7 @@ class JsonArray:
     media_type: str = "application/json; charset=utf-8"
     geometry: Literal["geojson", "wkb"] = "geojson"
     needs_geometry: bool = False
+    needs_date: bool = False
 
     def write(self, schema: Schema, batches: Iterable[pa.RecordBatch], options: ExportOptions) -> Iterator[bytes]:
         """Yield the array."""
@@ -52,6 +53,7 @@ class JsonLines:
     media_type: str = "application/jsonl; charset=utf-8"
     geometry: Literal["geojson", "wkb"] = "geojson"
     needs_geometry: bool = False
+    needs_date: bool = False
 
     def write(self, schema: Schema, batches: Iterable[pa.RecordBatch], options: ExportOptions) -> Iterator[bytes]:
         """Yield the lines; zero rows are an empty file."""
