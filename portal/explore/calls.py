@@ -11,7 +11,17 @@ from datasets.errors import InvalidParameter
 from datasets.query import Query
 from exports import Exporter, ExportOptions
 from portal.explore.catalogue import Target, open_catalogue, open_dataset
-from portal.explore.params import Limits, Values, export_options, export_query, find_unknown, page_query, read_values
+from portal.explore.params import (
+    BY_NAME,
+    TAKES,
+    Limits,
+    Values,
+    export_options,
+    export_query,
+    find_unknown,
+    page_query,
+    read_values,
+)
 from portal.explore.shapes import page_links, write_json, write_page
 from portal.extensions import portal
 from portal.i18n import LANGUAGES
@@ -47,9 +57,14 @@ class Call:
         return export_query(self.values, self.lang)
 
 
+def find_taken() -> Collection[str]:
+    """Return the names of the parameters that the operation asked takes."""
+    return TAKES.get((request.endpoint or "").rpartition(".")[2], tuple(BY_NAME))
+
+
 def read_call() -> Call:
     """Read the request; raise InvalidParameter for the first parameter that cannot be read."""
-    values = read_values(request.values)
+    values = read_values(request.values, find_taken())
     accepted = request.accept_languages.best_match(list(LANGUAGES))
     lang = values["lang"] or accepted or portal.settings.language
     g.answer_language = lang
@@ -95,7 +110,7 @@ def complete_headers(response: Response) -> Response:
     response.vary.add("Accept-Language")
     if "answer_language" in g:
         response.content_language.add(g.answer_language)
-    unknown = find_unknown(request.args)
+    unknown = find_unknown(request.args, find_taken())
     if unknown:
         names = ", ".join(quote(name[:50], safe=" ") for name in unknown[:SHOWN_NAMES])
         response.headers["Warning"] = f'299 - "Unknown parameters were ignored: {names}"'
