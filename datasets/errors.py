@@ -2,6 +2,7 @@
 
     PortalError
     ├── NotFound                 a dataset, version, record or attachment that is not there
+    │   └── Withdrawn            a dataset that was there, and is served no more
     ├── QueryError               a query that cannot be answered (has a clause)
     │   ├── ParseError           the text does not follow the grammar
     │   │   └── UnknownFunction  a function that the language does not hold
@@ -90,6 +91,8 @@ class NotFound(PortalError):
     fr = "L’élément demandé n’existe pas : {kind} {name}."
     kinds: ClassVar[dict[str, str]] = {
         "account": "compte",
+        "alternative export": "export complémentaire",
+        "attachment": "pièce jointe",
         "dataset": "jeu de données",
         "draft": "brouillon",
         "field": "champ",
@@ -100,6 +103,17 @@ class NotFound(PortalError):
 
     def __init__(self, *, kind: str, name: str) -> None:
         super().__init__(kind=Phrase(kind, self.kinds[kind]), name=name)
+
+
+class Withdrawn(NotFound):
+    """A dataset (`name`) that is served no more: `reason` says why."""
+
+    code = "Gone"
+    en = "The requested dataset {name} was withdrawn: {reason}"
+    fr = "Le jeu de données demandé, {name}, a été retiré : {reason}"
+
+    def __init__(self, *, name: str, reason: str) -> None:
+        PortalError.__init__(self, name=name, reason=reason)
 
 
 class QueryError(PortalError):

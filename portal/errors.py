@@ -23,6 +23,7 @@ from portal.i18n import language
 STATUSES: Mapping[type[errors.PortalError], int] = MappingProxyType(
     {
         errors.NotFound: 404,
+        errors.Withdrawn: 410,
         errors.QueryError: 400,
         errors.InvalidParameter: 400,
         errors.LimitExceeded: 503,

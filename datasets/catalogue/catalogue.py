@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import ColumnElement, Row, Select, select, update
 from sqlalchemy.orm import Session
 
 from datasets.catalogue.tables import AliasRow, DatasetRow, VersionRow
-from datasets.errors import NotFound
+from datasets.errors import NotFound, Withdrawn
 from datasets.model import Dataset, Version
 from datasets.store.manifest import describe_version, parse_version
 
@@ -23,12 +23,7 @@ CATALOGUE_ID = "catalogue"
 
 def find_dataset(session: Session, dataset_id: str) -> Dataset | None:
     """Return the published dataset of that identifier (its slug, its uid or a former slug), or None."""
-    former = select(AliasRow.dataset_id).where(AliasRow.alias == dataset_id)
-    for match in (
-        DatasetRow.dataset_id == dataset_id,
-        DatasetRow.dataset_uid == dataset_id,
-        DatasetRow.dataset_id.in_(former),
-    ):
+    for match in _named(dataset_id):
         row = session.execute(_published().where(match)).first()
         if row is not None:
             return _dataset(row)
@@ -36,11 +31,15 @@ def find_dataset(session: Session, dataset_id: str) -> Dataset | None:
 
 
 def get_dataset(session: Session, dataset_id: str) -> Dataset:
-    """Return the published dataset of that identifier; raise NotFound otherwise."""
+    """Return the published dataset of that identifier; raise Withdrawn, with the reason, or NotFound otherwise."""
     found = find_dataset(session, dataset_id)
-    if found is None:
-        raise NotFound(kind="dataset", name=dataset_id)
-    return found
+    if found is not None:
+        return found
+    for match in _named(dataset_id):
+        reason = session.scalar(select(DatasetRow.withdrawn_reason).where(match))
+        if reason is not None:
+            raise Withdrawn(name=dataset_id, reason=reason)
+    raise NotFound(kind="dataset", name=dataset_id)
 
 
 def list_datasets(session: Session) -> list[Dataset]:
@@ -106,6 +105,16 @@ def withdraw_dataset(session: Session, dataset_id: str, *, reason: str, at: date
 def rename_dataset(session: Session, former: str, dataset_id: str) -> None:
     """Keep `former` as another name of `dataset_id`, so that its links go on to work."""
     session.merge(AliasRow(alias=former, dataset_id=dataset_id))
+
+
+def _named(dataset_id: str) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a dataset of that identifier meets, the surest first."""
+    former = select(AliasRow.dataset_id).where(AliasRow.alias == dataset_id)
+    return (
+        DatasetRow.dataset_id == dataset_id,
+        DatasetRow.dataset_uid == dataset_id,
+        DatasetRow.dataset_id.in_(former),
+    )
 
 
 def _published() -> Select[DatasetRow, VersionRow]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
-from flask import Response, g, request
+from flask import Response, abort, g, redirect, request, url_for
 
-from datasets.errors import InvalidParameter
+from datasets.errors import InvalidParameter, NotFound
 from datasets.query import Query
 from exports import Exporter, ExportOptions
 from portal.explore.catalogue import Target, open_catalogue, open_dataset
@@ -73,9 +73,27 @@ def read_call() -> Call:
 
 
 def find_dataset(dataset_id: str) -> Target:
-    """Return the dataset of the address; raise NotFound otherwise."""
+    """Return the dataset of that identifier: its own, its stable uid, either with `@` and our domain, or a former one.
+
+    Where the address holds a former identifier, the answer is a redirection to the present one, query and all.
+    Raises Withdrawn or NotFound otherwise.
+    """
+    name, _, domain = dataset_id.partition("@")
+    if domain and domain not in (portal.settings.domain, portal.settings.domain.partition(":")[0]):
+        raise NotFound(kind="dataset", name=dataset_id)
     with portal.databases.session("catalogue") as session:
-        return open_dataset(session, portal.store, dataset_id)
+        target = open_dataset(session, portal.store, name)
+    present = target.dataset
+    if name not in (present.dataset_id, present.dataset_uid) and "dataset_id" in (request.view_args or {}):
+        _lead_to(present.dataset_id)
+    return target
+
+
+def _lead_to(dataset_id: str) -> NoReturn:
+    """Answer that the address is now that of `dataset_id`; what was posted is posted again (308)."""
+    address = url_for(str(request.endpoint), **{**(request.view_args or {}), "dataset_id": dataset_id})
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    abort(redirect(address + query, 308 if request.method == "POST" else 301))
 
 
 def find_catalogue() -> Target:
