@@ -32,7 +32,8 @@ TEXT = re.compile(rf"({QUOTED})|([^\s()\"]+)", re.DOTALL)
 NOW = re.compile(r"#now(?:\(([^()]*)\))?", re.IGNORECASE)
 FUNCTION = re.compile(r"#(\w+)\s*\(")
 ARGUMENT = re.compile(rf"\s*({QUOTED}|'(?:[^'\\]|\\.)*'|[^,()\"']*?)\s*([,)])", re.DOTALL)
-RANGE = re.compile(r"([\[\]{])\s*(%(bound)s)\s+TO\s+(%(bound)s)\s*([\[\]}])" % {"bound": rf"{QUOTED}|[^\s\[\]{{}}\"]+"})
+BOUND = rf"({QUOTED}|[^\s\[\]{{}}\"]+)"
+RANGE = re.compile(rf"([\[\]{{])\s*{BOUND}\s+TO\s+{BOUND}\s*([\[\]}}])", re.DOTALL)
 
 
 def translate_query(text: str, schema: Schema, aliases: Mapping[str, str] = NO_ALIASES) -> str:
