@@ -12,6 +12,7 @@ from datasets.errors import InvalidParameter
 from datasets.model import Schema, Version
 from datasets.odsql.checks import Scope
 from datasets.odsql.clauses import Clauses, Statement, check_clauses
+from datasets.odsql.geography import WGS84
 from datasets.odsql.nodes import Node
 from datasets.odsql.parser import parse_items, parse_where
 from datasets.odsql.reasons import reason
@@ -42,7 +43,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Query:
-    """The clauses of a request, as their texts; limit None (or -1) is everything."""
+    """The clauses of a request, as their texts; limit None (or -1) is everything.
+
+    `epsg` is the coordinate system of the places in the answer: x stands as lon, y as lat.
+    """
 
     select: str = ""
     where: tuple[str, ...] = ()
@@ -55,6 +59,7 @@ class Query:
     facet: tuple[str, ...] = ()
     lang: str = "fr"
     timezone: str = "UTC"
+    epsg: int = WGS84
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,8 @@ def run_query(
     until the last row is read (the engine's own by default).
     Raises QueryError and its children, LimitExceeded, InvalidParameter.
     """
+    if query.epsg != WGS84 and not engine.knows_projection(query.epsg):
+        raise InvalidParameter(name="epsg", found=str(query.epsg), expected=reason("epsg"))
     compiled = compile_query(query, source, geometry, app_metas=app_metas)
     limit = "" if query.limit is None or query.limit < 0 else f" LIMIT {int(query.limit)}"
     offset = f" OFFSET {int(query.offset)}" if query.offset else ""
@@ -178,7 +185,8 @@ def _check(known: _Known, query: Query) -> Statement:
 @lru_cache(CACHED_QUERIES)
 def _compile(known: _Known, query: Query, geometry: str, app_metas: bool) -> Compiled:
     statement = _check(known, query)
-    compiled = compile_statement(statement, writer_for(known.source.schema, query.timezone, query.lang), geometry)
+    writer = writer_for(known.source.schema, query.timezone, query.lang, query.epsg)
+    compiled = compile_statement(statement, writer, geometry)
     if app_metas and not statement.aggregated:
         return with_identifier(compiled, known.source.schema)
     return compiled

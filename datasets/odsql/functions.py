@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from datasets.odsql.sql import Writer
 
 MACROS = (
+    # A geometry, or null where its coordinates have no end: projections do not reach everywhere.
+    "CREATE MACRO finite(g) AS CASE WHEN isfinite(ST_XMin(g)) AND isfinite(ST_XMax(g)) "
+    "AND isfinite(ST_YMin(g)) AND isfinite(ST_YMax(g)) THEN g END",
     # A text without capitals or accents, and its words.
     "CREATE MACRO folded(t) AS strip_accents(lower(t))",
     r"CREATE MACRO words(t) AS list_filter(string_split_regex(folded(t), '[^\p{L}\p{N}]+'), "

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datasets.odsql.functions import Function
     from datasets.odsql.sql import Writer
 
+WGS84 = 4326
 METRES = {"mm": 0.001, "cm": 0.01, "m": 1.0, "km": 1000.0, "mi": 1609.344, "yd": 0.9144, "ft": 0.3048}
 RELATIONS = {"intersects": "ST_Intersects", "disjoint": "ST_Disjoint", "within": "ST_CoveredBy"}
 POINT = re.compile(r"\s*POINT\s*\(\s*(\S+)\s+(\S+?)\s*\)\s*", re.IGNORECASE)
@@ -151,6 +152,17 @@ def write_geometry(writer: "Writer", node: nodes.Geometry) -> str:
     if HEXADECIMAL.fullmatch(text):
         return f"ST_GeomFromWKB({writer.bind(bytes.fromhex(text))})"
     return f"ST_GeomFromText({writer.bind(text)})"
+
+
+def write_moved(writer: "Writer", place: str, kind: str) -> str:
+    """Write a point or a shape, itself written in WGS84, in the coordinate system asked: x as lon, y as lat."""
+    point = kind == "geo_point_2d"
+    geometry = f"ST_Point(struct_extract({place}, 'lon'), struct_extract({place}, 'lat'))" if point else place
+    source, target = writer.bind(f"EPSG:{WGS84}"), writer.bind(f"EPSG:{writer.epsg}")
+    moved = f"finite(ST_Transform({geometry}, {source}, {target}, always_xy := true))"
+    if not point:
+        return moved
+    return f"CASE WHEN {moved} IS NOT NULL THEN struct_pack(lon := ST_X({moved}), lat := ST_Y({moved})) END"
 
 
 def shape(writer: "Writer", place: Node) -> str:

@@ -268,6 +268,10 @@ REASONS: dict[str, tuple[str, str]] = {
         " Did you mean {names}?",
         " Vouliez-vous dire {names} ?",
     ),
+    "epsg": (
+        "the EPSG code of a coordinate system",
+        "le code EPSG d’un système de coordonnées",
+    ),
     "zone": (
         "an IANA time zone",
         "un fuseau horaire de l’IANA",

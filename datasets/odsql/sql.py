@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from datasets.odsql import nodes
-from datasets.odsql.geography import write_geometry
+from datasets.odsql.geography import WGS84, write_geometry
 from datasets.odsql.kinds import multivalued
 from datasets.odsql.nodes import Node
 from datasets.odsql.periods import Period, parse_period
@@ -22,9 +22,10 @@ FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 class Writer:
     """Writes expressions and gathers their parameters; $1 is the file that is read."""
 
-    def __init__(self, zone: str = "UTC", lang: str = "fr", mark: str = "#") -> None:
+    def __init__(self, zone: str = "UTC", lang: str = "fr", mark: str = "#", epsg: int = WGS84) -> None:
         self.zone = zone
         self.lang = lang
+        self.epsg = epsg
         self.mark = mark
         self.element = f'"{mark}e"'
         self.keys: tuple[tuple[Node, str], ...] = ()

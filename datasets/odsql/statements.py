@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datasets.model import Field, Schema
 from datasets.odsql import nodes
 from datasets.odsql.clauses import Output, Statement
+from datasets.odsql.geography import WGS84, write_moved
 from datasets.odsql.kinds import is_constant, multivalued
 from datasets.odsql.nodes import Node
 from datasets.odsql.sql import Writer, identifier
@@ -12,6 +13,7 @@ from datasets.types.public import duckdb_type
 
 SOURCE = "read_parquet($1)"
 FILE_ORDER = "file_row_number"
+GEO_TYPES = ("geo_point_2d", "geo_shape")
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,12 @@ class Compiled:
     schema: Schema
 
 
-def writer_for(schema: Schema, zone: str = "UTC", lang: str = "fr") -> Writer:
+def writer_for(schema: Schema, zone: str = "UTC", lang: str = "fr", epsg: int = WGS84) -> Writer:
     """Return a writer whose own names begin as no field does."""
     mark = "#"
     while any(name.startswith(mark) for name in schema.names):
         mark += "#"
-    return Writer(zone, lang, mark)
+    return Writer(zone, lang, mark, epsg)
 
 
 def compile_statement(statement: Statement, writer: Writer, geometry: str = "geojson") -> Compiled:
@@ -99,15 +101,31 @@ def write_key(node: Node, writer: Writer) -> str:
 
 
 def write_output(output: Output, statement: Statement, writer: Writer, geometry: str) -> str:
-    """Write one column of the answer in its declared type; shapes as GeoJSON text or as WKB."""
-    written = writer.write(output.node)
-    if isinstance(output.node, nodes.Apply) and output.node.function.show:
-        return output.node.function.show(writer, output.node, written)
-    if output.node.type == "geo_shape":
-        return f"CAST(ST_AsGeoJSON(ST_GeomFromWKB({written})) AS VARCHAR)" if geometry == "geojson" else written
-    if isinstance(output.node, nodes.Column):
+    """Write one column of the answer in its declared type; places as `write_place` does."""
+    node = output.node
+    written = writer.write(node)
+    if isinstance(node, nodes.Apply) and node.function.show:
+        written = node.function.show(writer, node, written)
+    elif node.type not in GEO_TYPES and not isinstance(node, nodes.Column):
+        return f"CAST({written} AS {duckdb_type(output_field(output, statement))})"
+    if node.type not in GEO_TYPES:
         return written
-    return f"CAST({written} AS {duckdb_type(output_field(output, statement))})"
+    if multivalued(node):
+        each = write_place(writer, writer.element, node.type, geometry)
+        return f"list_transform({written}, lambda {writer.element}: {each})"
+    return write_place(writer, written, node.type, geometry)
+
+
+def write_place(writer: Writer, written: str, kind: str, geometry: str) -> str:
+    """Write a place in the coordinate system asked: a point as lon and lat, a shape as GeoJSON text or as WKB."""
+    moved = writer.epsg != WGS84
+    if kind == "geo_point_2d":
+        return write_moved(writer, written, kind) if moved else written
+    if geometry == "wkb" and not moved:
+        return written
+    shape = f"ST_GeomFromWKB({written})"
+    shape = write_moved(writer, shape, kind) if moved else shape
+    return f"CAST(ST_AsGeoJSON({shape}) AS VARCHAR)" if geometry == "geojson" else f"ST_AsWKB({shape})"
 
 
 def write_order(statement: Statement, writer: Writer) -> str:

@@ -45,6 +45,7 @@ class Engine:
         self.seconds = seconds
         self.memory = memory
         self._threads, self._folders, self._scratch = threads, tuple(folders), scratch or ""
+        self._projections: set[int] = set()
         self._lock = threading.Lock()
         self._opened: duckdb.DuckDBPyConnection | None = None
 
@@ -81,6 +82,17 @@ class Engine:
         QueryError for what the engine cannot compute, and StoreError for a file that it cannot read.
         """
         return Rows(self._database.cursor(), sql, params, seconds or self.seconds, self.memory)
+
+    def knows_projection(self, code: int) -> bool:
+        """Whether coordinates of WGS84 can be told in the system of this EPSG code."""
+        if code not in self._projections:
+            params = ("EPSG:4326", f"EPSG:{code:d}")
+            try:
+                self._database.cursor().execute("SELECT ST_Transform(ST_Point(0, 45), $1, $2)", params)
+            except duckdb.Error:
+                return False
+            self._projections.add(code)
+        return True
 
     def close(self) -> None:
         """End the engine and free its memory."""

@@ -1,6 +1,7 @@
 """Queries and their results: what is shown, in which order, grouped how; and how fast they compile."""
 
 import json
+import struct
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -11,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from datasets.errors import LimitExceeded, PortalError
+from datasets.errors import InvalidParameter, LimitExceeded, PortalError
 from datasets.facets import count_facets
 from datasets.model import Field, Schema
 from datasets.query import Query, Source, compile_query, count_query, find_record, run_query, source_of
@@ -193,6 +194,45 @@ def test_hulls_and_boxes_are_shapes(towns: Source, engine: Engine) -> None:
     assert [field.type for field in result.schema] == ["geo_shape", "geo_shape"]
     assert '"Polygon"' in row["b"]
     assert "[1.08,43.61]" in row["e"]
+
+
+LAMBERT_93 = 2154
+
+
+def test_places_come_in_the_system_asked(towns: Source, engine: Engine) -> None:
+    """epsg moves points, shapes, hulls and clusters: Auch is at (505,236 m, 6,286,028 m) in Lambert-93."""
+    auch, *_, marciac = ask(towns, engine, select="point, contour", epsg=LAMBERT_93)
+    assert auch["point"] == pytest.approx({"lon": 505_235.87, "lat": 6_286_027.72}, abs=0.01)
+    corner = json.loads(auch["contour"])["coordinates"][0][0]
+    assert corner == pytest.approx([498_151, 6_281_070], abs=1000)
+    assert marciac == {"point": None, "contour": None}
+    (found,) = ask(towns, engine, select="envelope(point) as e", where=("nom = 'Auch'",), epsg=LAMBERT_93)
+    assert json.loads(found["e"])["coordinates"] == pytest.approx([505_235.87, 6_286_027.72], abs=0.01)
+    grouped = ask(towns, engine, group_by="geo_cluster(point, 12)", where=("nom = 'Auch'",), epsg=LAMBERT_93)
+    assert grouped == [{"cluster_centroid": auch["point"]}]
+
+
+def test_shapes_are_moved_as_wkb_too(towns: Source, engine: Engine) -> None:
+    """Exporters that read WKB receive the coordinates of the system asked."""
+    result = run_query(Query(select="contour", limit=1, epsg=LAMBERT_93), towns, engine, geometry="wkb")
+    (content,) = result.rows.read_all()["contour"].to_pylist()
+    x, y = struct.unpack_from("<dd", content, 13)
+    assert (round(x, -5), round(y, -5)) == (500_000, 6_300_000)
+
+
+def test_the_usual_system_costs_nothing(towns: Source) -> None:
+    """epsg 4326 compiles to the very SQL of a query that asks no system; nothing that has no place changes either."""
+    for select, same in (("nom, point, contour", False), ("nom, population", True)):
+        plain, moved = (compile_query(Query(select=select, epsg=code), towns) for code in (4326, LAMBERT_93))
+        assert plain == compile_query(Query(select=select), towns)
+        assert (plain.sql == moved.sql) is same
+
+
+@pytest.mark.parametrize("code", [0, -1, 1, 99_999, 10**12])
+def test_an_unknown_system_is_refused(code: int, towns: Source, engine: Engine) -> None:
+    """A code that no coordinate system has is an error of the parameter, before any row."""
+    with pytest.raises(InvalidParameter, match="epsg"):
+        ask(towns, engine, epsg=code)
 
 
 def test_a_record_is_found_by_its_identifier(towns: Source, engine: Engine) -> None:
