@@ -84,17 +84,24 @@ class Schema:
 
 @dataclass(frozen=True)
 class Distribution:
-    """One stored file of a version: its name, media type, size in bytes and SHA-256."""
+    """One stored file of a version: its name, media type, size in bytes and SHA-256.
+
+    A file with a `title` is an attachment: readers see it and may have it.
+    """
 
     name: str
     media_type: str
     size: int
     sha256: str
+    title: Texts = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
 class Version:
-    """An immutable state of a dataset's data, as its manifest tells it."""
+    """An immutable state of a dataset's data, as its manifest tells it.
+
+    `box` is west, south, east, north around its places, `geometry_types` the kinds of its geometries (GeoJSON's).
+    """
 
     dataset_id: str
     version_id: str
@@ -103,6 +110,17 @@ class Version:
     schema: Schema
     distributions: tuple[Distribution, ...]
     provenance: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    box: tuple[float, float, float, float] | None = None
+    geometry_types: tuple[str, ...] = ()
+
+    @property
+    def attachments(self) -> tuple[Distribution, ...]:
+        """The files that readers may have beside the data."""
+        return tuple(each for each in self.distributions if each.title)
+
+    def find_file(self, name: str) -> Distribution | None:
+        """Return the stored file of that name, or None."""
+        return next((each for each in self.distributions if each.name == name), None)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from datasets.catalogue.catalogue import (
     withdraw_dataset,
 )
 from datasets.catalogue.snapshot import SCHEMA, build_snapshot
-from datasets.model import Schema, Version
+from datasets.model import Schema, Texts, Version
 from datasets.store.versions import VersionStore
 
 OpenSession = Callable[[], AbstractContextManager[Session]]
@@ -35,7 +35,10 @@ CATALOGUE_TITLE = {"fr": "Catalogue des jeux de données", "en": "Catalogue of t
 
 @dataclass(frozen=True)
 class Release:
-    """A dataset ready to be published: its description, its schema, its rows, and where they come from."""
+    """A dataset ready to be published: its description, its schema, its rows, and where they come from.
+
+    The `files` beside the rows that have `titles` are attachments.
+    """
 
     dataset_id: str
     metadata: Mapping[str, Any]
@@ -43,6 +46,7 @@ class Release:
     rows: pa.Table | Iterable[pa.RecordBatch]
     provenance: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     files: Mapping[str, bytes | Path] = field(default_factory=lambda: MappingProxyType({}))
+    titles: Mapping[str, Texts] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def publish(
@@ -61,6 +65,7 @@ def publish(
             created=at,
             provenance=release.provenance,
             files=release.files,
+            titles=release.titles,
         )
         for release in releases
     ]

@@ -40,6 +40,10 @@ Progress = Callable[[str, int, int], None]
 """Told (step, done, total); total is 0 when it is not known."""
 
 
+CERTIFICATE = "certificate.json"
+CERTIFICATE_TITLE = {"fr": "Certificat de secret statistique", "en": "Disclosure-control certificate"}
+
+
 @dataclass(frozen=True)
 class Identity:
     """Whose datasets these are: the licence and the publisher that their descriptions name."""
@@ -92,7 +96,7 @@ def prepare_releases(
     rows[FACTORS_ID] = factors_frame(stamp)
     rows[TERRITORIES_ID] = territories_frame(territories, stamp)
     rows[QUALITY_ID] = quality_frame(calculation, records, {name: rows[name] for name in CUBES}, stamp)
-    files = {"certificate.json": json.dumps(certificate.to_dict(), ensure_ascii=False, indent=1).encode()}
+    files = {CERTIFICATE: json.dumps(certificate.to_dict(), ensure_ascii=False, indent=1).encode()}
     releases = tuple(
         Release(
             name,
@@ -101,6 +105,7 @@ def prepare_releases(
             as_table(name, frame),
             provenance={"source": "programming", **_versions(stamp, territories)},
             files=files if name in CUBES else {},
+            titles={CERTIFICATE: CERTIFICATE_TITLE} if name in CUBES else {},
         )
         for name, frame in rows.items()
     )

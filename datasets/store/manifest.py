@@ -42,13 +42,18 @@ def _content(version: Version) -> dict[str, Any]:
         "created": version.created.isoformat(),
         "rows": version.rows,
         "schema": [_plain_field(field) for field in version.schema],
-        "distributions": [vars(distribution) for distribution in version.distributions],
+        "distributions": [{**vars(each), "title": dict(each.title)} for each in version.distributions],
         "provenance": dict(version.provenance),
+        "box": version.box,
+        "geometry_types": version.geometry_types,
     }
 
 
 def parse_version(content: Mapping[str, Any]) -> Version:
-    """Return the version that a document tells; raise ValueError, KeyError or TypeError when it is damaged."""
+    """Return the version that a document tells; raise ValueError, KeyError or TypeError when it is damaged.
+
+    The manifests of the first portals tell neither places nor titles.
+    """
     if content["format"] != FORMAT:
         raise ValueError(f"format {content['format']} is unknown, {FORMAT} was expected")
     return Version(
@@ -59,7 +64,16 @@ def parse_version(content: Mapping[str, Any]) -> Version:
         schema=Schema(tuple(Field(**field) for field in content["schema"])),
         distributions=tuple(Distribution(**each) for each in content["distributions"]),
         provenance=content["provenance"],
+        box=_box(content.get("box")),
+        geometry_types=tuple(content.get("geometry_types", ())),
     )
+
+
+def _box(found: list[float] | None) -> tuple[float, float, float, float] | None:
+    if found is None:
+        return None
+    west, south, east, north = found
+    return west, south, east, north
 
 
 def _plain_field(field: Field) -> dict[str, Any]:

@@ -23,9 +23,10 @@ import pyarrow.parquet as pq
 from fsspec.implementations.local import LocalFileSystem
 
 from datasets.errors import NotFound, StoreError
-from datasets.model import Distribution, Schema, Version
+from datasets.model import Distribution, Schema, Texts, Version
 from datasets.store import manifest
 from datasets.store.durable import lock_folder, sync_tree
+from datasets.store.extents import Extent
 from datasets.types.public import arrow_schema
 
 DATA = "data.parquet"
@@ -54,17 +55,20 @@ class VersionStore:
         created: datetime,
         provenance: Mapping[str, Any] | None = None,
         files: Mapping[str, bytes | Path] | None = None,
+        titles: Mapping[str, Texts] | None = None,
     ) -> Version:
         """Write a version and make it visible at once; return it as its manifest tells it.
 
-        `batches` are records in the schema's order or under its names. The version appears whole or not at all,
-        whatever happens; the same content at the same instant gives the same version. Raises StoreError.
+        `batches` are records in the schema's order or under its names; the `files` beside them that have `titles`
+        are attachments. The version appears whole or not at all, whatever happens; the same content at the same
+        instant gives the same version. Raises StoreError.
         """
         folder = self._path(dataset_id)
         _check_names(schema)
+        extent = Extent(schema)
         try:
             with self._aside() as aside:
-                rows = self._write_data(f"{aside}/{DATA}", schema, batches)
+                rows = self._write_data(f"{aside}/{DATA}", schema, batches, extent)
                 for name, content in (files or {}).items():
                     self._write_file(f"{aside}/{_checked(name)}", content)
                 version = Version(
@@ -73,8 +77,10 @@ class VersionStore:
                     created=created.astimezone(UTC),
                     rows=rows,
                     schema=schema,
-                    distributions=self._distributions(aside),
+                    distributions=self._distributions(aside, titles or {}),
                     provenance=dict(provenance or {}),
+                    box=extent.box,
+                    geometry_types=extent.kinds,
                 )
                 version = manifest.identify(version)
                 self._write_file(f"{aside}/{MANIFEST}", manifest.dump(version))
@@ -158,8 +164,8 @@ class VersionStore:
             if self._files.exists(aside):
                 self._files.rm(aside, recursive=True)
 
-    def _write_data(self, path: str, schema: Schema, batches: Batches) -> int:
-        """Write the records as Parquet in row groups of ROW_GROUP; return how many."""
+    def _write_data(self, path: str, schema: Schema, batches: Batches, extent: Extent) -> int:
+        """Write the records as Parquet in row groups of ROW_GROUP, measuring their extent; return how many."""
         shape = arrow_schema(schema)
         rows = 0
         with self._files.open(path, "wb") as target:
@@ -168,6 +174,7 @@ class VersionStore:
                 for table in _regroup(_fitted(batches, shape)):
                     writer.write_table(table, row_group_size=ROW_GROUP)
                     rows += table.num_rows
+                    extent.add(table)
                 writer.close()
             finally:
                 writer.is_open = False  # after a failure it would write again when it is collected
@@ -182,12 +189,12 @@ class VersionStore:
                 while chunk := source.read(1 << 20):
                     target.write(chunk)
 
-    def _distributions(self, folder: str) -> tuple[Distribution, ...]:
+    def _distributions(self, folder: str, titles: Mapping[str, Texts]) -> tuple[Distribution, ...]:
         found = []
         for path in sorted(self._files.ls(folder, detail=False)):
             name = path.rpartition("/")[2]
             size, sha256 = self._measure(path)
-            found.append(Distribution(name, _media_type(name), size, sha256))
+            found.append(Distribution(name, _media_type(name), size, sha256, dict(titles.get(name, {}))))
         return tuple(found)
 
     def _measure(self, path: str) -> tuple[int, str]:
