@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 
-from portal.explore.routes import bp
+from portal.explore.openapi import routes as documents
 from portal.extensions import API_PREFIX
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class SingleSlashes:
 
 def init_app(app: Flask) -> None:
     """Serve the API in `app`."""
-    app.register_blueprint(bp)
+    app.register_blueprint(documents.bp)
     app.after_request(open_to_all_sites)
     app.wsgi_app = SingleSlashes(app.wsgi_app)  # type: ignore[method-assign]
 

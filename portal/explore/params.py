@@ -196,6 +196,9 @@ TAKES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "export": (*CLAUSES, "qv1", "lang", "timezone", *LAYOUT),
         "catalogue_export": (*CLAUSES, "lang", "timezone", *CATALOGUE_LAYOUT),
         "source": (),
+        "openapi": ("lang",),
+        "swagger": ("lang",),
+        "dataset_openapi": ("lang",),
     }
 )
 """The parameters of each operation, by the name of its endpoint."""
