@@ -14,6 +14,8 @@ from datasets.odsql.periods import parse_period
 from portal.explore.v1 import places
 
 PARAMETER = "q"
+LETTERS = re.compile(r"[^\W_]")
+SHORTEST_BEGINNING = 3
 INTEGER = re.compile(r"[-+]?\d{1,18}", re.ASCII)
 NUMBER = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?", re.ASCII)
 SHIFT = re.compile(r"\s*([a-z]{3,12})\s*=\s*([-+]?\d{1,9})\s*", re.ASCII)
@@ -60,6 +62,13 @@ class Fields:
             expected = Phrase("a geographic field", "un champ géographique")
             raise InvalidParameter(name=PARAMETER, found=name or "#", expected=expected)
         return field.name
+
+
+def search(text: str, *, whole: bool) -> Node:
+    """Return the condition of holding a word: whole, or as the beginning of one when it is not between quotes."""
+    if whole or len(LETTERS.findall(text)) < SHORTEST_BEGINNING or "*" in text or "?" in text:
+        return Literal(text)
+    return Call("suggest", (Star(), Literal(text)))
 
 
 def read_value(field: Field, text: str) -> Node:

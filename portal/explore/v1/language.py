@@ -16,7 +16,7 @@ from datasets.odsql.quoting import unquote
 from datasets.odsql.reasons import over, reason
 from datasets.odsql.text import print_where
 from datasets.odsql.tokens import MAX_LENGTH, refuse
-from portal.explore.v1.conditions import SPELLINGS, Fields, call, compare, read_now, read_value
+from portal.explore.v1.conditions import SPELLINGS, Fields, call, compare, read_now, read_value, search
 
 MAX_DEPTH = 20
 NO_ALIASES: Mapping[str, str] = MappingProxyType({})
@@ -25,6 +25,8 @@ QUOTED = r'"(?:[^"\\]|\\.)*"'
 SPACE = re.compile(r"[\s,;]*")
 OPERATORS = ("AND", "OR", "NOT")
 OPERATOR = re.compile(r"(AND|OR|NOT)(?=[\s()]|$)")
+LOWER = re.compile(r"(and|or|not)(?=\s+(?:not\s+)?(?:#\w|[^\W\d][\w.@-]*\s*[:=<>!]|\())")
+"""Operators in small letters are words, but before a condition: `nom:auch and not population > 5`."""
 MARKS = {mark: re.compile(pattern) for mark, pattern in {"(": r"\(", ")": r"\)", "-": r"-(?=[^\s-])"}.items()}
 WORD = re.compile(r"[\w*?]+")
 COMPARISON = re.compile(r"([^\W\d][\w.@-]*)\s*(==|!=|<=|>=|[:=<>])\s*")
@@ -85,11 +87,15 @@ class _Reader:
         self.take(SPACE)
         if word in MARKS:
             return self.take(MARKS[word]) is not None
-        match = OPERATOR.match(self.text, self.position)
-        if match is None or match[1] != word:
+        if self.operator() != word:
             return False
-        self.position = match.end()
+        self.position += len(word)
         return True
+
+    def operator(self) -> str:
+        """Return the operator that comes next, in capitals, else ""."""
+        match = OPERATOR.match(self.text, self.position) or LOWER.match(self.text, self.position)
+        return match[1].upper() if match else ""
 
     def any_of(self, field: Field | None) -> Node:
         """Read conditions separated by OR; inside `field:( )`, words are looked for in that field."""
@@ -109,9 +115,8 @@ class _Reader:
     def ended(self) -> bool:
         """Whether a chain of AND stops here."""
         self.take(SPACE)
-        match = OPERATOR.match(self.text, self.position)
         rest = self.text[self.position : self.position + 1]
-        return rest in ("", ")") or (match is not None and match[1] == "OR")
+        return rest in ("", ")") or self.operator() == "OR"
 
     def condition(self, field: Field | None) -> Node:
         """Read one condition, negated or not."""
@@ -127,13 +132,14 @@ class _Reader:
         """Read a parenthesis, a function, a comparison, or words."""
         if self.accept("("):
             return self.closed(field)
-        if OPERATOR.match(self.text, self.position):
+        if self.operator():
             self.refuse()
         if function := self.take(FUNCTION):
             return call(function[1], self.arguments(), self.fields)
         if field is None and (found := self.comparison()) is not None:
             return found
-        return Literal(self.word()) if field is None else compare(field, ":", self.word())
+        quoted = self.text.startswith('"', self.position)
+        return search(self.word(), whole=quoted) if field is None else compare(field, ":", self.word())
 
     def closed(self, field: Field | None) -> Node:
         """Read what is between parentheses, the first one read."""
