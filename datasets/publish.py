@@ -23,7 +23,7 @@ from datasets.catalogue.catalogue import (
     point_to,
     withdraw_dataset,
 )
-from datasets.catalogue.snapshot import SCHEMA, build_snapshot
+from datasets.catalogue.snapshot import SCHEMA, build_snapshot, write_translations
 from datasets.model import Schema, Texts, Version
 from datasets.store.versions import VersionStore
 
@@ -88,6 +88,9 @@ def withdraw(open_session: OpenSession, store: VersionStore, dataset_id: str, *,
 
 def _refresh_catalogue(session: Session, store: VersionStore, *, at: datetime) -> None:
     session.flush()
-    version = store.write(CATALOGUE_ID, SCHEMA, build_snapshot(list_datasets(session)), created=at)
+    datasets = list_datasets(session)
+    version = store.write(
+        CATALOGUE_ID, SCHEMA, build_snapshot(datasets), created=at, files=write_translations(datasets)
+    )
     describe_dataset(session, CATALOGUE_ID, {"title": CATALOGUE_TITLE}, hidden=True)
     point_to(session, [version], at=at)
