@@ -87,6 +87,8 @@ class Checker:
         if (output := self.scope.outputs.get(node.name)) is not None:
             return output
         found = self.find_field(node.name)
+        if self.scope.clause != "select" and not found.annotations.get("filterable", True):
+            self.refuse("not filterable", name=node.name)
         return nodes.Column(found, position=node.position, type=found.type)
 
     def literal(self, node: nodes.Literal) -> Node:

@@ -48,6 +48,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "facet() takes arguments written name=value.",
         "facet() prend des arguments écrits nom=valeur.",
     ),
+    "not filterable": (
+        "Field {name} is not allowed in the current clause.",
+        "Le champ {name} n’est pas admis dans cette clause.",
+    ),
     "no facet": (
         "Field {name} has no facet: its type is {type}.",
         "Le champ {name} n’a pas de facette : son type est {type}.",

@@ -42,7 +42,8 @@ def check_search(checker: "Checker", function: "Function", call: nodes.Call) -> 
 
 def searched_fields(checker: "Checker") -> tuple[Node, ...]:
     """Return the fields that a search without names looks into."""
-    return tuple(nodes.Column(field, type=field.type) for field in checker.scope.schema if field.type in SEARCHED)
+    fields = (field for field in checker.scope.schema if field.annotations.get("filterable", True))
+    return tuple(nodes.Column(field, type=field.type) for field in fields if field.type in SEARCHED)
 
 
 def write_bare(writer: "Writer", node: nodes.Apply) -> str:
