@@ -4,14 +4,22 @@ A format is one row of EXPORTERS; docs/exports.md has an entry for each.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
 from exports.delimited import Delimited
+from exports.documents import CatalogueExporter, Site, Write
 from exports.exporter import Exporter, ExportOptions
 from exports.features import Features
+from exports.feed import write_rss, write_sitemap
+from exports.graph import write_graph
+from exports.inventory import write_inventory
 from exports.objects import JsonArray, JsonLines
 
-__all__ = ["CATALOGUE_EXPORTERS", "EXPORTERS", "ExportOptions", "Exporter"]
+__all__ = ["CATALOGUE_EXPORTERS", "EXPORTERS", "CatalogueExporter", "ExportOptions", "Exporter", "Site"]
+
+PROFILES = ("ap_ch", "ap_de", "ap_se", "ap_sp", "ap_it", "ap_vl", "ap_v1", "ap_benap")
+"""National profiles of DCAT-AP that clients ask for by name; each gets DCAT-AP itself, which all of them extend."""
 
 
 def _by_name(*exporters: Exporter) -> Mapping[str, Exporter]:
@@ -21,5 +29,30 @@ def _by_name(*exporters: Exporter) -> Mapping[str, Exporter]:
 EXPORTERS = _by_name(Delimited(), JsonArray(), JsonLines(), Features())
 """The formats of records, by public name."""
 
-CATALOGUE_EXPORTERS = _by_name(Delimited(), JsonArray())
-"""The formats of the catalogue, by public name."""
+
+def _in_rdf(name: str) -> CatalogueExporter:
+    """Return the catalogue in RDF/XML, or in Turtle when the name says so."""
+    if name == "ttl":
+        return CatalogueExporter(name, "ttl", "text/turtle; charset=utf-8", _write_graph("turtle"))
+    return CatalogueExporter(name, "rdf", "application/rdf+xml; charset=utf-8", _write_graph("pretty-xml"))
+
+
+def _write_graph(syntax: str) -> Write:
+    return partial(write_graph, formats=EXPORTERS, syntax=syntax)
+
+
+DOCUMENTS: tuple[CatalogueExporter, ...] = (
+    *(_in_rdf(name) for name in ("dcat", "rdf", "ttl", "dublin_core")),
+    *(_in_rdf(f"dcat_{profile}") for profile in PROFILES),
+    CatalogueExporter("rss", "rss", "application/rss+xml; charset=utf-8", write_rss),
+    CatalogueExporter(
+        "data.json", "json", "application/json; charset=utf-8", partial(write_inventory, formats=EXPORTERS)
+    ),
+    CatalogueExporter("sitemap", "xml", "application/xml; charset=utf-8", write_sitemap),
+)
+"""The formats that describe a catalogue as one document."""
+
+CATALOGUE_EXPORTERS: Mapping[str, Exporter | CatalogueExporter] = MappingProxyType(
+    {**_by_name(Delimited(), JsonArray()), **{document.name: document for document in DOCUMENTS}}
+)
+"""The formats of the catalogue, by public name: rows, then documents."""

@@ -176,7 +176,7 @@ METADATA: tuple[MetadataTerm, ...] = (
         "method",
         "html",
         "custom.method",
-        "dct:conformsTo",
+        "dct:provenance",
         "Méthode",
         "Method",
         "Comment les chiffres sont calculés et protégés.",

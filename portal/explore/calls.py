@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
 
 from flask import Response, abort, g, redirect, request, url_for
 
 from datasets.errors import InvalidParameter, NotFound
 from datasets.query import Query
-from exports import Exporter, ExportOptions
+from exports import CatalogueExporter, Exporter, ExportOptions
 from portal.explore.catalogue import Target, open_catalogue, open_dataset
 from portal.explore.params import (
     BY_NAME,
@@ -30,6 +30,9 @@ BASE = "/api/explore/v2.1"
 JSON = "application/json; charset=utf-8"
 SHOWN_NAMES = 10
 """Unknown parameters named in the Warning header, at most."""
+
+
+Format = TypeVar("Format", bound=Exporter | CatalogueExporter)
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def find_catalogue() -> Target:
         return open_catalogue(session, portal.store)
 
 
-def find_exporter(name: str, offered: Collection[str], exporters: Mapping[str, Exporter]) -> Exporter:
+def find_exporter(name: str, offered: Collection[str], exporters: Mapping[str, Format]) -> Format:
     """Return the exporter of a format; raise InvalidParameter, naming those offered, otherwise."""
     if name not in offered:
         raise InvalidParameter(name="format", found=name[:100], expected=f"one of {', '.join(offered)}")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from flask import Response
 
 from datasets.query import Query, run_query
-from exports import Exporter
+from exports import CatalogueExporter, Exporter, Site
 from exports.compressed import compress
 from portal.explore import shapes
 from portal.explore.calls import Call
@@ -15,6 +15,14 @@ from portal.extensions import portal
 from portal.respond import stream
 
 CATALOGUE_STEM = "datasets"
+DESCRIPTIONS = {
+    "fr": "Les jeux de données ouverts publiés par : {publisher}.",
+    "en": "The open datasets published by: {publisher}.",
+}
+"""What the documents of the catalogue say of it, by language."""
+
+FALLBACK = "fr"
+"""The language of descriptions that were not written in the one asked."""
 
 
 def answer_records_file(call: Call, query: Query, target: Target, exporter: Exporter) -> Response:
@@ -22,8 +30,13 @@ def answer_records_file(call: Call, query: Query, target: Target, exporter: Expo
     return _answer_rows(call, query, target, exporter, target.dataset.dataset_id)
 
 
-def answer_catalogue_file(call: Call, query: Query, target: Target, exporter: Exporter) -> Response:
-    """Answer the catalogue: in JSON the datasets as the API describes them, elsewhere one flat row for each."""
+def answer_catalogue_file(call: Call, query: Query, target: Target, exporter: Exporter | CatalogueExporter) -> Response:
+    """Answer the catalogue: a document, in JSON its datasets as the API describes them, else a flat row for each."""
+    if isinstance(exporter, CatalogueExporter):
+        whole = replace(query, select="", group_by="")
+        described = read_descriptions(whole, target.source, portal.engine)
+        chunks = exporter.write(described, read_site(call), call.options)
+        return _send(call, chunks, exporter, CATALOGUE_STEM, lambda: None)
     if not wants_objects(query):
         return _answer_rows(call, query, target, exporter, CATALOGUE_STEM)
     if exporter.name == "json":
@@ -31,6 +44,20 @@ def answer_catalogue_file(call: Call, query: Query, target: Target, exporter: Ex
         return _send(call, iter((text.encode(),)), exporter, CATALOGUE_STEM, lambda: None)
     flat = replace(query, select=select_flat(target.source.schema))
     return _answer_rows(call, flat, target, exporter, CATALOGUE_STEM)
+
+
+def read_site(call: Call) -> Site:
+    """Return what the documents of the catalogue say of the portal, in the language of the call."""
+    settings = portal.settings
+    lang = call.lang if call.lang in DESCRIPTIONS else FALLBACK
+    return Site(
+        address=str(settings.base_url),
+        api=call.base,
+        title=settings.site_name,
+        description=DESCRIPTIONS[lang].format(publisher=settings.publisher),
+        publisher=settings.publisher,
+        language=lang,
+    )
 
 
 def write_descriptions(call: Call, query: Query, target: Target) -> str:
@@ -47,7 +74,13 @@ def _answer_rows(call: Call, query: Query, target: Target, exporter: Exporter, s
     return _send(call, chunks, exporter, stem, result.rows.close)
 
 
-def _send(call: Call, chunks: Iterator[bytes], exporter: Exporter, stem: str, close: Callable[[], None]) -> Response:
+def _send(
+    call: Call,
+    chunks: Iterator[bytes],
+    exporter: Exporter | CatalogueExporter,
+    stem: str,
+    close: Callable[[], None],
+) -> Response:
     filename = f"{stem}.{exporter.extension}"
     if call.values["compressed"]:
         return stream(compress(chunks), "application/gzip", f"{filename}.gzip", close=close)

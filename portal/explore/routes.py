@@ -175,7 +175,7 @@ def answer_export(dataset_id: str, name: str) -> Response:
 def answer_catalogue_export(name: str) -> Response:
     """Answer the catalogue as a file, streamed."""
     call, target = read_call(), find_catalogue()
-    exporter = find_exporter(name, CATALOGUE_EXPORTERS, CATALOGUE_EXPORTERS)
+    exporter = find_exporter(name.replace("-", "_"), CATALOGUE_EXPORTERS, CATALOGUE_EXPORTERS)
     query = call.export()
     note_use(None, "export", exporter.name)
     return conditional(target.version, lambda: answer_catalogue_file(call, query, target, exporter))
