@@ -118,8 +118,8 @@ def latest(datasets: Sequence[Described]) -> str | None:
 
 
 def clean_text(text: str) -> str:
-    """Return `text` without the characters that XML 1.0 forbids, even escaped."""
-    return NOT_XML.sub("", text)
+    """Return `text` without the characters that XML 1.0 forbids even escaped, its lines ended as XML ends them."""
+    return NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def is_web_address(text: str) -> bool:
