@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
 
-from datasets.errors import InvalidParameter
+from datasets.errors import InvalidParameter, NotAllowed
 from datasets.model import Schema, Version
 from datasets.odsql.checks import Scope
 from datasets.odsql.clauses import Clauses, Statement, check_clauses
@@ -20,8 +20,8 @@ from datasets.odsql.refinements import conditions
 from datasets.odsql.statements import (
     Compiled,
     compile_count,
-    compile_records,
     compile_statement,
+    only_record,
     with_identifier,
     writer_for,
 )
@@ -136,9 +136,18 @@ def parse_conditions(query: Query, source: Source) -> tuple[Node, ...]:
     return _check(_Known(source), Query(where=query.where, timezone=query.timezone, lang=query.lang)).where
 
 
-def find_record(source: Source, engine: Engine, record_id: str) -> Result | None:
-    """Return the one record whose `_id` this is, or None."""
-    compiled = compile_records(writer_for(source.schema), source.schema, record_id)
+def find_record(
+    source: Source, engine: Engine, record_id: str, query: Query | None = None, *, app_metas: bool = False
+) -> Result | None:
+    """Return the one record whose `_id` this is, or None; of `query`, the select, the zone and the language count.
+
+    Raises QueryError and its children.
+    """
+    shown = query or Query()
+    shown = Query(select=shown.select, timezone=shown.timezone, lang=shown.lang)
+    if _check(_Known(source), shown).aggregated:
+        raise NotAllowed(detail=reason("misplaced", found=shown.select), clause="select")
+    compiled = only_record(compile_query(shown, source, app_metas=app_metas), source.schema, record_id)
     rows = engine.run(compiled.sql, (source.path, *compiled.params))
     if rows.filled:
         return Result(compiled.schema, NamedRows(rows, compiled.schema.names))

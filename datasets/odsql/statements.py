@@ -57,12 +57,10 @@ def compile_count(statement: Statement, writer: Writer) -> Compiled:
     return Compiled(f"SELECT count(*) FROM {source}", tuple(writer.params), Schema(()))
 
 
-def compile_records(writer: Writer, schema: Schema, record_id: str) -> Compiled:
-    """Compile the search of one record by its identifier."""
-    shown = tuple(Output(field.name, nodes.Column(field, type=field.type)) for field in schema)
-    compiled = compile_statement(Statement(shown), writer)
-    condition = f"{write_identifier(schema)} = {writer.bind(record_id)}"
-    return replace(compiled, sql=f"{compiled.sql} WHERE {condition} LIMIT 1", params=tuple(writer.params))
+def only_record(compiled: Compiled, schema: Schema, record_id: str) -> Compiled:
+    """Return a compiled query of every record, in the order of the file, cut to the one that has the identifier."""
+    condition = f"{write_identifier(schema)} = ${len(compiled.params) + 2}"
+    return replace(compiled, sql=f"{compiled.sql} WHERE {condition} LIMIT 1", params=(*compiled.params, record_id))
 
 
 def with_identifier(compiled: Compiled, schema: Schema) -> Compiled:
