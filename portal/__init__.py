@@ -15,7 +15,11 @@ from portal.databases import Databases
 from portal.extensions import Portal
 from portal.instance import prepare_instance
 from portal.jobs import Queue
+from portal.memory import Memory
 from portal.settings import Settings, load_settings
+
+ENTRY_BYTES = 256
+"""What keeping an answer costs beside its bytes."""
 
 ROOMS = (explore, pages, producers, accounts, audience, privacy)
 
@@ -52,6 +56,7 @@ def open_portal(settings: Settings, clock: Clock) -> Portal:
             scratch=str(settings.instance / "scratch"),
         ),
         queue=Queue(settings.queue_url),
+        answers=Memory(settings.answers_memory, weigh=lambda answer: len(answer) + ENTRY_BYTES),
     )
 
 

@@ -17,6 +17,7 @@ from portal.clock import Clock
 from portal.databases import Databases
 from portal.jobs import Queue
 from portal.limits import SqliteStorage
+from portal.memory import Memory
 from portal.settings import Settings
 
 API_PREFIX = "/api/"
@@ -34,7 +35,7 @@ FindClient = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class Portal:
-    """The parts of one installation, made once by `create_app`."""
+    """The parts of one installation, made once by `create_app`; `answers` are bytes that it gave already."""
 
     settings: Settings
     clock: Clock
@@ -42,6 +43,7 @@ class Portal:
     store: VersionStore
     engine: Engine
     queue: Queue
+    answers: Memory
 
 
 @dataclass(frozen=True)

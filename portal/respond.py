@@ -51,9 +51,12 @@ def _broken_by_errors(chunks: Iterator[bytes]) -> Iterator[bytes]:
         raise
 
 
-def conditional(version: Version, build: Callable[[], Response]) -> Response:
-    """Answer 304 to a client that has the answer for `version` already, else what `build` makes, dated by it."""
-    tag = version.version_id
+def conditional(version: Version, build: Callable[[], Response], *, variant: str = "") -> Response:
+    """Answer 304 to a client that has the answer for `version` already, else what `build` makes, dated by it.
+
+    `variant` tells apart the answers that one address gives from one version, such as their language.
+    """
+    tag = f"{version.version_id}-{variant}" if variant else version.version_id
     if request.if_none_match:
         unchanged = request.if_none_match.contains_weak(tag)
     else:

@@ -299,6 +299,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Threads of the queries of one process",
         "Fils d’exécution des requêtes d’un processus",
     ),
+    Setting(
+        "answers_memory",
+        SIZE,
+        "64MiB",
+        "Answers of the API that one process remembers (0MiB: none)",
+        "Réponses de l’API qu’un processus retient (0MiB : aucune)",
+    ),
     Setting("upload_limit", SIZE, "2GiB", "Size of an uploaded file", "Taille d’un fichier déposé"),
     Setting(
         "suppression_seconds",

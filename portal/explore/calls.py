@@ -1,13 +1,17 @@
 """One call of the API: what it asks, read from the request once, and the small answers that views share."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
 
 from flask import Response, abort, g, redirect, request, url_for
 
+from datasets.catalogue.catalogue import CATALOGUE_ID
 from datasets.errors import InvalidParameter, NotFound
+from datasets.model import Version
 from datasets.query import Query
 from exports import CatalogueExporter, Exporter, ExportOptions
 from portal.explore.catalogue import Target, open_catalogue, open_dataset
@@ -23,14 +27,18 @@ from portal.explore.params import (
     read_values,
 )
 from portal.explore.shapes import page_links, write_json, write_page
+from portal.explore.v1.language import translate_query
 from portal.extensions import portal
 from portal.i18n import LANGUAGES
+from portal.respond import conditional
 
 BASE = "/api/explore/v2.1"
 JSON = "application/json; charset=utf-8"
 SHOWN_NAMES = 10
 """Unknown parameters named in the Warning header, at most."""
 
+NOW = re.compile(r"now\W*\(", re.IGNORECASE)
+"""What a clause that asks for the present instant holds."""
 
 Format = TypeVar("Format", bound=Exporter | CatalogueExporter)
 
@@ -49,15 +57,49 @@ class Call:
         """The layout asked."""
         return export_options(self.values, self.lang)
 
-    def page(self) -> Query:
-        """Return the query of a page; raise InvalidParameter beyond the limits."""
+    @property
+    def timeless(self) -> bool:
+        """Whether the same call gives the same answer at any time: no clause asks what time it is."""
+        clauses = ("select", "group_by", "order_by", "qv1")
+        return not any(NOW.search(text) for text in (*self.values["where"], *map(self.values.get, clauses)) if text)
+
+    def page(self, target: Target | None = None) -> Query:
+        """Return the query of a page of `target`; raise InvalidParameter beyond the limits."""
         settings = portal.settings
         limits = Limits(settings.page_limit, settings.offset_limit, settings.group_limit)
-        return page_query(self.values, self.lang, limits)
+        return self._translated(page_query(self.values, self.lang, limits), target)
 
-    def export(self) -> Query:
-        """Return the query of an export."""
-        return export_query(self.values, self.lang)
+    def export(self, target: Target | None = None) -> Query:
+        """Return the query of an export of `target`."""
+        return self._translated(export_query(self.values, self.lang), target)
+
+    def one(self, *conditions: str) -> Query:
+        """Return the query of one object: its fields, its zone, its language."""
+        values = self.values
+        return Query(values["select"], conditions, limit=1, lang=self.lang, timezone=values["timezone"])
+
+    @property
+    def needs_identifiers(self) -> bool:
+        """Whether records are told with their identifiers, or linked by them."""
+        return bool(self.values["include_links"] or self.values["include_app_metas"])
+
+    def _translated(self, query: Query, target: Target | None) -> Query:
+        """Return a query with the condition written in the language of version 1, if there is one."""
+        if target is None or not self.values["qv1"]:
+            return query
+        condition = translate_query(self.values["qv1"], target.source.schema, target.source.aliases)
+        return replace(query, where=(*query.where, condition))
+
+    def key(self, version: Version) -> bytes:
+        """Return what names the answer to this call from `version`: all that the answer depends on, hashed."""
+        asked = _list_asked() if self.values["include_links"] else []
+        parts = (version.dataset_id, version.version_id, self.base, self.address, self.lang, *self.values.items())
+        return blake2b(repr((*parts, asked)).encode("utf-8", "surrogatepass"), digest_size=32).digest()
+
+
+def _list_asked() -> list[tuple[str, str]]:
+    """Return every parameter of the request as it was written, known or not."""
+    return [(name, text) for name in request.values for text in request.values.getlist(name)]
 
 
 def find_taken() -> Collection[str]:
@@ -82,7 +124,8 @@ def find_dataset(dataset_id: str) -> Target:
     Raises Withdrawn or NotFound otherwise.
     """
     name, _, domain = dataset_id.partition("@")
-    if domain and domain not in (portal.settings.domain, portal.settings.domain.partition(":")[0]):
+    ours = ("", portal.settings.domain, portal.settings.domain.partition(":")[0])
+    if domain not in ours or name == CATALOGUE_ID:
         raise NotFound(kind="dataset", name=dataset_id)
     with portal.databases.session("catalogue") as session:
         target = open_dataset(session, portal.store, name)
@@ -99,10 +142,10 @@ def _lead_to(dataset_id: str) -> NoReturn:
     abort(redirect(address + query, 308 if request.method == "POST" else 301))
 
 
-def find_catalogue() -> Target:
-    """Return the catalogue as a dataset."""
+def find_catalogue(lang: str = "fr") -> Target:
+    """Return the catalogue, described in `lang`, as a dataset."""
     with portal.databases.session("catalogue") as session:
-        return open_catalogue(session, portal.store)
+        return open_catalogue(session, portal.store, lang)
 
 
 def find_exporter(name: str, offered: Collection[str], exporters: Mapping[str, Format]) -> Format:
@@ -114,16 +157,35 @@ def find_exporter(name: str, offered: Collection[str], exporters: Mapping[str, F
 
 def answer_json(value: Any) -> Response:
     """Answer a JSON value, or JSON text that is ready."""
-    return Response(value if isinstance(value, str) else write_json(value), content_type=JSON)
+    return Response(value if isinstance(value, str | bytes) else write_json(value), content_type=JSON)
 
 
-def answer_page(call: Call, query: Query, total: int, rows: str) -> Response:
-    """Answer a page of which `rows` is the JSON array."""
+def answer_unchanging(call: Call, version: Version, write: Callable[[], str]) -> Response:
+    """Answer the JSON text that `write` makes from `version`, or a 304; what was made is remembered.
+
+    An answer that depends on the present instant is made each time, and has no validator.
+    """
+    if not call.timeless:
+        response = answer_json(write())
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+    key = call.key(version)
+    return conditional(
+        version, lambda: answer_json(portal.answers.get(key, lambda: write().encode())), variant=call.lang
+    )
+
+
+def answer_file(call: Call, version: Version, build: Callable[[], Response]) -> Response:
+    """Answer the file that `build` makes from `version`, or a 304, unless it depends on the present instant."""
+    return conditional(version, build, variant=call.lang) if call.timeless else build()
+
+
+def write_call_page(call: Call, query: Query, total: int, rows: str) -> str:
+    """Return a page of which `rows` is the JSON array."""
     links = None
     if call.values["include_links"]:
-        asked = [(name, text) for name in request.values for text in request.values.getlist(name)]
-        links = page_links(call.address, asked, query, total)
-    return answer_json(write_page(total, rows, links))
+        links = page_links(call.address, _list_asked(), query, total)
+    return write_page(total, rows, links)
 
 
 def complete_headers(response: Response) -> Response:

@@ -36,9 +36,9 @@ def open_dataset(session: Session, store: VersionStore, dataset_id: str) -> Targ
     return Target(dataset, dataset.version, source_of(dataset.version, store))
 
 
-def open_catalogue(session: Session, store: VersionStore) -> Target:
-    """Return the catalogue; raise NotFound while nothing was ever published."""
-    return replace(open_dataset(session, store, CATALOGUE_ID), source=get_catalogue_source(session, store))
+def open_catalogue(session: Session, store: VersionStore, lang: str) -> Target:
+    """Return the catalogue described in `lang`; raise NotFound while nothing was ever published."""
+    return replace(open_dataset(session, store, CATALOGUE_ID), source=get_catalogue_source(session, store, lang))
 
 
 def wants_objects(query: Query) -> bool:

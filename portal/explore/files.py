@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from flask import Response
+from flask import Response, request, send_file
 
+from datasets.model import Distribution, Version
 from datasets.query import Query, run_query
 from exports import CatalogueExporter, Exporter, Site
 from exports.compressed import compress
-from portal.explore import shapes
 from portal.explore.calls import Call
 from portal.explore.catalogue import Target, read_descriptions, select_flat, wants_objects
+from portal.explore.rows import write_datasets
 from portal.extensions import portal
 from portal.respond import stream
 
@@ -40,7 +41,7 @@ def answer_catalogue_file(call: Call, query: Query, target: Target, exporter: Ex
     if not wants_objects(query):
         return _answer_rows(call, query, target, exporter, CATALOGUE_STEM)
     if exporter.name == "json":
-        text = write_descriptions(call, query, target)
+        text = write_datasets(call, query, target)
         return _send(call, iter((text.encode(),)), exporter, CATALOGUE_STEM, lambda: None)
     flat = replace(query, select=select_flat(target.source.schema))
     return _answer_rows(call, flat, target, exporter, CATALOGUE_STEM)
@@ -60,11 +61,16 @@ def read_site(call: Call) -> Site:
     )
 
 
-def write_descriptions(call: Call, query: Query, target: Target) -> str:
-    """Return the JSON array of the datasets that `query` keeps, whole."""
-    linked = call.values["include_links"]
-    described = read_descriptions(query, target.source, portal.engine)
-    return shapes.write_json([shapes.shape_dataset(each, call.base, links=linked) for each in described])
+def answer_stored_file(version: Version, file: Distribution) -> Response:
+    """Answer a stored file of a version, whole; its validator is its checksum."""
+    content = portal.store.open(version, file.name)
+    response = send_file(content, file.media_type, as_attachment=True, download_name=file.name, conditional=False)
+    response.content_length = file.size
+    response.set_etag(file.sha256)
+    response.last_modified = version.created
+    response.headers["Cache-Control"] = "no-cache"
+    response.make_conditional(request)
+    return response
 
 
 def _answer_rows(call: Call, query: Query, target: Target, exporter: Exporter, stem: str) -> Response:

@@ -4,28 +4,33 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, abort
 
-from datasets.catalogue.catalogue import CATALOGUE_ID, get_dataset
 from datasets.catalogue.snapshot import describe_for_api
-from datasets.errors import NotFound
+from datasets.errors import NotFound, PermissionDenied
 from datasets.facets import count_facets
+from datasets.odsql.quoting import quote
 from datasets.query import count_query, find_record, run_query
 from exports import CATALOGUE_EXPORTERS, EXPORTERS
 from portal.explore import shapes
 from portal.explore.calls import (
     BASE,
     Call,
+    answer_file,
     answer_json,
-    answer_page,
+    answer_unchanging,
     complete_headers,
     find_catalogue,
     find_dataset,
     find_exporter,
     read_call,
+    write_call_page,
 )
-from portal.explore.catalogue import Target, wants_objects
-from portal.explore.files import answer_catalogue_file, answer_records_file, write_descriptions
+from portal.explore.catalogue import Target
+from portal.explore.files import answer_catalogue_file, answer_records_file, answer_stored_file
+from portal.explore.rows import write_datasets, write_records
 from portal.extensions import api_limit, note_use, portal
-from portal.respond import conditional
+
+NAME_LENGTH = 100
+"""Letters of an unknown name that an error repeats."""
 
 DATASETS = "/catalog/datasets"
 DATASET = "/catalog/datasets/<dataset_id>"
@@ -42,6 +47,14 @@ def route(path: str, endpoint: str) -> Callable[[View], View]:
     return bp.route(path, endpoint=endpoint, methods=["GET", "POST"], strict_slashes=False)
 
 
+@route("/catalog", "source")
+def answer_source() -> Response:
+    """Answer where the catalogue's parts are."""
+    call = read_call()
+    note_use(None, "api")
+    return answer_json(shapes.shape_source(call.address))
+
+
 @route(DATASETS, "catalogue")
 def answer_datasets() -> Response:
     """Answer a page of the catalogue: whole datasets, or the fields or groups asked."""
@@ -49,65 +62,56 @@ def answer_datasets() -> Response:
     query = call.page()
     note_use(None, "api")
     try:
-        target = find_catalogue()
+        target = find_catalogue(call.lang)
     except NotFound:  # nothing was ever published
-        return answer_page(call, query, 0, "[]")
+        return answer_json(write_call_page(call, query, 0, "[]"))
 
-    def build() -> Response:
+    def write() -> str:
         total = count_query(query, target.source, portal.engine)
-        if wants_objects(query):
-            return answer_page(call, query, total, write_descriptions(call, query, target))
-        result = run_query(query, target.source, portal.engine)
-        return answer_page(call, query, total, shapes.write_rows(result, call.options))
+        return write_call_page(call, query, total, write_datasets(call, query, target))
 
-    return conditional(target.version, build)
+    return answer_unchanging(call, target.version, write)
 
 
 @route(DATASET, "dataset")
 def answer_dataset(dataset_id: str) -> Response:
-    """Answer the description of one dataset."""
-    call = read_call()
-    with portal.databases.session("catalogue") as session:
-        dataset = get_dataset(session, dataset_id)
-        described_by = get_dataset(session, CATALOGUE_ID).version
-    note_use(dataset.dataset_id, "api")
-    linked = call.values["include_links"]
-    response = answer_json(shapes.shape_dataset(describe_for_api(dataset, call.lang), call.base, links=linked))
-    return conditional(described_by, lambda: response) if described_by else response
+    """Answer the description of one dataset, as the catalogue has it."""
+    call, target = read_call(), find_dataset(dataset_id)
+    catalogue = find_catalogue(call.lang)
+    query = call.one(f"dataset_id = {quote(target.dataset.dataset_id)}")
+    note_use(target.dataset.dataset_id, "api")
+    return answer_unchanging(call, catalogue.version, lambda: write_datasets(call, query, catalogue)[1:-1])
 
 
 @route(f"{DATASET}/records", "records")
 def answer_records(dataset_id: str) -> Response:
     """Answer a page of records, or of groups."""
     call, target = read_call(), find_dataset(dataset_id)
-    query = call.page()
+    query = call.page(target)
     note_use(target.dataset.dataset_id, "api")
-    linked, metas = call.values["include_links"], call.values["include_app_metas"]
 
-    def build() -> Response:
+    def write() -> str:
         total = count_query(query, target.source, portal.engine)
-        result = run_query(query, target.source, portal.engine, app_metas=linked or metas)
-        rows = shapes.write_rows(result, call.options)
-        if linked and "_id" in result.schema.names:
-            rows = shapes.link_records(rows, call.base, target.dataset.dataset_id, keep_id=metas)
-        return answer_page(call, query, total, rows)
+        result = run_query(query, target.source, portal.engine, app_metas=call.needs_identifiers)
+        return write_call_page(call, query, total, write_records(call, result, target))
 
-    return conditional(target.version, build)
+    return answer_unchanging(call, target.version, write)
 
 
 @route(f"{DATASET}/records/<record_id>", "record")
 def answer_record(dataset_id: str, record_id: str) -> Response:
     """Answer one record, by the identifier that `include_app_metas` tells."""
     call, target = read_call(), find_dataset(dataset_id)
+    query = call.one()
     note_use(target.dataset.dataset_id, "api")
 
-    def build() -> Response:
-        result = find_record(target.source, portal.engine, record_id)
+    def write() -> str:
+        result = find_record(target.source, portal.engine, record_id, query, app_metas=call.needs_identifiers)
         if result is None:
-            raise NotFound(kind="record", name=record_id)
-        return answer_json(shapes.write_rows(result, call.options)[1:-1])
+            raise NotFound(kind="record", name=record_id[:NAME_LENGTH])
+        return write_records(call, result, target)[1:-1]
 
-    return conditional(target.version, build)
+    return answer_unchanging(call, target.version, write)
 
 
 @route(f"{DATASET}/facets", "facets")
@@ -115,26 +119,27 @@ def answer_facets(dataset_id: str) -> Response:
     """Answer the facets of a dataset, with their counts."""
     call, target = read_call(), find_dataset(dataset_id)
     note_use(target.dataset.dataset_id, "api")
-    return count(call, target, shapes.link("dataset", shapes.dataset_address(call.base, dataset_id)))
+    return count(call, target, shapes.link("dataset", shapes.dataset_address(call.base, target.dataset.dataset_id)))
 
 
 @route("/catalog/facets", "catalogue_facets")
 def answer_catalogue_facets() -> Response:
     """Answer the facets of the catalogue, with their counts."""
-    call, target = read_call(), find_catalogue()
+    call = read_call()
+    target = find_catalogue(call.lang)
     note_use(None, "api")
     return count(call, target, shapes.link("source", f"{call.base}/catalog"))
 
 
 def count(call: Call, target: Target, parent: dict[str, str]) -> Response:
     """Answer the facets of `target` that the call asks for, or those it declares."""
-    query = call.export()
+    query = call.export(target)
 
-    def build() -> Response:
+    def write() -> str:
         groups = count_facets(query, target.source, portal.engine)
-        return answer_json(shapes.shape_facets(groups, [shapes.link("self", call.address), parent]))
+        return shapes.write_json(shapes.shape_facets(groups, [shapes.link("self", call.address), parent]))
 
-    return conditional(target.version, build)
+    return answer_unchanging(call, target.version, write)
 
 
 @route(f"{DATASET}/attachments", "attachments")
@@ -144,6 +149,24 @@ def answer_attachments(dataset_id: str) -> Response:
     note_use(target.dataset.dataset_id, "api")
     shaped = shapes.shape_dataset(describe_for_api(target.dataset, call.lang), call.base)
     return answer_json(shapes.shape_attachments(shaped, call.address))
+
+
+@route(f"{DATASET}/attachments/<attachment_id>", "attachment")
+def answer_attachment(dataset_id: str, attachment_id: str) -> Response:
+    """Answer a file attached to the data."""
+    target = find_dataset(dataset_id)
+    attachment = next((each for each in target.version.attachments if each.name == attachment_id), None)
+    if attachment is None:
+        raise NotFound(kind="attachment", name=attachment_id[:NAME_LENGTH])
+    note_use(target.dataset.dataset_id, "api")
+    return answer_stored_file(target.version, attachment)
+
+
+@route(f"{DATASET}/alternative_exports/<export_id>", "alternative_export")
+def answer_alternative_export(dataset_id: str, export_id: str) -> Response:
+    """Answer 404: no dataset has files made elsewhere."""
+    find_dataset(dataset_id)
+    raise NotFound(kind="alternative export", name=export_id[:NAME_LENGTH])
 
 
 @route(f"{DATASET}/exports", "exports")
@@ -166,25 +189,31 @@ def answer_export(dataset_id: str, name: str) -> Response:
     """Answer a file of records, streamed."""
     call, target = read_call(), find_dataset(dataset_id)
     exporter = find_exporter(name, offered(target), EXPORTERS)
-    query = call.export()
+    query = call.export(target)
     note_use(target.dataset.dataset_id, "export", exporter.name)
-    return conditional(target.version, lambda: answer_records_file(call, query, target, exporter))
+    return answer_file(call, target.version, lambda: answer_records_file(call, query, target, exporter))
 
 
 @route("/catalog/exports/<name>", "catalogue_export")
 def answer_catalogue_export(name: str) -> Response:
     """Answer the catalogue as a file, streamed."""
-    call, target = read_call(), find_catalogue()
+    call = read_call()
+    target = find_catalogue(call.lang)
     exporter = find_exporter(name.replace("-", "_"), CATALOGUE_EXPORTERS, CATALOGUE_EXPORTERS)
     query = call.export()
     note_use(None, "export", exporter.name)
-    return conditional(target.version, lambda: answer_catalogue_file(call, query, target, exporter))
+    return answer_file(call, target.version, lambda: answer_catalogue_file(call, query, target, exporter))
 
 
 def offered(target: Target) -> list[str]:
-    """Return the formats that suit a dataset: those of maps only where there is geography."""
-    geographic = shapes.is_geographic(target.source.schema)
-    return [name for name, exporter in EXPORTERS.items() if geographic or not exporter.needs_geometry]
+    """Return the formats that suit a dataset: maps where there is geography, calendars where there are dates."""
+    types = {field.type for field in target.source.schema}
+    geographic, dated = bool(types & {"geo_point_2d", "geo_shape"}), bool(types & {"date", "datetime"})
+    return [
+        name
+        for name, exporter in EXPORTERS.items()
+        if (geographic or not exporter.needs_geometry) and (dated or not exporter.needs_date)
+    ]
 
 
 @route("/catalog/aggregates", "removed_catalogue_aggregates")
@@ -194,3 +223,10 @@ def offered(target: Target) -> list[str]:
 def answer_removed(dataset_id: str = "") -> Response:
     """Answer 410: version 2.0 had these addresses, `group_by` took their place."""
     abort(410)
+
+
+@route("/monitoring", "monitoring")
+@route("/monitoring/<path:rest>", "monitoring")
+def answer_monitoring(rest: str = "") -> Response:
+    """Answer 403: how the portal is used is told by its pages, in safe counts."""
+    raise PermissionDenied()

@@ -2,15 +2,22 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
+from datasets.catalogue.derived import DERIVED, ON_REQUEST
 from datasets.facets import FacetGroup, FacetValue
 from datasets.model import Schema
 from datasets.query import Query, Result
 from exports import EXPORTERS, ExportOptions
 
 Links = list[dict[str, str]]
+PARTS = ("datasets", "exports", "facets")
+INSTANTS = frozenset(meta.ods for meta in DERIVED if meta.type == "datetime")
+"""The metadata that are instants."""
+
 GEOGRAPHIC = ("geo_point_2d", "geo_shape")
 
 
@@ -51,18 +58,18 @@ def page_links(address: str, asked: Sequence[tuple[str, str]], query: Query, tot
     return [link(rel, f"{address}?{urlencode([*kept, ('offset', str(start))])}") for rel, start in pages.items()]
 
 
-def link_records(rows: str, base: str, dataset_id: str, *, keep_id: bool) -> str:
-    """Return the rows, which hold `_id`, each with the links of a record."""
-    dataset = dataset_address(base, dataset_id)
-    records = json.loads(rows)
-    for record in records:
-        record_id = record["_id"] if keep_id else record.pop("_id")
-        record["_links"] = [
-            link("self", f"{dataset}/records/{record_id}"),
-            link("dataset", dataset),
-            link("catalog", f"{base}/catalog/datasets"),
-        ]
-    return write_json(records)
+def record_links(dataset: str, record_id: str) -> Links:
+    """Return the links of a record of the dataset at the address `dataset`."""
+    return [
+        link("self", f"{dataset}/records/{record_id}"),
+        link("dataset", dataset),
+        link("catalog", dataset.rpartition("/")[0]),
+    ]
+
+
+def in_zone(instant: str, zone: str) -> str:
+    """Return an ISO instant with the offset that `zone` had then, to the second."""
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
 
 
 def dataset_address(base: str, dataset_id: str) -> str:
@@ -70,12 +77,30 @@ def dataset_address(base: str, dataset_id: str) -> str:
     return f"{base}/catalog/datasets/{quote(dataset_id)}"
 
 
-def shape_dataset(described: Mapping[str, Any], base: str, *, links: bool = False) -> dict[str, Any]:
+def shape_source(address: str) -> dict[str, Any]:
+    """Return the root of the catalogue at `address`: where its parts are."""
+    return {"links": [link("self", address), *(link(name, f"{address}/{name}") for name in PARTS)]}
+
+
+def shape_dataset(
+    described: Mapping[str, Any], base: str, *, links: bool = False, app_metas: bool = False, zone: str = "UTC"
+) -> dict[str, Any]:
     """Return the object of a dataset with its addresses; `described` is what the catalogue holds of it."""
     address = dataset_address(base, described["dataset_id"])
     attachments = [{**each, "url": f"{address}/attachments/{quote(each['id'])}"} for each in described["attachments"]]
     linked = {"_links": [link("self", address), link("catalog", f"{base}/catalog/datasets")]} if links else {}
-    return {**linked, **described, "attachments": attachments}
+    metas = {
+        template: {
+            name: _moved(f"{template}.{name}", value, zone) for name, value in described["metas"][template].items()
+        }
+        for template in described["metas"]
+        if app_metas or template not in ON_REQUEST
+    }
+    return {**linked, **described, "attachments": attachments, "metas": metas}
+
+
+def _moved(name: str, value: Any, zone: str) -> Any:
+    return in_zone(value, zone) if value and name in INSTANTS else value
 
 
 def shape_attachments(dataset: Mapping[str, Any], address: str) -> dict[str, Any]:

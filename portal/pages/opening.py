@@ -15,7 +15,7 @@ from portal.i18n import explicit_language
 from portal.pages import choropleth, points
 from portal.pages.contours import REFERENCE_ID, Contour, draw_level
 from portal.pages.filters import Filters, read_filters
-from portal.pages.memory import Memory
+from portal.memory import Memory
 
 drawings = Memory(32)
 answers = Memory(256)

@@ -142,9 +142,13 @@ def test_attachments_are_a_list(api):
 def test_records_have_identifiers_on_request(api):
     """`include_app_metas` tells `_id`, by which the record alone is found; any other is a 404."""
     [record] = api.get(f"{DATASET}/records?include_app_metas=true&limit=1").get_json()["results"]
-    identifier = record.pop("_id")
+    identifier = record["_id"]
     assert len(identifier) == 40
-    assert api.get(f"{DATASET}/records/{identifier}/").get_json() == record
+    assert record["_timestamp"] == "2026-11-20T08:00:00+00:00"
+    assert api.get(f"{DATASET}/records/{identifier}/?include_app_metas=1").get_json() == record
+    bare = {name: value for name, value in record.items() if not name.startswith("_")}
+    assert api.get(f"{DATASET}/records/{identifier}").get_json() == bare
+    assert record["_size"] == len(json.dumps(bare, ensure_ascii=False).encode())
     missing = api.get(f"{DATASET}/records/{'0' * 40}")
     assert (missing.status_code, missing.get_json()["error_code"]) == (404, "NotFoundResource")
 

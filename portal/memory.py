@@ -1,0 +1,47 @@
+"""What was made from a version is kept: a version never changes, so neither does what comes of it."""
+
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any, TypeVar
+
+Made = TypeVar("Made")
+
+
+class Memory:
+    """Made things by key, up to a weight in all; the least recently asked are forgotten first. Thread-safe.
+
+    Keys hold all that the thing depends on, the versions first. `weigh` says how much a thing weighs, 1 by default:
+    `most` is then a number of things.
+    """
+
+    def __init__(self, most: int = 32, weigh: Callable[[Any], int] = lambda made: 1) -> None:
+        self._most, self._weigh = most, weigh
+        self._kept: dict[Hashable, Any] = {}
+        self._weight = 0
+        self._lock = Lock()
+
+    @property
+    def weight(self) -> int:
+        """The weight of what is kept."""
+        return self._weight
+
+    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Return the thing of that key, made now when it is not kept. Two threads may both make it: no harm."""
+        with self._lock:
+            if key in self._kept:
+                self._kept[key] = self._kept.pop(key)
+                return self._kept[key]
+        made = make()
+        weight = self._weigh(made)
+        if weight <= self._most:
+            self._keep(key, made, weight)
+        return made
+
+    def _keep(self, key: Hashable, made: object, weight: int) -> None:
+        with self._lock:
+            if key in self._kept:
+                return
+            self._kept[key] = made
+            self._weight += weight
+            while self._weight > self._most:
+                self._weight -= self._weigh(self._kept.pop(next(iter(self._kept))))
