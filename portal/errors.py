@@ -126,7 +126,9 @@ def answer(error: errors.PortalError | HTTPException) -> Response:
     """Tell an error: to a program in JSON, to a person as a page."""
     problem = describe_error(error)
     if is_api_call():
-        response = Response(_api_body(error, problem), problem.status, mimetype="application/json")
+        lang = "fr" if request.args.get("lang", "").lower().startswith("fr") else "en"
+        response = Response(_api_body(error, problem, lang), problem.status, mimetype="application/json")
+        response.content_language.add(lang)
     else:
         response = Response(render_template("error.html", problem=problem, message=problem.message(language())))
         response.status_code = problem.status
@@ -135,8 +137,7 @@ def answer(error: errors.PortalError | HTTPException) -> Response:
     return response
 
 
-def _api_body(error: errors.PortalError | HTTPException, problem: Problem) -> str:
-    lang = "fr" if request.args.get("lang", "").lower().startswith("fr") else "en"
+def _api_body(error: errors.PortalError | HTTPException, problem: Problem, lang: str) -> str:
     body: dict[str, Any] = {"error_code": problem.code, "message": problem.message(lang)}
     if isinstance(error, RateLimitExceeded):
         body |= _quota()

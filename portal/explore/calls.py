@@ -191,7 +191,7 @@ def write_call_page(call: Call, query: Query, total: int, rows: str) -> str:
 def complete_headers(response: Response) -> Response:
     """Say the language of the answer, and which parameters were ignored: a typing mistake would be silent."""
     response.vary.add("Accept-Language")
-    if "answer_language" in g:
+    if "answer_language" in g and not response.content_language:
         response.content_language.add(g.answer_language)
     unknown = find_unknown(request.args, find_taken())
     if unknown:

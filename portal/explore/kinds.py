@@ -14,13 +14,11 @@ DELIMITERS = (";", ",", "\t", "|")
 COMPRESSIONS = ("snappy", "zstd")
 BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 FOUND_LENGTH = 100
-WGS84 = 4326
 INTEGER_TEXT = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
 
 AN_INTEGER = Phrase("an integer", "un entier")
 TRUE_OR_FALSE = Phrase("true or false", "true ou false")
 A_ZONE = Phrase("an IANA time zone, such as Europe/Paris,", "un fuseau horaire de l’IANA, tel que Europe/Paris,")
-ONLY_WGS84 = Phrase("4326 (the only coordinate system served)", "4326 (le seul système de coordonnées servi)")
 A_DELIMITER = Phrase("one of ; , | or a tab", "; , | ou une tabulation")
 
 
@@ -95,17 +93,11 @@ def _compression(name: str, text: str) -> str:
     return text.strip().lower()
 
 
-def _epsg(name: str, text: str) -> int:
-    if _integer(name, text) != WGS84:
-        raise refused(name, text, ONLY_WGS84)
-    return WGS84
-
-
 TEXT = Kind(_text, {"type": "string"})
 NAMES = Kind(_names, {"type": "string"})
 LIMIT = Kind(_integer, {"type": "integer", "minimum": -1})
 OFFSET = Kind(_integer, {"type": "integer", "minimum": 0})
-EPSG = Kind(_epsg, {"type": "integer"})
+INTEGER = Kind(_integer, {"type": "integer"})
 BOOLEAN = Kind(_boolean, {"type": "boolean"})
 LANGUAGE = Kind(_language, {"type": "string", "enum": list(LANGUAGES)})
 TIMEZONE = Kind(_timezone, {"type": "string", "examples": ["Europe/Paris"]})

@@ -8,20 +8,20 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from datasets.errors import Phrase
+from datasets.odsql.geography import WGS84
 from datasets.query import Query
 from exports import ExportOptions
 from portal.explore.kinds import (
     BOOLEAN,
     COMPRESSION,
     DELIMITER,
-    EPSG,
+    INTEGER,
     LANGUAGE,
     LIMIT,
     NAMES,
     OFFSET,
     TEXT,
     TIMEZONE,
-    WGS84,
     Kind,
     refused,
 )
@@ -125,7 +125,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     _row("use_labels", BOOLEAN, "Labels instead of field names.", "Libellés au lieu des noms de champs.", False),
     _row("compressed", BOOLEAN, "One GZIP file.", "Un fichier GZIP.", False),
-    _row("epsg", EPSG, "EPSG code of the coordinates.", "Code EPSG des coordonnées.", WGS84),
+    _row("epsg", INTEGER, "EPSG code of the coordinates.", "Code EPSG des coordonnées.", WGS84),
     _row("delimiter", DELIMITER, "CSV: between cells.", "CSV : entre les cellules.", ";"),
     _row("list_separator", TEXT, "CSV: between the values of a cell.", "CSV : entre les valeurs d’une cellule.", ","),
     _row("quote_all", BOOLEAN, "CSV: quotes around every cell.", "CSV : guillemets autour de chaque cellule.", False),
@@ -266,7 +266,7 @@ def export_query(values: Values, lang: str) -> Query:
 
 
 def _query(values: Values, lang: str, limit: int | None, offset: int) -> Query:
-    clauses = ("select", "where", "group_by", "order_by", "refine", "exclude", "facet", "timezone")
+    clauses = ("select", "where", "group_by", "order_by", "refine", "exclude", "facet", "timezone", "epsg")
     return Query(limit=limit, offset=offset, lang=lang, **{name: values[name] for name in clauses})
 
 

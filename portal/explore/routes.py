@@ -80,7 +80,14 @@ def answer_dataset(dataset_id: str) -> Response:
     catalogue = find_catalogue(call.lang)
     query = call.one(f"dataset_id = {quote(target.dataset.dataset_id)}")
     note_use(target.dataset.dataset_id, "api")
-    return answer_unchanging(call, catalogue.version, lambda: write_datasets(call, query, catalogue)[1:-1])
+
+    def write() -> str:
+        described = write_datasets(call, query, catalogue)[1:-1]
+        if not described:  # withdrawn this very moment
+            raise NotFound(kind="dataset", name=dataset_id)
+        return described
+
+    return answer_unchanging(call, catalogue.version, write)
 
 
 @route(f"{DATASET}/records", "records")

@@ -33,6 +33,8 @@ COMMUNES = Schema(
 )
 FESTIVALS = Schema((Field("nom", "text", {"fr": "Nom"}), Field("annee", "int", {"fr": "Année"})))
 
+NOTICE = b"%PDF-1.4 invented"
+
 
 def a_square(lon: float, lat: float) -> bytes:
     """Return a small polygon as WKB (little-endian)."""
@@ -83,10 +85,12 @@ def describe(title_fr: str, title_en: str, theme: str) -> dict[str, Any]:
     }
 
 
-def a_release(dataset_id: str, schema: Schema, rows: list[dict[str, Any]], metadata: dict[str, Any]) -> Release:
+def a_release(
+    dataset_id: str, schema: Schema, rows: list[dict[str, Any]], metadata: dict[str, Any], **more: Any
+) -> Release:
     """Return a dataset ready to publish."""
     table = pa.Table.from_pylist(rows, schema=arrow_schema(schema))
-    return Release(dataset_id, metadata, schema, table)
+    return Release(dataset_id, metadata, schema, table, **more)
 
 
 def publish_all(app: Flask) -> None:
@@ -95,7 +99,12 @@ def publish_all(app: Flask) -> None:
     releases = [
         a_release("communes-du-gers", COMMUNES, RECORDS, describe("Communes du Gers", "Communes", "Territoire")),
         a_release(
-            "festivals", FESTIVALS, [{"nom": "Jazz", "annee": 1978}], describe("Festivals", "Festivals", "Culture")
+            "festivals",
+            FESTIVALS,
+            [{"nom": "Jazz", "annee": 1978}],
+            describe("Festivals", "Festivals", "Culture"),
+            files={"notice.pdf": NOTICE, "private.txt": b"never served"},
+            titles={"notice.pdf": {"fr": "Notice", "en": "Notes"}},
         ),
     ]
     publish(lambda: portal.databases.session("catalogue"), portal.store, releases, at=AT)

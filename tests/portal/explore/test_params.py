@@ -41,7 +41,6 @@ def page(**asked):
         ({"lang": "klingon"}, "lang API parameter: klingon was found but one of en, fr"),
         ({"delimiter": "::"}, "delimiter API parameter"),
         ({"use_labels": "maybe"}, "use_labels API parameter: maybe was found but true or false is expected."),
-        ({"epsg": "2154"}, "epsg API parameter: 2154 was found but 4326"),
     ],
 )
 def test_a_value_out_of_range_names_itself(asked, message):
