@@ -61,7 +61,9 @@ portal = cast(Portal, LocalProxy(lambda: current_app.extensions["portal"]))
 
 def is_api_call() -> bool:
     """Return whether a program is asking, so that every answer, errors included, is the API's."""
-    return request.path.startswith(API_PREFIX) or request.blueprint == "explore"
+    if request.blueprint == "console":  # a page, which stands among the addresses of the API
+        return False
+    return request.path.startswith(API_PREFIX) or (request.blueprint or "").startswith("explore")
 
 
 def note_use(dataset_id: str | None, kind: str, export_format: str | None = None) -> None:

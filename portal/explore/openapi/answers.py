@@ -5,26 +5,28 @@ from types import MappingProxyType
 
 from datasets import errors
 from datasets.errors import Phrase
-from exports import CATALOGUE_EXPORTERS, EXPORTERS
+from exports import CATALOGUE_EXPORTERS, EXPORTERS, CatalogueExporter, Exporter
 from portal.errors import HTTP_PROBLEMS, MEANS, STATUSES
-from portal.explore.openapi.operations import DOCUMENT, FILE, REMOVED, Operation
+from portal.explore.openapi.operations import DOCUMENT, FILE, NEVER, Operation
 from portal.explore.openapi.schemas import Json, closed, list_of, reference
 from portal.explore.params import TAKES
 
 JSON = "application/json"
 GZIP = "application/gzip"
-ALWAYS = (401, 429, 503)
-"""What any call may meet: a wrong key, the end of its quota, a portal out of breath."""
+NEEDS_CATALOGUE = ("catalogue_facets", "catalogue_export")
+"""Endpoints without a dataset that answer nothing before the first publication."""
 
+MOVED = Phrase("The dataset has another identifier now.", "Le jeu de données a changé d’identifiant.")
 TITLES: Mapping[int, Phrase] = MappingProxyType(
     {
-        301: Phrase("The dataset has another identifier now.", "Le jeu de données a changé d’identifiant."),
+        301: MOVED,
+        308: MOVED,
         304: Phrase("Nothing changed since the version that you have.", "Rien n’a changé depuis votre version."),
         400: Phrase("A parameter or a clause cannot be read.", "Un paramètre ou une clause est illisible."),
         401: Phrase("The API key is unknown.", "La clé d’API est inconnue."),
         403: Phrase("It exists, but not for you.", "Cela existe, mais pas pour vous."),
         404: Phrase("It does not exist.", "Cela n’existe pas."),
-        410: Phrase("Version 2.1 has it no more.", "La version 2.1 ne l’a plus."),
+        410: Phrase("It is served no more.", "Ce n’est plus servi."),
         413: Phrase("The form is over 1 MiB.", "Le formulaire dépasse 1 Mio."),
         429: Phrase("The quota of calls is used up.", "Le quota d’appels est épuisé."),
         503: Phrase("Too long or too heavy, or a store is away.", "Trop long ou trop lourd, ou un stock est absent."),
@@ -40,9 +42,14 @@ def _header(schema: Json, en: str, fr: str, *, required: bool = True) -> Json:
 HEADERS: Mapping[str, Json] = MappingProxyType(
     {
         "ETag": _header(
-            {"type": "string", "pattern": '^(W/)?".+"$'}, "Version of the answer.", "Version de la réponse."
+            {"type": "string", "pattern": '^(W/)?".+"$'},
+            "Version of the answer.",
+            "Version de la réponse.",
+            required=False,
         ),
-        "Last-Modified": _header({"type": "string"}, "When that version was made.", "Date de cette version."),
+        "Last-Modified": _header(
+            {"type": "string"}, "When that version was made.", "Date de cette version.", required=False
+        ),
         "X-RateLimit-Limit": _header(
             {"type": "integer"}, "Calls allowed to a client.", "Appels permis à un client.", required=False
         ),
@@ -75,7 +82,13 @@ QUOTA = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 VALIDATORS = ("ETag", "Last-Modified")
 TOLD = ("Warning", "Content-Language")
 OF_STATUS: Mapping[int, tuple[str, ...]] = MappingProxyType(
-    {301: ("Location",), 304: ("ETag", *QUOTA), 401: ("WWW-Authenticate",), 429: (*QUOTA, "Retry-After")}
+    {
+        301: ("Location",),
+        308: ("Location",),
+        304: ("ETag", *QUOTA),
+        401: ("WWW-Authenticate",),
+        429: (*QUOTA, "Retry-After"),
+    }
 )
 
 
@@ -84,32 +97,32 @@ def headers(names: Iterable[str]) -> Json:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def statuses_of(operation: Operation, method: str, arguments: Collection[str]) -> Iterator[int]:
-    """Yield the statuses that an operation may answer beside 200, in order."""
-    takes = TAKES.get(operation.endpoint, ())
-    if "dataset_id" in arguments and operation.answer != REMOVED:
-        yield 301
-    if operation.versioned and method == "get":
-        yield 304
-    if takes:
-        yield 400
-    yield 401
-    if arguments or operation.answer == FILE or operation.endpoint == "catalogue_facets":
-        yield 404
-    if operation.answer == REMOVED:
-        yield 410
-    if method == "post":
-        yield 413
-    yield from (429, 503)
+def statuses_of(operation: Operation, method: str, arguments: Collection[str]) -> list[int]:
+    """Return the statuses that an operation may answer beside 200."""
+    named = "dataset_id" in arguments
+    found = operation.answer != NEVER or operation.endpoint == "alternative_export"
+    possible = {
+        301: named and found and method == "get",
+        304: operation.versioned and method == "get",
+        308: named and found and method == "post",
+        400: bool(TAKES.get(operation.endpoint)),
+        401: True,
+        403: operation.endpoint == "monitoring",
+        404: found and bool(arguments or operation.endpoint in NEEDS_CATALOGUE),
+        410: named or not (found or operation.endpoint == "monitoring"),
+        413: method == "post",
+        429: True,
+        503: True,
+    }
+    return [status for status, may in possible.items() if may]
 
 
 def answers_of(operation: Operation, method: str, arguments: Collection[str], content: Json) -> Json:
     """Return the answers of an operation by status; `content` is what a success holds."""
     found: Json = {}
-    if operation.answer != REMOVED:
-        dated = VALIDATORS[:1] if operation.answer == DOCUMENT else VALIDATORS
-        told = (*(dated if operation.versioned else ()), *QUOTA, *TOLD)
-        named = (*told, "Content-Disposition") if operation.answer == FILE else told
+    if operation.answer != NEVER:
+        dated = VALIDATORS if operation.versioned else ()
+        named = (*dated, *QUOTA, *TOLD, *(("Content-Disposition",) if operation.answer == FILE else ()))
         found["200"] = {"description": operation.summary, "headers": headers(named), "content": content}
     for status in statuses_of(operation, method, arguments):
         found[str(status)] = {"$ref": f"#/components/responses/{status}"}
@@ -122,17 +135,23 @@ def content_of(operation: Operation, formats: Collection[str]) -> Json:
         return {JSON: {"schema": {"type": "object"}}}
     if operation.answer != FILE:
         return {JSON: {"schema": reference(operation.answer)}}
-    exporters = {**CATALOGUE_EXPORTERS, **EXPORTERS}
-    shapes = {
-        "json": list_of(reference("AskedDataset" if operation.endpoint == "catalogue_export" else "AskedRecord")),
-        "geojson": reference("FeatureCollection"),
-    }
+    if operation.endpoint == "attachment":
+        return {"*/*": {}}
+    exporters: Mapping[str, Exporter | CatalogueExporter] = {**EXPORTERS, **CATALOGUE_EXPORTERS}
     types = {name: exporters[name].media_type.partition(";")[0] for name in formats}
-    content: Json = {kind: {} for kind in dict.fromkeys((*types.values(), GZIP))}
-    for name, shape in shapes.items():
-        if name in types:
-            content[types[name]] = {"schema": shape}
-    return content
+    rows = list_of(reference("AskedDataset" if operation.endpoint == "catalogue_export" else "AskedRecord"))
+    shapes = {"json": rows, "geojson": reference("FeatureCollection"), "data.json": {"type": "object"}}
+    content: Json = {}
+    for name, kind in types.items():
+        known = [*content.get(kind, []), *([shapes[name]] if name in shapes else [])]
+        content[kind] = known
+    return {kind: _any_of(schemas) for kind, schemas in {**content, GZIP: []}.items()}
+
+
+def _any_of(schemas: list[Json]) -> Json:
+    if not schemas:
+        return {}
+    return {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}
 
 
 def shared_answers() -> Json:

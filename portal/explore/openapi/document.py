@@ -12,8 +12,15 @@ from datasets.errors import Phrase
 from datasets.model import Dataset, Schema, text_in
 from exports import CATALOGUE_EXPORTERS, EXPORTERS
 from portal.explore.openapi.answers import HEADERS, answers_of, content_of, shared_answers
-from portal.explore.openapi.asking import Examples, form_body, path_parameter, query_parameters
-from portal.explore.openapi.operations import ABOUT, BY_ENDPOINT, DATASET, FILE, REMOVED, TAGS, Operation
+from portal.explore.openapi.asking import (
+    Examples,
+    form_body,
+    path_parameter,
+    query_parameters,
+    shared_parameters,
+    taken,
+)
+from portal.explore.openapi.operations import ABOUT, BY_ENDPOINT, DATASET, FILE, NEVER, OPERATIONS, TAGS, Operation
 from portal.explore.openapi.schemas import SCHEMAS, Json, dataset_schema, page_of, record_schema, reference
 from portal.explore.params import Limits
 
@@ -51,12 +58,13 @@ CATALOGUE_EXAMPLES: Mapping[str, Examples] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Subject:
-    """The dataset that a document is about: its examples by endpoint, and the formats that suit it."""
+    """The dataset that a document is about: the formats that suit it, examples by endpoint, a record's identifier."""
 
     dataset: Dataset
     schema: Schema
     formats: tuple[str, ...]
     examples: Mapping[str, Examples]
+    record_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,8 @@ def build_document(frame: Frame, rules: Iterable[Rule]) -> Json:
         "paths": paths,
         "components": {
             "schemas": schemas_of(frame.subject),
+            "parameters": shared_parameters(frame.limits),
+            "requestBodies": {row.endpoint: form_body(row, frame.limits) for row in OPERATIONS if taken(row)},
             "headers": dict(HEADERS),
             "responses": shared_answers(),
             "securitySchemes": SECURITY_SCHEMES,
@@ -109,10 +119,10 @@ def information(frame: Frame) -> Json:
 
 
 def find_operations(rules: Iterable[Rule]) -> Iterator[tuple[Rule, Operation]]:
-    """Yield the routes of the API in their order, each with its operations."""
+    """Yield the routes of the API in their order, each with its operations; a test holds that each has one."""
     for rule in rules:
         if rule.endpoint.startswith(BLUEPRINT):
-            for operation in BY_ENDPOINT[rule.endpoint.removeprefix(BLUEPRINT)]:
+            for operation in BY_ENDPOINT.get(rule.endpoint.removeprefix(BLUEPRINT), ()):
                 yield rule, operation
 
 
@@ -157,19 +167,25 @@ def path_item(rule: Rule, operation: Operation, frame: Frame, formats: tuple[str
 def tell_operation(rule: Rule, operation: Operation, frame: Frame, method: str, formats: tuple[str, ...]) -> Json:
     """Return what one method of an address takes and answers."""
     by_form = method == "post"
-    examples = frame.subject.examples if frame.subject else CATALOGUE_EXAMPLES
     told: Json = {
         "operationId": f"{operation.id}ByForm" if by_form else operation.id,
         "tags": [operation.tag],
         "summary": operation.summary,
     }
-    if operation.answer == REMOVED:
+    if operation.answer == NEVER:
         told["deprecated"] = True
-    if by_form:
-        told["requestBody"] = form_body(operation, frame.limits)
-    elif asked := query_parameters(operation, frame.limits, examples.get(operation.endpoint, {})):
-        told["parameters"] = asked
+    if taken(operation):
+        told |= _asked_by_form(operation) if by_form else _asked_in_address(operation, frame)
     return {**told, "responses": answers_of(operation, method, rule.arguments, content_of(operation, formats))}
+
+
+def _asked_by_form(operation: Operation) -> Json:
+    return {"requestBody": {"$ref": f"#/components/requestBodies/{operation.endpoint}"}}
+
+
+def _asked_in_address(operation: Operation, frame: Frame) -> Json:
+    examples = frame.subject.examples if frame.subject else CATALOGUE_EXAMPLES
+    return {"parameters": query_parameters(operation, frame.limits, examples.get(operation.endpoint, {}))}
 
 
 def schemas_of(subject: Subject | None) -> Json:

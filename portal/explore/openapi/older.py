@@ -45,5 +45,6 @@ def _types(schema: Json) -> Json:
     nullable = {"nullable": True} if "null" in types else {}
     if len(plain) == 1:
         return {**schema, "type": plain[0], **nullable}
-    kept = {name: value for name, value in schema.items() if name != "type"}
-    return {**kept, "anyOf": [{"type": each, **nullable} for each in plain]}
+    kept = {name: value for name, value in schema.items() if name not in ("type", "items")}
+    items = {"array": {"items": schema.get("items", {})}}
+    return {**kept, "anyOf": [{"type": each, **items.get(each, {}), **nullable} for each in plain]}

@@ -19,8 +19,12 @@ TAGS: Mapping[str, Phrase] = MappingProxyType(
 """The groups of operations."""
 
 FILE = "file"
-REMOVED = "removed"
 DOCUMENT = "document"
+NEVER = "never"
+"""The answer of an address that only errors answer: one of version 2.0, one that is not open, one not used yet."""
+
+UNVERSIONED = ("exports", "catalogue_exports", "attachments", "source")
+"""Endpoints whose answers have no validator."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,8 @@ class Operation:
     """What one address answers.
 
     `endpoint` is the Flask endpoint without its blueprint, `id` the operationId. `answer` is a named schema, FILE for
-    an export, REMOVED for an address of version 2.0, or DOCUMENT. With `format` the operation is one part of its
-    endpoint: the export of that format. `versioned` answers have validators, and a 304 when nothing changed.
+    a file, DOCUMENT for OpenAPI, or NEVER. With `format` the operation is one part of its
+    endpoint: the export of that format.
     """
 
     endpoint: str
@@ -38,7 +42,11 @@ class Operation:
     answer: str
     summary: Phrase
     format: str = ""
-    versioned: bool = True
+
+    @property
+    def versioned(self) -> bool:
+        """Whether answers have validators."""
+        return self.endpoint not in UNVERSIONED and self.answer != NEVER
 
 
 def _catalogue(endpoint: str, name: str, answer: str, en: str, fr: str, format: str = "") -> Operation:
@@ -51,7 +59,7 @@ def _dataset(endpoint: str, name: str, answer: str, en: str, fr: str, format: st
 
 def _removed(endpoint: str, name: str, tag: str) -> Operation:
     told = Phrase("Version 2.0 had it: use group_by.", "Existait en version 2.0 : utilisez group_by.")
-    return Operation(endpoint, name, tag, REMOVED, told, versioned=False)
+    return Operation(endpoint, name, tag, NEVER, told)
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -98,14 +106,21 @@ OPERATIONS: tuple[Operation, ...] = (
     _dataset(
         "alternative_export",
         "getDatasetAlternativeExport",
-        FILE,
-        "Download another form",
-        "Télécharger une autre forme",
+        NEVER,
+        "No file is made elsewhere",
+        "Aucun fichier d’ailleurs",
     ),
     _removed("removed_catalogue_aggregates", "getDatasetsAggregates", CATALOGUE),
     _removed("removed_catalogue_query", "queryDatasets", CATALOGUE),
     _removed("removed_aggregates", "getRecordsAggregates", DATASET),
     _removed("removed_query", "queryRecords", DATASET),
+    Operation(
+        "monitoring",
+        "getMonitoring",
+        ABOUT,
+        NEVER,
+        Phrase("The use of the portal is not open", "L’usage du portail est réservé"),
+    ),
     Operation(
         "openapi", "getOpenAPI", ABOUT, DOCUMENT, Phrase("This document (OpenAPI 3.1)", "Ce document (OpenAPI 3.1)")
     ),

@@ -21,14 +21,14 @@ __all__ = ["bp"]
 def answer_openapi() -> Response:
     """Answer the document of the API."""
     call = read_call()
-    return answer_document(call, describe_api(frame_of(call)))
+    return answer_document(write_document(call, describe_api(frame_of(call))))
 
 
 @route("/swagger.json", "swagger")
 def answer_swagger() -> Response:
     """Answer the same for readers of OpenAPI 3.0."""
     call = read_call()
-    return answer_document(call, downgrade(describe_api(frame_of(call))))
+    return answer_document(write_document(call, downgrade(describe_api(frame_of(call)))))
 
 
 @route(f"{DATASET}/openapi.json", "dataset_openapi")
@@ -36,7 +36,11 @@ def answer_dataset_openapi(dataset_id: str) -> Response:
     """Answer the document of one dataset: its fields, its formats, examples of its own."""
     call, target = read_call(), find_dataset(dataset_id)
     note_use(target.dataset.dataset_id, "api")
-    return answer_document(call, describe_api(frame_of(call, describe_subject(target))))
+
+    def write() -> bytes:
+        return write_document(call, describe_api(frame_of(call, describe_subject(target))))
+
+    return answer_document(portal.answers.get(call.key(target.version), write))
 
 
 def frame_of(call: Call, subject: Subject | None = None) -> Frame:
@@ -47,16 +51,23 @@ def frame_of(call: Call, subject: Subject | None = None) -> Frame:
         server=call.base,
         title=settings.site_name,
         licence=licence.name if licence else settings.licence,
-        limits=Limits(settings.page_limit, settings.offset_limit, settings.group_limit),
+        limits=read_limits(),
         subject=subject,
     )
+
+
+def read_limits() -> Limits:
+    """Return the bounds of a page, from the settings."""
+    settings = portal.settings
+    return Limits(settings.page_limit, settings.offset_limit, settings.group_limit)
 
 
 def describe_subject(target: Target) -> Subject:
     """Return what a document tells of a dataset."""
     record = read_first(target.source, portal.engine)
     schema = target.source.schema
-    return Subject(target.dataset, schema, tuple(offered(target)), write_examples(schema, record))
+    examples = write_examples(schema, record)
+    return Subject(target.dataset, schema, tuple(offered(target)), examples, record.get("_id", ""))
 
 
 def describe_api(frame: Frame) -> Json:
@@ -64,9 +75,14 @@ def describe_api(frame: Frame) -> Json:
     return build_document(frame, current_app.url_map.iter_rules())
 
 
-def answer_document(call: Call, document: Json) -> Response:
-    """Answer a document in the language of the call; its validator is its content."""
-    response = Response(write_json(translate(document, call.lang)), content_type=JSON)
+def write_document(call: Call, document: Json) -> bytes:
+    """Return the JSON text of a document in the language of the call."""
+    return write_json(translate(document, call.lang)).encode()
+
+
+def answer_document(text: bytes) -> Response:
+    """Answer a document; its validator is its content, so that a new version of the portal shows at once."""
+    response = Response(text, content_type=JSON)
     response.add_etag(weak=True)
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)

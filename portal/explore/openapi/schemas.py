@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from datasets.catalogue.metadata import METADATA
-from datasets.catalogue.snapshot import describe_for_api
+from datasets.catalogue.derived import ON_REQUEST
+from datasets.catalogue.snapshot import SCHEMA as CATALOGUE
 from datasets.errors import Phrase
-from datasets.model import FIELD_TYPES, Dataset, Field, Schema, text_in
+from datasets.model import FIELD_TYPES, Field, Schema, text_in
 
 Json = dict[str, Any]
 """A JSON Schema, or any part of a document; a Phrase in it is told in the reader's language in the end."""
@@ -19,7 +19,6 @@ TEXT: Json = {"type": "string"}
 ADDRESS: Json = {"type": "string", "format": "uri"}
 COUNT: Json = {"type": "integer", "minimum": 0}
 TRUTH: Json = {"type": "boolean"}
-LISTED: Mapping[str, str] = MappingProxyType({"list": "array", "lists": "array"})
 DATE_PATTERNS: Mapping[str, str] = MappingProxyType({"year": r"^\d{4}$", "month": r"^\d{4}-\d{2}$"})
 RECORD_ID = "^[0-9a-f]{40}$"
 
@@ -166,9 +165,14 @@ EXTRA: Mapping[str, Json] = MappingProxyType({})
 
 
 def dataset_schema() -> Json:
-    """Return the schema of the description of a dataset: the members of what the catalogue describes."""
-    described = describe_for_api(Dataset("", "", {}, None), "fr")
-    metas = {template: _template_schema(template, members) for template, members in described["metas"].items()}
+    """Return the schema of the description of a dataset: its metadata are the fields of the catalogue."""
+    templates: dict[str, Json] = {}
+    for field in CATALOGUE:
+        template, _, name = field.name.rpartition(".")
+        if template:
+            value = VALUES[field.type]
+            templates.setdefault(template, {})[name] = list_of(value) if field.multivalued else or_null(value)
+    metas = {template: closed(members) for template, members in templates.items()}
     properties: Json = {
         "_links": LINKS,
         "visibility": {"type": "string", "enum": ["domain", "restricted"]},
@@ -180,17 +184,6 @@ def dataset_schema() -> Json:
         "attachments": list_of(reference("Attachment")),
         "alternative_exports": list_of(reference("Attachment")),
         "fields": list_of(reference("Field")),
-        "metas": closed(metas),
+        "metas": closed(metas, optional=tuple(ON_REQUEST)),
     }
     return closed(properties, optional=("_links",))
-
-
-def _template_schema(template: str, members: Mapping[str, Any]) -> Json:
-    """Return the schema of one template of metadata: each member has its type of METADATA or of its empty value."""
-    kinds = {term.ods: LISTED.get(term.kind, "string") for term in METADATA}
-    types = {bool: "boolean", int: "integer", list: "array"}
-    properties = {}
-    for name, empty in members.items():
-        kind = kinds.get(f"{template}.{name}") or types.get(type(empty), "string")
-        properties[name] = or_null({"type": kind, **({"items": TEXT} if kind == "array" else {})})
-    return closed(properties)
