@@ -11,6 +11,7 @@
     │   ├── IncompatibleTypes    two operands that cannot be compared
     │   └── NotAllowed           something valid elsewhere, not in this clause
     ├── InvalidParameter         a request parameter out of its range
+    │   └── PageTooFar           a page beyond those that are served
     ├── LimitExceeded            a query over its time, memory or size
     ├── IngestError              a file that cannot become rows
     │   ├── EmptyFile            a file that holds nothing
@@ -41,6 +42,10 @@ English and in French; `str(error)` is the English one, `error.message("fr")` th
 from typing import Any, ClassVar
 
 
+LONG_TEXT, SHOWN, SHOWN_BEFORE = 200, 80, 40
+"""Beyond how many characters a clause is cut in errors; those shown of a line, and at most before the place."""
+
+
 class Phrase(str):
     """A text in English that knows itself in French (`fr`): data of an error that people read."""
 
@@ -69,14 +74,32 @@ class PortalError(Exception):
         except KeyError:
             raise AttributeError(name) from None
 
+    def __str__(self) -> str:
+        return self.message("en")
+
     def message(self, lang: str = "en") -> str:
         """Return the message in `lang` ("fr" or "en"), built from the data."""
         if lang != "fr":
-            return self.en.format(**self.data)
-        return self.fr.format(**{k: v.fr if isinstance(v, Phrase) else v for k, v in self.data.items()})
+            return self.en.format(**self.shown)
+        return self.fr.format(**{k: v.fr if isinstance(v, Phrase) else v for k, v in self.shown.items()})
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The data as the message shows them."""
+        return self.data
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.data)
+
+
+def _around(text: str, position: int) -> tuple[str, int]:
+    """Return the line of a text that holds a position, or the part of it around there, and the column of the place."""
+    start = text.rfind("\n", 0, position) + 1
+    line = text[start:].partition("\n")[0].replace("\t", " ").rstrip()
+    column = position - start
+    cut = max(0, column - SHOWN_BEFORE)
+    shown = ("…" if cut else "") + line[cut : cut + SHOWN] + ("…" if len(line) > cut + SHOWN else "")
+    return shown, column - cut + bool(cut)
 
 
 def _rebuild(kind: type[PortalError], data: dict[str, Any]) -> PortalError:
@@ -117,11 +140,33 @@ class Withdrawn(NotFound):
 
 
 class QueryError(PortalError):
-    """A query that cannot be answered: `detail` says why, `clause` where."""
+    """A query that cannot be answered: `detail` says why, `clause` where.
+
+    When the `text` of the clause and the `position` in it (from 0) are known, the message ends with the line in
+    question, and a caret under the place.
+    """
 
     code = "ODSQLError"
     en = "ODSQL query is malformed: {detail} Clause(s) containing the error(s): {clause}."
     fr = "Requête ODSQL incorrecte : {detail} Clause(s) en cause : {clause}."
+
+    def locate(self, **place: Any) -> None:
+        """Say the `position`, the `text` or the `clause`, unless the error knows better."""
+        self.data |= {name: value for name, value in place.items() if self.data.get(name, "") == ""}
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The data, of a long text what is around the place."""
+        text = self.data.get("text", "")
+        return self.data | {"text": _around(text, self.position)[0]} if len(text) > LONG_TEXT else self.data
+
+    def message(self, lang: str = "en") -> str:
+        """Return the message in `lang`, with the place under it when it is known."""
+        text, position = self.data.get("text", ""), self.data.get("position", -1)
+        if not text or position < 0:
+            return super().message(lang)
+        line, column = _around(text, position)
+        return f"{super().message(lang)}\n{line}\n{' ' * column}^ position {position}"
 
 
 class ParseError(QueryError):
@@ -186,6 +231,13 @@ class InvalidParameter(PortalError):
     code = "InvalidRESTParameterError"
     en = "Invalid value for {name} API parameter: {found} was found but {expected} is expected."
     fr = "Valeur incorrecte pour le paramètre {name} : {found} a été trouvé, {expected} est attendu."
+
+
+class PageTooFar(InvalidParameter):
+    """A page beyond those that are served: the same data, and where everything is."""
+
+    en = InvalidParameter.en + " Use /exports, which gives everything."
+    fr = InvalidParameter.fr + " Utilisez /exports, qui donne tout."
 
 
 class LimitExceeded(PortalError):

@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from datasets.errors import Phrase
+from datasets.errors import PageTooFar, Phrase
 from datasets.odsql.geography import WGS84
 from datasets.query import Query
 from exports import ExportOptions
@@ -251,7 +251,7 @@ def page_query(values: Values, lang: str, limits: Limits) -> Query:
     if limit == -1:
         limit = max(0, min(most, last - offset))
     if offset + limit > last:
-        raise refused("sum of offset + limit", str(offset + limit), f"<= {last}")
+        raise PageTooFar(name="sum of offset + limit", found=str(offset + limit), expected=f"<= {last}")
     return _query(values, lang, limit, offset)
 
 
