@@ -7,14 +7,22 @@ from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 
+from exports.calendar import Calendar
+from exports.columnar import ArrowStream, Parquet
 from exports.delimited import Delimited
 from exports.documents import CatalogueExporter, Site, Write
 from exports.exporter import Exporter, ExportOptions
 from exports.features import Features
 from exports.feed import write_rss, write_sitemap
+from exports.gis import FlatGeobuf, Shapefile
 from exports.graph import write_graph
 from exports.inventory import write_inventory
 from exports.objects import JsonArray, JsonLines
+from exports.opendocument import OpenDocument
+from exports.placemarks import Placemarks
+from exports.spreadsheet import Spreadsheet
+from exports.triples import JsonLd, RdfXml, Turtle
+from exports.waypoints import Waypoints
 
 __all__ = ["CATALOGUE_EXPORTERS", "EXPORTERS", "CatalogueExporter", "ExportOptions", "Exporter", "Site"]
 
@@ -26,7 +34,26 @@ def _by_name(*exporters: Exporter) -> Mapping[str, Exporter]:
     return MappingProxyType({exporter.name: exporter for exporter in exporters})
 
 
-EXPORTERS = _by_name(Delimited(), JsonArray(), JsonLines(), Features())
+EXPORTERS = _by_name(
+    Delimited(),
+    Delimited(name="tsv", extension="tsv", media_type="text/tab-separated-values; charset=utf-8", delimiter="\t"),
+    Spreadsheet(),
+    OpenDocument(),
+    JsonArray(),
+    JsonLines(),
+    Parquet(),
+    ArrowStream(),
+    Features(),
+    Shapefile(),
+    FlatGeobuf(),
+    Placemarks(),
+    Waypoints(),
+    Calendar(),
+    JsonLd(),
+    Turtle(),
+    Turtle(name="n3", extension="n3", media_type="text/n3; charset=utf-8"),
+    RdfXml(),
+)
 """The formats of records, by public name."""
 
 
@@ -53,6 +80,6 @@ DOCUMENTS: tuple[CatalogueExporter, ...] = (
 """The formats that describe a catalogue as one document."""
 
 CATALOGUE_EXPORTERS: Mapping[str, Exporter | CatalogueExporter] = MappingProxyType(
-    {**_by_name(Delimited(), JsonArray()), **{document.name: document for document in DOCUMENTS}}
+    {**_by_name(Delimited(), Spreadsheet(), JsonArray()), **{document.name: document for document in DOCUMENTS}}
 )
 """The formats of the catalogue, by public name: rows, then documents."""

@@ -1,7 +1,7 @@
-"""Delimited text: csv, as RFC 4180 and the Explore API have it."""
+"""Delimited text: csv, as RFC 4180 and the Explore API have it, and tsv."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pyarrow as pa
@@ -19,7 +19,7 @@ PLAIN_TYPES = {"int", "double", "boolean", "date", "datetime"}
 
 @dataclass(frozen=True)
 class Delimited:
-    """Writes one line per row, cells separated by `options.delimiter`, quoted only when they need it."""
+    """Writes one line per row, cells separated by `delimiter`, else by the reader's, quoted only when they need it."""
 
     name: str = "csv"
     extension: str = "csv"
@@ -27,9 +27,11 @@ class Delimited:
     geometry: Literal["geojson", "wkb"] = "geojson"
     needs_geometry: bool = False
     needs_date: bool = False
+    delimiter: str = ""
 
     def write(self, schema: Schema, batches: Iterable[pa.RecordBatch], options: ExportOptions) -> Iterator[bytes]:
         """Yield the heading line, then the rows."""
+        options = replace(options, delimiter=self.delimiter or options.delimiter)
         heading = [pa.array([text]) for text in headings(schema, options)]
         yield (BOM if options.with_bom else "").encode() + _lines(heading, [None] * len(schema), options)
         for piece in pieces(batches):

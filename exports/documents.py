@@ -6,16 +6,15 @@ The datasets are the objects that the Explore API shows, in one language, withou
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from exports.exporter import Exporter, ExportOptions
+from exports.exporter import Exporter, ExportOptions, suits
 
 Described = Mapping[str, Any]
 """A dataset as the Explore API describes it."""
 
-GEOGRAPHIC = frozenset(("geo_point_2d", "geo_shape"))
-DATED = frozenset(("date", "datetime"))
 LABELLED = ("csv", "xlsx")
 """The formats with a line of headings, which a person wants in words."""
 
@@ -85,7 +84,7 @@ def list_files(
     wanted = dict.fromkeys(options.include_exports or formats)
     for name in wanted if dataset["has_records"] else ():
         exporter = formats.get(name)
-        if exporter is None or not _suits(exporter, types):
+        if exporter is None or not suits(exporter, types):
             continue
         labels = "?use_labels=true" if options.use_labels_in_exports and name in LABELLED else ""
         address = site.resource(dataset_id, "exports", name) + labels
@@ -94,11 +93,13 @@ def list_files(
     for each in dataset["attachments"]:
         address = site.resource(dataset_id, "attachments", each["id"])
         key = f"attachment-{quote(each['id'], safe='')}"
-        yield File(key, each["title"], address, each["title"].rpartition(".")[2].lower(), each["mimetype"])
+        yield File(key, each["title"], address, _format_of(each), each["mimetype"])
 
 
-def _suits(exporter: Exporter, types: set[str]) -> bool:
-    return not (exporter.needs_geometry and not types & GEOGRAPHIC) and not (exporter.needs_date and not types & DATED)
+def _format_of(attachment: Mapping[str, str]) -> str:
+    """Return the extension of an attached file, which its title or its identifier has, else its media subtype."""
+    suffix = PurePath(attachment["title"]).suffix or PurePath(attachment["id"]).suffix
+    return (suffix.removeprefix(".") or attachment["mimetype"].rpartition("/")[2]).lower()
 
 
 def find_meta(dataset: Described, name: str) -> Any:

@@ -1,6 +1,6 @@
 """What every exporter promises, and the choices a reader can make."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -17,7 +17,10 @@ PIECE_BYTES = 16 * 2**20
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """The choices of a reader; the defaults are those of the Explore API (docs/exports.md)."""
+    """The choices of a reader; the defaults are those of the Explore API (docs/exports.md).
+
+    `epsg` is the coordinate system that the rows are in already; `address` names the dataset in RDF.
+    """
 
     lang: str = "fr"
     timezone: str = "UTC"
@@ -32,6 +35,8 @@ class ExportOptions:
     use_extension: bool = True
     include_exports: tuple[str, ...] = ()
     use_labels_in_exports: bool = True
+    epsg: int = 4326
+    address: str = "urn:dataset"
 
 
 class Exporter(Protocol):
@@ -70,6 +75,13 @@ class Exporter(Protocol):
 
         `batches` have one column per field of `schema`, in order. At least one piece is yielded, even for zero rows.
         """
+
+
+def suits(exporter: Exporter, types: Collection[str]) -> bool:
+    """Tell whether fields of these types hold the place or the date that a format needs."""
+    types = set(types)
+    geographic, dated = bool(types & {"geo_point_2d", "geo_shape"}), bool(types & {"date", "datetime"})
+    return (geographic or not exporter.needs_geometry) and (dated or not exporter.needs_date)
 
 
 def headings(schema: Schema, options: ExportOptions) -> list[str]:

@@ -3,7 +3,7 @@
 The two tables at the end give the writer of each public field type; they are the typing table of docs/exports.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -26,17 +26,17 @@ ESCAPES = (('["\\\\]', QUOTES), ("[\\n\\r\\t]", BREAKS), ("[\\x00-\\x08\\x0b\\x0
 
 def json_texts(column: pa.Array, field: Field, options: ExportOptions) -> pa.Array:
     """Return the JSON text of each value of `column`; a null is `null`."""
-    return pc.fill_null(_texts(column, field, options, JSON_WRITERS, _json_lists), "null")
+    return pc.fill_null(texts_by(column, field, options, JSON_WRITERS, _json_lists), "null")
 
 
 def cell_texts(column: pa.Array, field: Field, options: ExportOptions) -> pa.Array:
     """Return the cell of each value of `column`, not yet quoted; a null is empty, a list is joined."""
-    return pc.fill_null(_texts(column, field, options, CELL_WRITERS, _cell_lists), "")
+    return pc.fill_null(texts_by(column, field, options, CELL_WRITERS, _cell_lists), "")
 
 
 def point_texts(column: pa.Array) -> pa.Array:
     """Return a GeoJSON Point geometry for each geo_point_2d; null where a coordinate is missing or not finite."""
-    lon, lat = _coordinates(column)
+    lon, lat = point_pairs(column)
     return _join('{"coordinates": [', lon, ", ", lat, '], "type": "Point"}')
 
 
@@ -48,9 +48,23 @@ def geometry_texts(column: pa.Array, *_: object) -> pa.Array:
     )
 
 
-def _texts(
-    column: pa.Array, field: Field, options: ExportOptions, writers: dict[str, Writer], lists: Callable[..., pa.Array]
+def local_seconds(column: pa.Array, options: ExportOptions) -> pa.Array:
+    """Return the clock time of each instant in the reader's time zone, as seconds since 1970-01-01."""
+    return _local(column, options)[0]
+
+
+def texts_by(
+    column: pa.Array,
+    field: Field,
+    options: ExportOptions,
+    writers: Mapping[str, Writer],
+    lists: Callable[..., pa.Array],
 ) -> pa.Array:
+    """Return the text of each value by the writer of its type, null for a null.
+
+    Where there are lists, `lists` makes one text of each: it receives the lists, the texts of all elements and the
+    options.
+    """
     writer = writers[field.type]
     if pa.types.is_null(column.type):
         return pa.nulls(len(column), pa.string())
@@ -60,15 +74,15 @@ def _texts(
 
 
 def _json_lists(column: pa.Array, values: pa.Array, options: ExportOptions) -> pa.Array:
-    joined = pc.binary_join(_regroup(column, pc.fill_null(values, "null")), ", ")
+    joined = pc.binary_join(regroup(column, pc.fill_null(values, "null")), ", ")
     return _join("[", joined, "]")
 
 
 def _cell_lists(column: pa.Array, values: pa.Array, options: ExportOptions) -> pa.Array:
-    return pc.binary_join(_regroup(column, pc.fill_null(values, "")), options.list_separator)
+    return pc.binary_join(regroup(column, pc.fill_null(values, "")), options.list_separator)
 
 
-def _regroup(column: pa.Array, values: pa.Array) -> pa.Array:
+def regroup(column: pa.Array, values: pa.Array) -> pa.Array:
     """Put `values`, flattened from `column`, back in the lists that `column` draws."""
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
     offsets = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))).astype(np.int32)
@@ -84,7 +98,8 @@ def _join(*parts: str | pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(*parts, "")
 
 
-def _json_strings(column: pa.Array, *_: object) -> pa.Array:
+def json_strings(column: pa.Array, *_: object) -> pa.Array:
+    """Return each text between double quotes, escaped; a null stays."""
     texts = _plain(column)
     for pattern, escapes in ESCAPES:
         if pc.any(pc.match_substring_regex(texts, pattern)).as_py():
@@ -127,11 +142,15 @@ def _instants(column: pa.Array, field: Field, options: ExportOptions) -> pa.Arra
     Offsets of ancient local times have seconds, which ISO 8601 cannot write: they are cut to the minute and the
     clock time with them, so that the text always tells the exact instant.
     """
+    local, minutes = _local(column, options)
+    return _join(pc.replace_substring(_plain(local.cast(pa.timestamp("s"))), " ", "T"), _offset_texts(minutes))
+
+
+def _local(column: pa.Array, options: ExportOptions) -> tuple[pa.Array, pa.Array]:
+    """Return the clock time of each instant in the reader's zone, in seconds, and its offset, in minutes."""
     seconds = pc.floor_temporal(column, unit="second").cast(pa.timestamp("s", tz="UTC"))
     minutes = _offset_minutes(seconds, options.timezone)
-    utc = seconds.cast(pa.int64())
-    local = pc.add(utc, pc.multiply(minutes, 60)).cast(pa.timestamp("s"))
-    return _join(pc.replace_substring(_plain(local), " ", "T"), _offset_texts(minutes))
+    return pc.add(seconds.cast(pa.int64()), pc.multiply(minutes, 60)), minutes
 
 
 def _json_dates(column: pa.Array, field: Field, options: ExportOptions) -> pa.Array:
@@ -161,17 +180,18 @@ def _offset_text(minutes: int) -> str:
     return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
-def _coordinates(column: pa.Array) -> tuple[pa.Array, pa.Array]:
+def point_pairs(column: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Return the texts of the longitudes and latitudes of geo_point_2d; null where one is not finite."""
     return _numbers(pc.struct_field(column, "lon")), _numbers(pc.struct_field(column, "lat"))
 
 
 def _json_points(column: pa.Array, *_: object) -> pa.Array:
-    lon, lat = _coordinates(column)
+    lon, lat = point_pairs(column)
     return _join('{"lon": ', lon, ', "lat": ', lat, "}")
 
 
 def _cell_points(column: pa.Array, *_: object) -> pa.Array:
-    lon, lat = _coordinates(column)
+    lon, lat = point_pairs(column)
     return _join(lat, ", ", lon)
 
 
@@ -185,7 +205,7 @@ def _json_documents(column: pa.Array, *_: object) -> pa.Array:
 
 
 JSON_WRITERS: dict[str, Writer] = {
-    "text": _json_strings,
+    "text": json_strings,
     "int": _plain,
     "double": _numbers,
     "boolean": _json_booleans,

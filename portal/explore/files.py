@@ -76,7 +76,8 @@ def answer_stored_file(version: Version, file: Distribution) -> Response:
 def _answer_rows(call: Call, query: Query, target: Target, exporter: Exporter, stem: str) -> Response:
     seconds = portal.settings.export_seconds
     result = run_query(query, target.source, portal.engine, geometry=exporter.geometry, seconds=seconds)
-    chunks = exporter.write(result.schema, result.rows, call.options)
+    options = replace(call.options, address=f"{call.base}/catalog/datasets/{stem}")
+    chunks = exporter.write(result.schema, result.rows, options)
     return _send(call, chunks, exporter, stem, result.rows.close)
 
 

@@ -273,7 +273,7 @@ def _query(values: Values, lang: str, limit: int | None, offset: int) -> Query:
 def export_options(values: Values, lang: str) -> ExportOptions:
     """Return the choices of layout of a request."""
     same = (
-        *("timezone", "use_labels", "delimiter", "list_separator", "quote_all", "with_bom"),
+        *("timezone", "epsg", "use_labels", "delimiter", "list_separator", "quote_all", "with_bom"),
         *("parquet_compression", "name_field", "use_extension", "include_exports", "use_labels_in_exports"),
     )
     chosen = {name: values[name] for name in same}

@@ -10,6 +10,7 @@ from datasets.facets import count_facets
 from datasets.odsql.quoting import quote
 from datasets.query import count_query, find_record, run_query
 from exports import CATALOGUE_EXPORTERS, EXPORTERS
+from exports.exporter import suits
 from portal.explore import shapes
 from portal.explore.calls import (
     BASE,
@@ -215,12 +216,7 @@ def answer_catalogue_export(name: str) -> Response:
 def offered(target: Target) -> list[str]:
     """Return the formats that suit a dataset: maps where there is geography, calendars where there are dates."""
     types = {field.type for field in target.source.schema}
-    geographic, dated = bool(types & {"geo_point_2d", "geo_shape"}), bool(types & {"date", "datetime"})
-    return [
-        name
-        for name, exporter in EXPORTERS.items()
-        if (geographic or not exporter.needs_geometry) and (dated or not exporter.needs_date)
-    ]
+    return [name for name, exporter in EXPORTERS.items() if suits(exporter, types)]
 
 
 @route("/catalog/aggregates", "removed_catalogue_aggregates")

@@ -43,11 +43,6 @@ class View:
         return choropleth.has_territories(schema) or points.find_point(schema) is not None
 
     @property
-    def geographic(self) -> bool:
-        """Whether the records have a place, which formats of maps need."""
-        return any(field.type in ("geo_point_2d", "geo_shape") for field in self.source.schema)
-
-    @property
     def key(self) -> tuple[str, str, Filters]:
         """What the records shown depend on: the version and the filters."""
         return self.id, self.source.version_id, self.filters

@@ -111,7 +111,7 @@ def map_(dataset_id: str) -> str:
 def export(dataset_id: str) -> str:
     """Offer the downloads, whole or filtered, and say what each is for."""
     view = open_view(dataset_id)
-    offered = formats.list_formats(geographic=view.geographic)
+    offered = formats.list_formats(view.source.schema)
     return show_tab("export", view, formats=offered, addresses=addresses_of(view))
 
 
