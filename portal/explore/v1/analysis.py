@@ -38,10 +38,14 @@ FUNCTIONS = {
 
 @dataclass(frozen=True)
 class Axis:
-    """A field along which figures are grouped; dates are cut in `parts`, by name and in order."""
+    """A field along which figures are grouped; dates are cut in `parts`, by name and in order.
+
+    Each element of a list is a value of its own, and lists have no order but that of groups.
+    """
 
     field: str
     parts: Mapping[str, Node]
+    ordered: bool = True
 
     def keys(self, place: int) -> list[Item]:
         """Return the group keys of the axis, the `place`-th one."""
@@ -78,13 +82,12 @@ class Analysis:
         keys = [key for place, axis in enumerate(self.axes) for key in axis.keys(place)]
         shown = [Item(serie.aggregate, f"y{rank}") for rank, serie in enumerate(self.series)]
         told = tuple(print_where(Not(Is(Name(axis.field), "null"))) for axis in self.axes)
-        order = self.order or tuple(Item(Name(key.alias)) for key in keys)
         return replace(
             conditions,
             select=print_items(shown),
             where=(*conditions.where, *told),
             group_by=print_items(keys),
-            order_by=print_items(order) if keys else "",
+            order_by=print_items(self.order),
             limit=min(self.points or most, most) + 1,
         )
 
@@ -126,7 +129,7 @@ def _read_axis(text: str, asked: MultiDict[str, str], fields: Fields) -> Axis:
         name, precision = text, ""
     field = fields.get(name)
     if field.type not in MOMENTS:
-        return Axis(field.name, {})
+        return Axis(field.name, {}, not field.multivalued)
     precision = precision or asked.get(f"x.{name}.precision") or asked.get("precision") or _finest(field)
     periodic = asked.get(f"x.{name}.periodic") or asked.get("periodic") or "year"
     for parameter, found, known in (("precision", precision, PRECISIONS), ("periodic", periodic, PERIODICS)):
@@ -212,7 +215,7 @@ def _is_arithmetic(node: Node) -> bool:
 def _read_order(asked: MultiDict[str, str], axes: Sequence[Axis], series: Sequence[Serie]) -> tuple[Item, ...]:
     """Return the order asked: `x` goes upwards and a series downwards, a minus turns either round.
 
-    Series come first, as the language wants; a name that is neither is ignored.
+    Series come first, as the language wants; a name that is neither is ignored. Groups come upwards by themselves.
     """
     figures: list[Item] = []
     places: list[Item] = []
@@ -222,8 +225,6 @@ def _read_order(asked: MultiDict[str, str], axes: Sequence[Axis], series: Sequen
         if name in ranks:
             figures.append(Item(Name(f"y{ranks[name]}"), descending=not turned))
         for place, axis in enumerate(axes):
-            if name not in ranks and name in ("x", f"x.{axis.field}"):
+            if axis.ordered and name not in ranks and name in ("x", f"x.{axis.field}"):
                 places += [Item(Name(each.alias), descending=turned) for each in axis.keys(place)]
-    chosen = {item.expression.name for item in places if isinstance(item.expression, Name)}
-    rest = [Item(Name(k.alias)) for p, axis in enumerate(axes) for k in axis.keys(p) if k.alias not in chosen]
-    return (*figures, *places, *rest) if figures or places else ()
+    return (*figures, *places)

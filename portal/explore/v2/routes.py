@@ -13,7 +13,7 @@ from datasets.errors import NotAllowed, NotFound, Phrase
 from datasets.facets import count_facets
 from datasets.query import Query, count_query, find_record, run_query
 from exports import CATALOGUE_EXPORTERS, EXPORTERS
-from portal.explore import shapes
+from portal.explore import routes, shapes
 from portal.explore.calls import (
     Call,
     answer_file,
@@ -174,16 +174,14 @@ def answer_catalogue_aggregates() -> Response:
 
 @route(f"{DATASET}/query", "query")
 def answer_query(dataset_id: str) -> Response:
-    """Answer records, or groups when the clauses ask for them."""
-    call, target = read_older_call(), find_dataset(dataset_id)
-    return answer_aggregates(dataset_id) if is_aggregated(call.export(target)) else answer_records(dataset_id)
+    """Answer records or groups under `results`, without envelopes: QGIS reads what version 2.1 gives."""
+    return routes.answer_records(dataset_id)
 
 
 @route("/catalog/query", "catalogue_query")
 def answer_catalogue_query() -> Response:
-    """Answer datasets, or groups when the clauses ask for them."""
-    call = read_older_call()
-    return answer_catalogue_aggregates() if is_aggregated(call.export()) else answer_datasets()
+    """Answer datasets or groups under `results`, without envelopes: QGIS reads what version 2.1 gives."""
+    return routes.answer_datasets()
 
 
 def aggregate(call: Call, target: Target) -> Response:
