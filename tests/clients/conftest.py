@@ -16,6 +16,7 @@ import pytest
 from datasets.publish import publish
 from portal.accounts.keys.service import create_key
 from tests.clients.power import power_releases
+from tests.clients.savings import a_savings_release
 from tests.portal.explore.communes import AT, a_portal
 
 PATIENCE = 60
@@ -56,7 +57,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def fill_instance(instance: Path) -> str:
     """Publish the datasets in a new instance and return the API key of someone."""
     portal = a_portal(instance).extensions["portal"]
-    publish(lambda: portal.databases.session("catalogue"), portal.store, power_releases(), at=AT)
+    publish(
+        lambda: portal.databases.session("catalogue"), portal.store, [*power_releases(), a_savings_release()], at=AT
+    )
     with portal.databases.session("keys") as session:
         return create_key(session, "someone", "tests", at=AT)
 
