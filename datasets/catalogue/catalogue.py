@@ -5,7 +5,7 @@ is the whole of a publication, and moving several in one transaction publishes s
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -107,14 +107,11 @@ def rename_dataset(session: Session, former: str, dataset_id: str) -> None:
     session.merge(AliasRow(alias=former, dataset_id=dataset_id))
 
 
-def _named(dataset_id: str) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions that a dataset of that identifier meets, the surest first."""
-    former = select(AliasRow.dataset_id).where(AliasRow.alias == dataset_id)
-    return (
-        DatasetRow.dataset_id == dataset_id,
-        DatasetRow.dataset_uid == dataset_id,
-        DatasetRow.dataset_id.in_(former),
-    )
+def _named(dataset_id: str) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions that a dataset of that identifier meets, the surest first."""
+    yield DatasetRow.dataset_id == dataset_id
+    yield DatasetRow.dataset_uid == dataset_id
+    yield DatasetRow.dataset_id.in_(select(AliasRow.dataset_id).where(AliasRow.alias == dataset_id))
 
 
 def _published() -> Select[DatasetRow, VersionRow]:

@@ -1,0 +1,48 @@
+"""A bounded memory: what is asked again is not made again, and what weighs too much is forgotten."""
+
+import pytest
+
+from portal.memory import Memory
+
+
+def test_what_is_kept_is_not_made_again():
+    """A thing is made once while it is kept, whatever it is, none included."""
+    memory, made = Memory(2), []
+    for _ in range(3):
+        assert memory.get("a", lambda: made.append(1)) is None
+    assert made == [1]
+
+
+def test_the_least_recently_asked_is_forgotten_first():
+    """Asking for a thing keeps it longer than those that nobody asks for."""
+    memory = Memory(2)
+    for key in ("a", "b", "a", "c"):
+        memory.get(key, lambda key=key: key)
+    assert memory.get("a", lambda: "again") == "a"
+    assert memory.get("b", lambda: "again") == "again"
+
+
+def test_the_weight_of_all_never_exceeds_the_most():
+    """Whatever comes, in whatever order, the weight stays within its bound and is that of what is kept."""
+    memory = Memory(100, weigh=len)
+    for number in range(200):
+        size = number * 37 % 140
+        assert len(memory.get(number % 31, lambda size=size: b"x" * size)) <= 140
+        assert memory.weight == sum(map(len, memory._kept.values())) <= 100
+
+
+def test_a_thing_too_heavy_is_given_and_not_kept():
+    """A thing over the bound leaves the others where they are; a bound of 0 keeps nothing."""
+    memory = Memory(10, weigh=len)
+    memory.get("small", lambda: "s")
+    assert memory.get("heavy", lambda: "x" * 11) == "x" * 11
+    assert memory.get("small", lambda: "again") == "s"
+    assert Memory(0).get("a", lambda: 1) == 1
+
+
+def test_what_fails_is_not_kept():
+    """An error goes to who asked, and the thing is made again the next time."""
+    memory = Memory()
+    with pytest.raises(ZeroDivisionError):
+        memory.get("a", lambda: 1 // 0)
+    assert memory.get("a", lambda: 2) == 2
