@@ -15,7 +15,7 @@ from exports.exporter import Exporter, ExportOptions, suits
 Described = Mapping[str, Any]
 """A dataset as the Explore API describes it."""
 
-LABELLED = ("csv", "xlsx")
+LABELLED = ("csv", "tsv", "xlsx", "ods")
 """The formats with a line of headings, which a person wants in words."""
 
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

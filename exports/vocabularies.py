@@ -94,10 +94,12 @@ FILE_TYPES: Mapping[str, str] = MappingProxyType(
         "jsonld": "JSON_LD",
         "kml": "KML",
         "n3": "N3",
+        "ods": "ODS",
         "parquet": "PARQUET",
         "pdf": "PDF",
         "rdfxml": "RDF_XML",
         "shp": "SHP",
+        "tsv": "TSV",
         "turtle": "RDF_TURTLE",
         "xlsx": "XLSX",
         "zip": "ZIP",
@@ -105,5 +107,5 @@ FILE_TYPES: Mapping[str, str] = MappingProxyType(
 )
 """Authority `file-type`, by the name of a format."""
 
-UNREGISTERED = frozenset(("application/jsonl", "text/n3", "application/octet-stream"))
+UNREGISTERED = frozenset(("application/gpx+xml", "application/jsonl", "application/octet-stream", "text/n3"))
 """Media types in use that have no page at IANA, or say nothing."""
