@@ -41,7 +41,6 @@ English and in French; `str(error)` is the English one, `error.message("fr")` th
 
 from typing import Any, ClassVar
 
-
 LONG_TEXT, SHOWN, SHOWN_BEFORE = 200, 80, 40
 """Beyond how many characters a clause is cut in errors; those shown of a line, and at most before the place."""
 
@@ -162,8 +161,8 @@ class QueryError(PortalError):
 
     def message(self, lang: str = "en") -> str:
         """Return the message in `lang`, with the place under it when it is known."""
-        text, position = self.data.get("text", ""), self.data.get("position", -1)
-        if not text or position < 0:
+        text, position = self.data.get("text", ""), self.data.get("position", "")
+        if not text or position == "":
             return super().message(lang)
         line, column = _around(text, position)
         return f"{super().message(lang)}\n{line}\n{' ' * column}^ position {position}"

@@ -8,14 +8,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
 
-from datasets.errors import InvalidParameter, NotAllowed
+from datasets.errors import InvalidParameter, NotAllowed, QueryError
 from datasets.model import Schema, Version
 from datasets.odsql.checks import Scope
 from datasets.odsql.clauses import Clauses, Statement, check_clauses
 from datasets.odsql.geography import WGS84
-from datasets.odsql.nodes import Node
+from datasets.odsql.kinds import has_aggregate
+from datasets.odsql.nodes import Item, Node
 from datasets.odsql.parser import parse_items, parse_where
-from datasets.odsql.reasons import reason
+from datasets.odsql.reasons import over, reason
 from datasets.odsql.refinements import conditions
 from datasets.odsql.statements import (
     Compiled,
@@ -25,10 +26,15 @@ from datasets.odsql.statements import (
     with_identifier,
     writer_for,
 )
+from datasets.odsql.tokens import MAX_LENGTH
 from datasets.store.engine import Engine, Rows
 from datasets.store.versions import VersionStore
 
 CACHED_QUERIES = 1024
+LISTS = ("select", "group_by", "order_by")
+CLAUSES = ("select", "where", "group_by", "order_by", "refine", "exclude")
+MOST_ORDERED = 20_000
+"""Groups that are ordered by an aggregate, at most."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +120,28 @@ def run_query(
     if query.epsg != WGS84 and not engine.knows_projection(query.epsg):
         raise InvalidParameter(name="epsg", found=str(query.epsg), expected=reason("epsg"))
     compiled = compile_query(query, source, geometry, app_metas=app_metas)
-    limit = "" if query.limit is None or query.limit < 0 else f" LIMIT {int(query.limit)}"
-    offset = f" OFFSET {int(query.offset)}" if query.offset else ""
-    rows = engine.run(compiled.sql + limit + offset, (source.path, *compiled.params), seconds=seconds)
+    everything = query.limit is None or query.limit < 0
+    if query.order_by and (everything or int(query.limit or 0) > MOST_ORDERED):
+        _check_order(_check(_Known(source), replace(query, limit=None, offset=0)))
+    page = "" if everything else f" LIMIT {int(query.limit or 0)}"
+    page += f" OFFSET {int(query.offset)}" if query.offset else ""
+    rows = _run(query, replace(compiled, sql=compiled.sql + page), source, engine, seconds)
     return Result(compiled.schema, NamedRows(rows, compiled.schema.names))
+
+
+def _run(query: Query, compiled: Compiled, source: Source, engine: Engine, seconds: float | None = None) -> Rows:
+    """Run what a query became; an error of the engine names the clauses of the query."""
+    try:
+        return engine.run(compiled.sql, (source.path, *compiled.params), seconds=seconds)
+    except QueryError as error:
+        error.locate(clause=", ".join(clause for clause in CLAUSES if getattr(query, clause)))
+        raise
+
+
+def _check_order(statement: Statement) -> None:
+    """Refuse to order more groups by an aggregate than fit in memory for sure."""
+    if statement.groups and any(has_aggregate(node) for node, _ in statement.order):
+        raise NotAllowed(detail=reason("aggregate order", most=MOST_ORDERED), clause="order_by")
 
 
 def compile_query(query: Query, source: Source, geometry: str = "geojson", *, app_metas: bool = False) -> Compiled:
@@ -128,7 +152,7 @@ def compile_query(query: Query, source: Source, geometry: str = "geojson", *, ap
 def count_query(query: Query, source: Source, engine: Engine) -> int:
     """Return how many records a query keeps, or how many groups it makes; limit and offset do not count."""
     compiled = _compile_count(_Known(source), replace(query, limit=None, offset=0))
-    return int(engine.run(compiled.sql, (source.path, *compiled.params)).read_all().column(0)[0].as_py())
+    return int(_run(query, compiled, source, engine).read_all().column(0)[0].as_py())
 
 
 def parse_conditions(query: Query, source: Source) -> tuple[Node, ...]:
@@ -173,20 +197,33 @@ class _Known:
         return isinstance(other, _Known) and self.key == other.key
 
 
+def _texts(query: Query) -> Iterator[str]:
+    """Give every text that a query holds."""
+    for clause in (*CLAUSES, "facet"):
+        texts = getattr(query, clause)
+        yield from (texts,) if isinstance(texts, str) else texts
+
+
 @lru_cache(CACHED_QUERIES)
 def _check(known: _Known, query: Query) -> Statement:
     try:
         ZoneInfo(query.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidParameter(name="timezone", found=query.timezone, expected=reason("zone")) from None
+    if sum(map(len, _texts(query))) > MAX_LENGTH:
+        raise over("length", MAX_LENGTH)
     clauses = Clauses(
         parse_items(query.select, "select"),
-        tuple(parse_where(text) for text in query.where if text.strip()),
+        tuple(Item(parse_where(text), text=text) for text in query.where if text.strip()),
         parse_items(query.group_by, "group_by"),
         parse_items(query.order_by, "order_by"),
     )
     schema, aliases = known.source.schema, known.source.aliases
-    statement = check_clauses(clauses, schema, aliases)
+    try:
+        statement = check_clauses(clauses, schema, aliases)
+    except QueryError as error:
+        error.locate(text=getattr(query, error.clause) if error.clause in LISTS else "")
+        raise
     refined = conditions(query.refine, query.exclude, query.facet, Scope(schema, aliases, "refine"))
     return replace(statement, where=(*statement.where, *refined))
 

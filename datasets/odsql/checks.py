@@ -1,6 +1,6 @@
 """A tree meets a schema: names become fields, calls become functions, operands are compared with what they may be."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
@@ -13,6 +13,7 @@ from datasets.odsql.kinds import CONDITION, family_of, has_aggregate, multivalue
 from datasets.odsql.nodes import Node
 from datasets.odsql.periods import parse_period
 from datasets.odsql.reasons import alternatives, reason
+from datasets.odsql.searching import count_words
 from datasets.odsql.text import print_node
 
 LITERAL_TYPES = {bool: "boolean", str: "text", int: "int", float: "double"}
@@ -34,10 +35,16 @@ class Checker:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.fields = {known.name: known for known in scope.schema}
+        self.searched = 0
 
     def check(self, node: Node) -> Node:
-        """Return the checked form of any node; raise the QueryError that tells what is wrong."""
-        return CHECKS.get(type(node), Checker.misplaced)(self, node)
+        """Return the checked form of any node; raise the QueryError that tells what is wrong, and where."""
+        try:
+            return CHECKS.get(type(node), Checker.misplaced)(self, node)
+        except QueryError as error:
+            if node.position >= 0:
+                error.locate(position=node.position)
+            raise
 
     def condition(self, node: Node) -> Node:
         """Return the checked form of what must be true or false; a text alone is searched in every field."""
@@ -66,9 +73,9 @@ class Checker:
         """Raise the WrongType that a row of REASONS explains."""
         raise WrongType(detail=reason(why, **data), clause=self.scope.clause)
 
-    def refuse(self, why: str, **data: object) -> NoReturn:
-        """Raise the NotAllowed that a row of REASONS explains."""
-        raise NotAllowed(detail=reason(why, **data), clause=self.scope.clause)
+    def refuse(self, why: str, at: Node | None = None, **data: object) -> NoReturn:
+        """Raise the NotAllowed that a row of REASONS explains, at the place of a node."""
+        raise NotAllowed(detail=reason(why, **data), clause=self.scope.clause, position=at.position if at else "")
 
     def misplaced(self, node: Node) -> NoReturn:
         """Refuse what only some functions take: *, geom'…', 10km, name*, ]1, 2[."""
@@ -133,6 +140,8 @@ class Checker:
         if node.operator == ":":
             right = coerced(right, left)
         self.comparable(left, right, node.operator)
+        if node.operator == "like" and isinstance(right, nodes.Literal):
+            count_words(self, str(right.value))
         return replace(node, left=left, right=right, type=CONDITION)
 
     def comparable(self, left: Node, right: Node, operator: str = "=") -> None:
@@ -191,16 +200,17 @@ class Checker:
         arguments = tuple(self.arguments(function, node))
         if function.aggregate and any(has_aggregate(each) for each in arguments):
             self.refuse("nested aggregate", function=node.name)
-        kind = arguments[0].type if function.result == "same" else function.result
+        kind = result_type(function, arguments)
         return nodes.Apply(function, arguments, node.distinct, position=node.position, type=kind)
 
     def arguments(self, function: Function, node: nodes.Call) -> Iterable[Node]:
         """Give the checked arguments of a call, each against its family."""
         given = node.arguments
-        least = sum(not family.endswith("?") for family in function.arguments)
-        if not least <= len(given) <= len(function.arguments):
-            self.wrong("arguments", function=function.name, least=least, found=len(given))
-        if node.distinct and function.name != "count":
+        least, most = sum(not family.endswith("?") for family in function.arguments), len(function.arguments)
+        if not least <= len(given) <= most:
+            wanted = str(least) if least == most else alternatives((str(least), str(most)))
+            self.wrong("arguments", function=function.name, wanted=wanted, found=len(given))
+        if node.distinct and (function.name != "count" or not given or isinstance(given[0], nodes.Star)):
             self.refuse("distinct")
         first = ""
         for family, argument in zip(function.arguments, given, strict=False):
@@ -214,8 +224,10 @@ class Checker:
             return node
         checked = self.value(node)
         wanted = FAMILIES.get(family, (family,)) if family != "same" else (first,)
-        if wanted and (family_of(checked) not in wanted or multivalued(checked)):
-            if function.aggregate:
+        if wanted and multivalued(checked):
+            self.wrong("one value", found=named(checked))
+        if wanted and family_of(checked) not in wanted:
+            if function.aggregate and family_of(checked) != "moment":
                 self.wrong("statistics")
             self.wrong("argument", function=function.name, wanted=alternatives(wanted), found=named(checked))
         if family == "percent" and not (isinstance(checked, nodes.Literal) and 0 <= float(checked.value) <= 100):
@@ -229,6 +241,16 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "percent": ("number",),
     "column": (),
 }
+
+
+def result_type(function: Function, arguments: Sequence[Node]) -> str:
+    """Return the public type that a function gives for these checked arguments."""
+    if function.result == "same":
+        return arguments[0].type
+    if function.result == "mean":
+        return "datetime" if family_of(arguments[0]) == "moment" else "double"
+    return function.result
+
 
 CHECKS: dict[type[Node], Callable[[Checker, Any], Node]] = {
     nodes.Name: Checker.name,

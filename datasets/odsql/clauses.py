@@ -7,11 +7,11 @@ from datasets.errors import NotAllowed, QueryError
 from datasets.model import Field, Schema
 from datasets.odsql import nodes
 from datasets.odsql.checks import Checker, Scope
-from datasets.odsql.kinds import has_aggregate, multivalued, parts_of
+from datasets.odsql.kinds import count_aggregates, has_aggregate, multivalued, parts_of
 from datasets.odsql.nodes import Item, Node
 from datasets.odsql.reasons import over, reason
 
-MAX_KEYS = 10
+MAX_KEYS, MAX_SORTS, MAX_COLUMNS, MAX_AGGREGATES = 10, 20, 500, 100
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Clauses:
     """A query as trees, before the schema is known."""
 
     select: tuple[Item, ...] = ()
-    where: tuple[Node, ...] = ()
+    where: tuple[Item, ...] = ()
     group_by: tuple[Item, ...] = ()
     order_by: tuple[Item, ...] = ()
 
@@ -48,16 +48,34 @@ def check_clauses(clauses: Clauses, schema: Schema, aliases: Mapping[str, str]) 
     groups = check_groups(clauses.group_by, Checker(Scope(schema, aliases, "group_by")))
     keys = {group.key: group.node for group in groups}
     selected = check_select(clauses.select, Checker(Scope(schema, aliases, "select", keys)), grouped=bool(groups))
-    outputs = merged(groups, selected)
+    outputs = merged(groups, selected, "select, group_by")
+    if not outputs:
+        raise NotAllowed(detail=reason("nothing shown"), clause="select")
     aggregated = bool(groups) or any(has_aggregate(output.node) for output in outputs)
     ordering = Checker(Scope(schema, aliases, "order_by", {output.key: output.node for output in outputs}))
     order = check_order(clauses.order_by, ordering)
+    if (
+        sum(count_aggregates(node) for node in [*(output.node for output in outputs), *(node for node, _ in order)])
+        > MAX_AGGREGATES
+    ):
+        raise over("aggregates", MAX_AGGREGATES)
     if aggregated:
         check_grouping([output.node for output in outputs], [group.node for group in groups], "select")
         check_grouping([node for node, _ in order], [group.node for group in groups], "order_by")
+    else:
+        check_grouped([*(output.node for output in outputs), *(node for node, _ in order)])
     conditions = Checker(Scope(schema, aliases, "where"))
-    where = tuple(conditions.condition(tree) for tree in clauses.where)
+    where = tuple(check_condition(item, conditions) for item in clauses.where)
     return Statement(outputs, where, groups, order, aggregated)
+
+
+def check_condition(item: Item, checker: Checker) -> Node:
+    """Check one where clause, of which `text` is the whole."""
+    try:
+        return checker.condition(item.expression)
+    except QueryError as error:
+        error.locate(text=item.text)
+        raise
 
 
 def check_groups(items: Sequence[Item], checker: Checker) -> tuple[Output, ...]:
@@ -68,15 +86,17 @@ def check_groups(items: Sequence[Item], checker: Checker) -> tuple[Output, ...]:
     for item in items:
         node = checker.value(item.expression)
         if node.type in ("geo_point_2d", "geo_shape") and isinstance(node, nodes.Column):
-            checker.refuse("geo group")
+            checker.refuse("geo group", item)
         groups.append(Output(key_of(item), node))
-    return tuple(groups)
+    return merged((), groups, "group_by")
 
 
 def check_select(items: Sequence[Item], checker: Checker, *, grouped: bool) -> tuple[Output, ...]:
     """Check what select shows: every field by default, nothing more than its keys when grouped."""
     if not items and not grouped:
         items = (Item(nodes.Star()),)
+    if len(items) > MAX_COLUMNS:
+        raise over("select", MAX_COLUMNS)
     outputs: list[Output] = []
     kept = [field.name for field in checker.scope.schema]
     for item in items:
@@ -90,7 +110,7 @@ def check_select(items: Sequence[Item], checker: Checker, *, grouped: bool) -> t
                 outputs += [column(checker.fields[name]) for name in names]
         else:
             outputs.append(Output(key_of(item), checker.value(item.expression)))
-    return merged((), outputs)
+    return merged((), outputs, "select")
 
 
 def matching(call: nodes.Call, checker: Checker) -> list[str]:
@@ -109,13 +129,15 @@ def matching(call: nodes.Call, checker: Checker) -> list[str]:
 
 def check_order(items: Sequence[Item], checker: Checker) -> tuple[tuple[Node, bool], ...]:
     """Check the keys of order_by: aggregates first, no geo field."""
+    if len(items) > MAX_SORTS:
+        raise over("order_by", MAX_SORTS)
     order: list[tuple[Node, bool]] = []
     for item in items:
         node = checker.value(item.expression)
         if node.type in ("geo_point_2d", "geo_shape") or multivalued(node):
-            checker.refuse("unordered")
+            checker.refuse("unordered", item)
         if has_aggregate(node) and order and not has_aggregate(order[-1][0]):
-            checker.refuse("aggregates first")
+            checker.refuse("aggregates first", item)
         order.append((node, item.descending))
     return tuple(order)
 
@@ -124,8 +146,15 @@ def check_grouping(shown: Sequence[Node], keys: Sequence[Node], clause: str) -> 
     """Refuse a field that is neither a group key nor inside an aggregate."""
     for node in shown:
         if (loose := find_loose(node, keys)) is not None:
-            name = loose.field.name
-            raise NotAllowed(detail=reason("loose field", name=name), clause=clause)
+            place = loose.position if loose.position >= 0 else ""
+            raise NotAllowed(detail=reason("loose field", name=loose.field.name), clause=clause, position=place)
+
+
+def check_grouped(shown: Sequence[Node]) -> None:
+    """Refuse, without groups, a function whose value is that of a group."""
+    for node in shown:
+        if isinstance(node, nodes.Apply) and node.function.name == "geo_cluster":
+            raise NotAllowed(detail=reason("no group", function=node.function.name), clause="select")
 
 
 def find_loose(node: Node, keys: Sequence[Node]) -> nodes.Column | None:
@@ -137,13 +166,13 @@ def find_loose(node: Node, keys: Sequence[Node]) -> nodes.Column | None:
     return next((loose for part in parts_of(node) if (loose := find_loose(part, keys)) is not None), None)
 
 
-def merged(first: Sequence[Output], second: Sequence[Output]) -> tuple[Output, ...]:
+def merged(first: Sequence[Output], second: Sequence[Output], clause: str) -> tuple[Output, ...]:
     """Return both lists without repetition; raise QueryError when one key names two things."""
     found: dict[str, Output] = {}
     for output in [*first, *second]:
         known = found.setdefault(output.key, output)
         if known.node != output.node:
-            raise QueryError(detail=reason("alias twice", name=output.key), clause="select, group_by")
+            raise QueryError(detail=reason("alias twice", name=output.key), clause=clause)
     return tuple(found.values())
 
 

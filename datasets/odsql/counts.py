@@ -12,10 +12,10 @@ from datasets.odsql.statements import SOURCE, Compiled
 DATE_PARTS = ("%Y", "%Y/%m", "%Y/%m/%d")
 MOST_NESTED = 20_000
 ORDERS = {
-    "count": "n, k",
-    "-count": "n DESC, k",
-    "alphanum": "k",
-    "-alphanum": "k DESC",
+    "count": "n, folded(k), k",
+    "-count": "n DESC, folded(k), k",
+    "alphanum": "folded(k), k",
+    "-alphanum": "folded(k) DESC, k DESC",
     "num": "TRY_CAST(k AS DOUBLE), k",
     "-num": "TRY_CAST(k AS DOUBLE) DESC, k",
 }

@@ -19,6 +19,11 @@ MACROS = (
     "CREATE MACRO folded(t) AS strip_accents(lower(t))",
     r"CREATE MACRO words(t) AS list_filter(string_split_regex(folded(t), '[^\p{L}\p{N}]+'), "
     r"lambda w: w <> '')",
+    # Whether a text is JSON: the engine's own opinion also takes NaN and Infinity, which are looked for out of strings.
+    r"""CREATE MACRO is_json(t) AS json_valid(t)
+    AND NOT regexp_matches(regexp_replace(t, '"(\\.|[^"\\])*"', '', 'g'), '(?i)nan|inf')""",
+    # A text as JSON, on one line, or as a string of JSON when it is none.
+    "CREATE MACRO as_json(t) AS CAST(CASE WHEN is_json(t) THEN json(t) ELSE to_json(t) END AS VARCHAR)",
     # A local time as ISO 8601 text with the offset of its zone.
     "CREATE MACRO zone_offset(t, zone) AS date_diff('minute', timezone('UTC', timezone(zone, t)), t)",
     "CREATE MACRO iso_instant(t, zone) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%g') || CASE zone_offset(t, zone) "
@@ -38,7 +43,8 @@ GROUPS = frozenset({GROUP, SELECT, ORDER})
 class Function:
     """A function: `arguments` are families (a final "?" may be left out, "*" repeats), `result` a public type.
 
-    Result "same" is the type of the first argument, "condition" is true or false. `sql` holds {0}, {1}… in the
+    Result "same" is the type of the first argument, "mean" is double, or datetime when that is a moment,
+    "condition" is true or false. `sql` holds {0}, {1}… in the
     place of arguments. `local` functions see datetimes in the zone asked. Functions whose arguments or SQL do not
     fit a row bring their own `check` and `write`; a group key may differ from its text, which `show` writes.
     """
@@ -87,14 +93,14 @@ FUNCTIONS: dict[str, Function] = {
             write=totals.write_count,
         ),
         Function("sum", ("number",), "same", TOTALS, "sum({0})", "Sum.", True),
-        Function("avg", ("number",), "double", TOTALS, "avg({0})", "Mean.", True),
+        Function("avg", ("measure",), "mean", TOTALS, "avg({0})", "Mean.", True),
         Function("min", ("measure",), "same", TOTALS, "min({0})", "Least value.", True),
         Function("max", ("measure",), "same", TOTALS, "max({0})", "Greatest value.", True),
-        Function("median", ("number",), "double", TOTALS, "median({0})", "Middle value.", True),
+        Function("median", ("measure",), "mean", TOTALS, "median({0})", "Middle value.", True),
         Function(
             "percentile",
-            ("number", "percent"),
-            "double",
+            ("measure", "percent"),
+            "mean",
             TOTALS,
             "quantile_cont({0}, {1} / 100.0)",
             "Value under which p % lie.",
@@ -116,6 +122,10 @@ FUNCTIONS: dict[str, Function] = {
                 ("suggest", "Every word is there; the last may be cut.", searching.write_suggest),
                 ("startswith", "A value begins with the text, capitals counting.", searching.write_startswith),
             )
+        ),
+        *(
+            Function(name, ("text",), "double", clauses, help="Not served here: see search().", check=searching.refuse)
+            for name, clauses in (("vector_similarity", frozenset({ORDER})), ("vector_similarity_threshold", FILTER))
         ),
         Function("facet", ("name", "option*"), "facet", frozenset({"facet"}), help="A facet and how to show it."),
         Function(
@@ -154,7 +164,14 @@ FUNCTIONS: dict[str, Function] = {
             "(hash(concat({0}, file_row_number)) >> 1)",
             "A shuffle that a seed repeats.",
         ),
-        Function("json_format", ("text", "text?"), "json_blob", frozenset({SELECT}), "{0}", "A text as JSON."),
+        Function(
+            "json_format",
+            ("text", "text?"),
+            "json_blob",
+            frozenset({SELECT}),
+            help="A text as JSON: itself, else the second, else a string.",
+            write=totals.write_json,
+        ),
         *(
             Function(
                 name,

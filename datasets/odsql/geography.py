@@ -4,14 +4,14 @@ Distances to points are geodesic. Distances to shapes are measured in the azimut
 the point asked, in which distances from the centre are the geodesic ones.
 """
 
-import json
-import re
-import struct
 from typing import TYPE_CHECKING
 
+from datasets.errors import QueryError
 from datasets.odsql import nodes
+from datasets.odsql.geometries import POINT, Shape, WrongGeometry, parse_geometry
 from datasets.odsql.kinds import CONDITION, family_of
 from datasets.odsql.nodes import Node
+from datasets.odsql.reasons import reason
 
 if TYPE_CHECKING:
     from datasets.odsql.checks import Checker
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 WGS84 = 4326
 METRES = {"mm": 0.001, "cm": 0.01, "m": 1.0, "km": 1000.0, "mi": 1609.344, "yd": 0.9144, "ft": 0.3048}
 RELATIONS = {"intersects": "ST_Intersects", "disjoint": "ST_Disjoint", "within": "ST_CoveredBy"}
-POINT = re.compile(r"\s*POINT\s*\(\s*(\S+)\s+(\S+?)\s*\)\s*", re.IGNORECASE)
-HEXADECIMAL = re.compile(r"([0-9a-fA-F]{2})+")
 CENTRED = "+proj=aeqd +lat_0={} +lon_0={} +ellps=WGS84"
 
 
@@ -34,6 +32,7 @@ def check_relation(checker: "Checker", function: "Function", call: nodes.Call) -
         relation, arguments = arguments[2].name.lower(), arguments[:2]
     if len(arguments) != 2 or not isinstance(arguments[1], nodes.Geometry) or relation not in RELATIONS:
         checker.wrong("relation", function=function.name)
+    geometry_of(checker, arguments[1])
     place = geo_field(checker, function, arguments[0])
     return nodes.Apply(function, (place, arguments[1]), position=call.position, type=CONDITION, extra=relation)
 
@@ -51,12 +50,15 @@ def check_box(checker: "Checker", function: "Function", call: nodes.Call) -> Nod
 
 
 def check_distance(checker: "Checker", function: "Function", call: nodes.Call) -> Node:
-    """Check within_distance(field, geom'POINT(…)', 10km), and distance(), which measures or filters."""
+    """Check within_distance(field, geom'POINT(…)', 10km), and distance(), which measures, or filters in where."""
     place, *rest = call.arguments or (nodes.Star(),)
-    centre = point_of(rest[0].text) if rest and isinstance(rest[0], nodes.Geometry) else None
-    filtering = checker.scope.clause == "where"
-    if centre is None or len(rest) != 1 + filtering:
+    filtering = function.name == "within_distance" or (checker.scope.clause == "where" and len(rest) == 2)
+    if len(rest) != 1 + filtering or not isinstance(rest[0], nodes.Geometry):
         checker.wrong("within distance" if filtering else "distance", function=function.name)
+    shape = geometry_of(checker, rest[0])
+    if shape.kind != POINT or not shape.parts:
+        checker.wrong("within distance" if filtering else "distance", function=function.name)
+    (centre,) = shape.parts
     field = geo_field(checker, function, place)
     metres = metres_of(checker, rest[1]) if filtering else None
     kind = CONDITION if filtering else "double"
@@ -145,13 +147,8 @@ def show_cluster(writer: "Writer", node: nodes.Apply, key: str) -> str:
 
 
 def write_geometry(writer: "Writer", node: nodes.Geometry) -> str:
-    """Write geom'…': GeoJSON, hexadecimal WKB or WKT, told apart by their look."""
-    text = node.text.strip()
-    if text.startswith("{"):
-        return f"ST_GeomFromGeoJSON({writer.bind(text)})"
-    if HEXADECIMAL.fullmatch(text):
-        return f"ST_GeomFromWKB({writer.bind(bytes.fromhex(text))})"
-    return f"ST_GeomFromText({writer.bind(text)})"
+    """Write geom'…', read from whatever form it had, as WKB."""
+    return f"ST_GeomFromWKB({writer.bind(parse_geometry(node.text).wkb)})"
 
 
 def write_moved(writer: "Writer", place: str, kind: str) -> str:
@@ -196,17 +193,10 @@ def metres_of(checker: "Checker", node: Node) -> float:
     checker.wrong("distance unit", units=", ".join(METRES))
 
 
-def point_of(text: str) -> tuple[float, float] | None:
-    """Return the longitude and latitude of a point written in WKT, hexadecimal WKB or GeoJSON, or None."""
+def geometry_of(checker: "Checker", node: nodes.Geometry) -> Shape:
+    """Return the geometry of geom'…'; raise QueryError, which says what is wrong in it and where."""
     try:
-        if match := POINT.fullmatch(text):
-            return float(match[1]), float(match[2])
-        if text.lstrip().startswith("{"):
-            lon, lat, *_ = json.loads(text)["coordinates"]
-            return float(lon), float(lat)
-        content = bytes.fromhex(text.strip())
-        order = "<" if content[0] else ">"
-        kind, lon, lat = struct.unpack(f"{order}Idd", content[1:21])
-        return (lon, lat) if kind & 0xFF == 1 else None
-    except (ValueError, KeyError, TypeError, IndexError, struct.error):
-        return None
+        return parse_geometry(node.text)
+    except WrongGeometry as wrong:
+        detail = reason("geometry", found=wrong.found, place=wrong.place, expected=wrong.expected)
+        raise QueryError(detail=detail, clause=checker.scope.clause, position=node.position) from None

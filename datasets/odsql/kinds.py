@@ -32,11 +32,16 @@ def parts_of(node: Node) -> tuple[Node, ...]:
     return (node.operand,) if isinstance(node, Negative) else ()
 
 
+def count_aggregates(node: Node) -> int:
+    """Return how many aggregates a checked expression holds."""
+    if isinstance(node, Apply) and node.function.aggregate:
+        return 1
+    return sum(map(count_aggregates, parts_of(node)))
+
+
 def has_aggregate(node: Node) -> bool:
     """Whether a checked expression holds an aggregate."""
-    if isinstance(node, Apply) and node.function.aggregate:
-        return True
-    return any(map(has_aggregate, parts_of(node)))
+    return count_aggregates(node) > 0
 
 
 def is_constant(node: Node) -> bool:

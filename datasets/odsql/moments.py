@@ -7,8 +7,10 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import get_day_names, get_month_names
 
 from datasets.odsql import nodes
+from datasets.odsql.hints import near
 from datasets.odsql.kinds import family_of
 from datasets.odsql.nodes import Node
+from datasets.odsql.reasons import over
 
 if TYPE_CHECKING:
     from datasets.odsql.checks import Checker
@@ -29,6 +31,7 @@ ADDS = {
 }
 Width = Literal["wide", "abbreviated"]
 MOST = 100_000
+MOST_LETTERS = 200
 PIECE = re.compile(r"'(?:[^']|'')*'|([A-Za-z])\1*|[^A-Za-z']+")
 
 NUMBERS: dict[str, str] = {
@@ -47,10 +50,11 @@ def check_now(checker: "Checker", function: "Function", call: nodes.Call) -> Nod
             case nodes.Compare("=", nodes.Name(name), nodes.Literal(int(value))) if abs(value) <= MOST:
                 given[name.lower()] = value
             case _:
-                checker.wrong("now arguments")
-    unknown = given.keys() - {*SETS, *ADDS, *WEEKDAYS, "weekday"}
-    if unknown:
-        checker.wrong("now unknown", names=", ".join(sorted(unknown)))
+                checker.wrong("now arguments", most=MOST)
+    known = (*SETS, *ADDS, *WEEKDAYS, "weekday")
+    for name in given:
+        if name not in known:
+            checker.wrong("now unknown", names=name, hint=near(name, known))
     return nodes.Apply(function, (), position=call.position, type="datetime", extra=tuple(given.items()))
 
 
@@ -63,6 +67,8 @@ def write_now(writer: "Writer", node: nodes.Apply) -> str:
     for name, add in ADDS.items():
         if name in given:
             local = f"({local} + {add}({writer.bind(given[name])}))"
+    if not ADDS.keys().isdisjoint(given):
+        local = f"least(greatest({local}, TIMESTAMP '0001-01-02'), TIMESTAMP '9999-12-30')"
     moves = [(day, given[name]) for day, name in enumerate(WEEKDAYS) if given.get(name)]
     if "weekday" in given:
         moves.append((given["weekday"] % 7, 1))
@@ -98,6 +104,8 @@ def check_format(checker: "Checker", function: "Function", call: nodes.Call) -> 
     moment, pattern = (*call.arguments, nodes.Star(), nodes.Star())[:2]
     if not isinstance(pattern, nodes.Literal) or not isinstance(pattern.value, str) or len(call.arguments) != 2:
         checker.wrong("format arguments")
+    if len(pattern.value) > MOST_LETTERS:
+        raise over("pattern", MOST_LETTERS)
     checked = checker.value(moment)
     if family_of(checked) != "moment" or isinstance(checked, nodes.Date):
         checker.wrong("format arguments")

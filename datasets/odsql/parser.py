@@ -25,6 +25,7 @@ from datasets.odsql.nodes import (
     Within,
 )
 from datasets.odsql.operators import COMPARE_POWER, CONSTANTS, INFIX, KEYWORDS, NEGATIVE_POWER, NOT_POWER
+from datasets.odsql.quoting import paired
 from datasets.odsql.reasons import alternatives, over, reason
 from datasets.odsql.tokens import Token, refuse, tokenise
 
@@ -35,9 +36,9 @@ class Parser:
     """Reads one clause."""
 
     def __init__(self, text: str, clause: str) -> None:
-        self.text = text
+        self.text = paired(text)
         self.clause = clause
-        self.tokens = tokenise(text, clause)
+        self.tokens = tokenise(self.text, clause)
         self.index = 0
         self.depth = 0
 

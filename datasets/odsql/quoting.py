@@ -3,6 +3,7 @@
 import re
 
 ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+SURROGATE = re.compile("[\ud800-\udfff]")
 CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
@@ -11,10 +12,14 @@ def unquote(text: str) -> str:
     inner = text[1:-1]
     if "\\" not in inner:
         return inner
-    unescaped = ESCAPE.sub(_unescaped, inner)
-    if any("\ud800" <= letter <= "\udfff" for letter in unescaped):
-        return unescaped.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return unescaped
+    return paired(ESCAPE.sub(_unescaped, inner))
+
+
+def paired(text: str) -> str:
+    """Return a text whose surrogates are joined in pairs, or replaced when alone: no file could hold them."""
+    if not SURROGATE.search(text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def quote(text: str, mark: str = '"') -> str:

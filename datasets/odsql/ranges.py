@@ -30,6 +30,8 @@ FIXED = {
 CALENDAR = {"w": "week", "week": "week", "M": "month", "month": "month", "q": "quarter", "quarter": "quarter",
             "y": "year", "year": "year"}  # fmt: skip
 MAX_BOUNDS = 200
+LONGEST = 100_000 * FIXED["day"]
+LEAST_WIDTH, MOST_WIDTH = 1e-9, 1e15
 
 
 def check_range(checker: "Checker", function: "Function", call: nodes.Call) -> Node:
@@ -51,7 +53,7 @@ def check_range(checker: "Checker", function: "Function", call: nodes.Call) -> N
 def unit_of(checker: "Checker", quantity: nodes.Quantity) -> tuple[str, Any]:
     """Return what a unit of time means; only units of fixed length may be multiplied."""
     unit = quantity.unit if quantity.unit in (*FIXED, *CALENDAR) else quantity.unit.lower().removesuffix("s")
-    if unit in FIXED and isinstance(quantity.amount, int) and quantity.amount > 0:
+    if unit in FIXED and isinstance(quantity.amount, int) and 0 < quantity.amount * FIXED[unit] <= LONGEST:
         return "fixed", quantity.amount * FIXED[unit]
     if unit in CALENDAR and quantity.amount == 1:
         return "calendar", CALENDAR[unit]
@@ -60,8 +62,8 @@ def unit_of(checker: "Checker", quantity: nodes.Quantity) -> tuple[str, Any]:
 
 def positive(checker: "Checker", width: nodes.Literal) -> int | float:
     """Return the width of equal intervals."""
-    if isinstance(width.value, bool) or not isinstance(width.value, int | float) or width.value <= 0:
-        checker.wrong("range width")
+    if isinstance(width.value, bool | str) or not LEAST_WIDTH <= width.value <= MOST_WIDTH:
+        checker.wrong("range width", least=LEAST_WIDTH, most=MOST_WIDTH)
     return width.value
 
 

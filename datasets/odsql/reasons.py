@@ -9,6 +9,13 @@ LIMITS: dict[str, tuple[Phrase, Phrase]] = {
     "depth": (Phrase("depth", "profondeur"), Phrase("{most} levels", "{most} niveaux")),
     "group_by": (Phrase("group_by"), Phrase("{most} keys", "{most} clés")),
     "facet": (Phrase("facet"), Phrase("{most} facets", "{most} facettes")),
+    "select": (Phrase("select"), Phrase("{most} columns", "{most} colonnes")),
+    "order_by": (Phrase("order_by"), Phrase("{most} keys", "{most} clés")),
+    "aggregates": (Phrase("aggregates", "agrégats"), Phrase("{most} of them", "{most}")),
+    "words": (Phrase("search", "recherche"), Phrase("{most} words", "{most} mots")),
+    "word": (Phrase("search", "recherche"), Phrase("{most} letters in a word", "{most} lettres dans un mot")),
+    "wildcards": (Phrase("LIKE"), Phrase("{most} wildcards in a word", "{most} jokers dans un mot")),
+    "pattern": (Phrase("date_format"), Phrase("{most} characters", "{most} caractères")),
 }
 
 REASONS: dict[str, tuple[str, str]] = {
@@ -23,6 +30,11 @@ REASONS: dict[str, tuple[str, str]] = {
     "unordered": (
         "A geo or multivalued field has no order.",
         "Un champ géographique ou multivalué n’a pas d’ordre.",
+    ),
+    "aggregate order": (
+        "Ordering by an aggregate is not supported above {most} groups: remove it, or pass a limit of {most} at most.",
+        "L’ordre par un agrégat n’est pas possible au-delà de {most} groupes : retirez-le, ou donnez une limite "
+        "de {most} au plus.",
     ),
     "aggregates first": (
         "Aggregates must come before fields.",
@@ -83,6 +95,46 @@ REASONS: dict[str, tuple[str, str]] = {
     "double": (
         "a number within the range of doubles",
         "un nombre dans l’étendue des nombres à virgule",
+    ),
+    "geometry": (
+        "Geometry: {found} was found at position {place} of geom'…', {expected} was expected.",
+        "Géométrie : {found} trouvé en position {place} de geom'…', {expected} attendu.",
+    ),
+    "geometry kind": (
+        "POINT, LINESTRING, POLYGON, MULTIPOINT, MULTILINESTRING, MULTIPOLYGON or GEOMETRYCOLLECTION",
+        "POINT, LINESTRING, POLYGON, MULTIPOINT, MULTILINESTRING, MULTIPOLYGON ou GEOMETRYCOLLECTION",
+    ),
+    "geometry mark": (
+        "{mark}",
+        "{mark}",
+    ),
+    "geometry srid": (
+        "4326 (longitude and latitude in degrees)",
+        "4326 (longitude et latitude en degrés)",
+    ),
+    "geometry end": (
+        "the end of the geometry",
+        "la fin de la géométrie",
+    ),
+    "geometry ring": (
+        "a closed ring of at least four points",
+        "un anneau fermé d’au moins quatre points",
+    ),
+    "geometry line": (
+        "a line of at least two points",
+        "une ligne d’au moins deux points",
+    ),
+    "geometry geojson": (
+        "a GeoJSON geometry, its rings closed",
+        "une géométrie GeoJSON, aux anneaux fermés",
+    ),
+    "JSON": (
+        "JSON",
+        "du JSON",
+    ),
+    "WKB": (
+        "WKB in hexadecimal digits",
+        "du WKB en chiffres hexadécimaux",
     ),
     "relation": (
         "{function}() takes a geo field and geom'…'.",
@@ -153,12 +205,12 @@ REASONS: dict[str, tuple[str, str]] = {
         "{function}() cherche dans des champs de texte.",
     ),
     "now arguments": (
-        "now() takes arguments such as days=-7, months=1 or year=2020.",
-        "now() prend des arguments tels que days=-7, months=1 ou year=2020.",
+        "now() takes whole numbers up to {most}, named as in days=-7, months=1 or year=2020.",
+        "now() prend des nombres entiers jusqu’à {most}, nommés comme dans days=-7, months=1 ou year=2020.",
     ),
     "now unknown": (
-        "now() does not know {names}.",
-        "now() ne connaît pas {names}.",
+        "now() does not know {names}.{hint}",
+        "now() ne connaît pas {names}.{hint}",
     ),
     "format arguments": (
         "date_format() takes a date or datetime field and a pattern between quotes.",
@@ -177,8 +229,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "range() prend 1 week, 1 month, 1 quarter, 1 year, ou un nombre entier de jours ou d’unités plus courtes.",
     ),
     "range width": (
-        "range() takes a width greater than zero.",
-        "range() prend une largeur plus grande que zéro.",
+        "range() takes a width from {least} to {most}.",
+        "range() prend une largeur de {least} à {most}.",
     ),
     "range bounds": (
         "range() takes two bounds or more; only the first and the last may be *.",
@@ -241,12 +293,24 @@ REASONS: dict[str, tuple[str, str]] = {
         "{function}() ne peut contenir un autre agrégat.",
     ),
     "arguments": (
-        "{function}() takes {least} argument(s), {found} found.",
-        "{function}() prend {least} argument(s), {found} trouvé(s).",
+        "{function}() takes {wanted} argument(s), {found} found.",
+        "{function}() prend {wanted} argument(s), {found} trouvé(s).",
     ),
     "distinct": (
-        "DISTINCT belongs to count(distinct field).",
+        "DISTINCT belongs in count(distinct field).",
         "DISTINCT ne s’emploie que dans count(distinct champ).",
+    ),
+    "not served": (
+        '{function}() is not served here: search("…") finds words, order_by sorts.',
+        '{function}() n’est pas servi ici : search("…") cherche des mots, order_by trie.',
+    ),
+    "no group": (
+        "{function}() stands in group_by; select and order_by may repeat it then.",
+        "{function}() se met dans group_by ; select et order_by peuvent alors le répéter.",
+    ),
+    "nothing shown": (
+        "select leaves no field to show.",
+        "select ne laisse aucun champ à montrer.",
     ),
     "statistics": (
         "StatAggregation only supports numeric or date expression.",

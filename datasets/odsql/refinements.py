@@ -11,7 +11,7 @@ from datasets.odsql.checks import Checker, Scope
 from datasets.odsql.nodes import Node
 from datasets.odsql.parser import parse_items
 from datasets.odsql.periods import parse_period
-from datasets.odsql.quoting import unquote
+from datasets.odsql.quoting import paired, unquote
 from datasets.odsql.reasons import reason
 
 REFINEMENT = re.compile(r"\s*(?P<name>`(?:[^`\\]|\\.)*`|[^:]+?)\s*:\s?(?P<value>.*?)\s*", re.DOTALL)
@@ -44,6 +44,7 @@ class Facet:
 
 def parse_refinement(text: str, parameter: str = "refine") -> Refinement:
     """Return the name and the value of `name:value`; both may be quoted. Raises InvalidParameter."""
+    text = paired(text)
     match = REFINEMENT.fullmatch(text)
     if match is None:
         raise InvalidParameter(name=parameter, found=text, expected=reason("name:value"))

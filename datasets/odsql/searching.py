@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from datasets.odsql import nodes
 from datasets.odsql.kinds import CONDITION, multivalued
 from datasets.odsql.nodes import Node
+from datasets.odsql.reasons import over
 
 if TYPE_CHECKING:
     from datasets.odsql.checks import Checker
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
     from datasets.odsql.sql import Writer
 
 SEARCHED = ("text", "int", "date", "json_blob")
+MOST_WORDS, MOST_LETTERS, MOST_WILDCARDS = 100, 100, 10
 WORD = re.compile(r"[^\W_]+")
 WILD = re.compile(r"(?:[^\W_]|[*?])*[*?](?:[^\W_]|[*?])*")
+
+PER_CENT = re.compile(r"(?<=[^\W_])%(?![^\W_])")
 
 
 def words(text: str) -> list[str]:
@@ -36,8 +40,29 @@ def check_search(checker: "Checker", function: "Function", call: nodes.Call) -> 
     for each in fields:
         if each.type not in SEARCHED:
             checker.wrong("search field", function=function.name)
+    count_words(checker, asked.value, fuzzy=bool(function.name))
     arguments = (*fields, nodes.Literal(asked.value, type="text"))
     return nodes.Apply(function, arguments, position=call.position, type=CONDITION)
+
+
+def count_words(checker: "Checker", asked: str, *, fuzzy: bool = False) -> None:
+    """Raise LimitExceeded beyond the limits of words that cost: fuzzy ones, and those with * or ?.
+
+    The engine cannot be stopped while it compares one batch of records with them.
+    """
+    costly = words(asked) if fuzzy else WILD.findall(asked)
+    if any(word.count("*") + word.count("?") > MOST_WILDCARDS for word in costly):
+        raise over("wildcards", MOST_WILDCARDS)
+    if any(len(word) > MOST_LETTERS for word in costly):
+        raise over("word", MOST_LETTERS)
+    checker.searched += len(costly)
+    if checker.searched > MOST_WORDS:
+        raise over("words", MOST_WORDS)
+
+
+def refuse(checker: "Checker", function: "Function", call: nodes.Call) -> Node:
+    """Refuse a search by meaning, which is not served."""
+    checker.refuse("not served", function=function.name)
 
 
 def searched_fields(checker: "Checker") -> tuple[Node, ...]:
@@ -49,6 +74,11 @@ def searched_fields(checker: "Checker") -> tuple[Node, ...]:
 def write_bare(writer: "Writer", node: nodes.Apply) -> str:
     """Write a bare string: every word is somewhere in the record."""
     return write_words(writer, document(writer, node), asked_text(node))
+
+
+def write_like(writer: "Writer", text: str, asked: str) -> str:
+    """Write LIKE: the words asked are there; a per cent sign that ends one is read as *, as SQL writes it."""
+    return write_words(writer, text, PER_CENT.sub("*", asked))
 
 
 def write_words(writer: "Writer", text: str, asked: str) -> str:
@@ -92,7 +122,10 @@ def write_search(writer: "Writer", node: nodes.Apply) -> str:
     tests = []
     for place, word in enumerate(asked):
         bound = writer.bind(word)
-        test = f"levenshtein(w, {bound}) <= {tolerance(word)}" if tolerance(word) else f"w = {bound}"
+        test = f"w = {bound}"
+        if near := tolerance(word):
+            # Words of another length are further anyway.
+            test = f"(abs(length(w) - length({bound})) <= {near} AND levenshtein(w, {bound}) <= {near})"
         if place == len(asked) - 1:
             test = f"{test} OR starts_with(w, {bound})"
         tests.append(f"len(list_filter(words({text}), lambda w: {test})) > 0")

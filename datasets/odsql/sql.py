@@ -13,7 +13,7 @@ from datasets.odsql.geography import WGS84, write_geometry
 from datasets.odsql.kinds import multivalued
 from datasets.odsql.nodes import Node
 from datasets.odsql.periods import Period, parse_period
-from datasets.odsql.searching import write_words
+from datasets.odsql.searching import write_like
 
 OPERATORS = {":": "="}
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -94,7 +94,7 @@ class Writer:
             start, end = period_of(right).bounds(left.type, self.zone)
             return self.in_period(value, operator, start, end)
         if operator == "like" and isinstance(right, nodes.Literal):
-            return write_words(self, value, str(right.value))
+            return write_like(self, value, str(right.value))
         if operator == "like":
             return f"list_has_all(words({value}), words({self.write(right)}))"
         if {left.type, right.type} == {"date", "datetime"}:

@@ -129,15 +129,24 @@ def write_place(writer: Writer, written: str, kind: str, geometry: str) -> str:
 def write_order(statement: Statement, writer: Writer) -> str:
     """Write the order: nulls last, then what makes it the same each time."""
     keys = [
-        f"{writer.write(node)}{' DESC' if descending else ''} NULLS LAST"
+        key
         for node, descending in statement.order
         if not is_constant(node)
+        for key in write_sorting(node, writer.write(node), f"{' DESC' if descending else ''} NULLS LAST")
     ]
     if writer.keys:
-        keys += [f"{key} NULLS FIRST" for _, key in writer.keys]
+        keys += [key for node, name in writer.keys for key in write_sorting(node, name, " NULLS FIRST")]
     elif keys and not statement.aggregated:
         keys.append(FILE_ORDER)
     return ", ".join(keys)
+
+
+def write_sorting(node: Node, written: str, way: str) -> list[str]:
+    """Write the keys that sort a value: a text as readers do, capitals and accents counting only between equals."""
+    shown = isinstance(node, nodes.Apply) and node.function.show
+    if node.type != "text" or shown:
+        return [written + way]
+    return [f"folded({written}){way}", written + way]
 
 
 def output_field(output: Output, statement: Statement) -> Field:

@@ -17,13 +17,17 @@ PATTERN = re.compile(
     | (?P<date>date\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))
     | (?P<geom>geom\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))
     | (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
-    | (?P<quoted>`(?:[^`\\]|\\.)*`)
+    | (?P<quoted>(?:[^\W\d]\w*\.)*`(?:[^`\\]|\\.)*`(?:\.(?:[^\W\d]\w*|`(?:[^`\\]|\\.)*`))*)
     | (?P<number>[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)
     | (?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)
     | (?P<symbol>\.\.|!=|<>|<=|>=|[-+*/=<>:(),\[\]])
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+
+
+SEGMENT = re.compile(r"`(?:[^`\\]|\\.)*`|[^`]+", re.DOTALL)
+"""A part of a path such as custom.`a name`: between backquotes, or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,10 @@ def refuse(found: str, position: int, text: str, expected: str, clause: str) -> 
 
 def _value(kind: str, text: str) -> Any:
     """Return what a token stands for: names as they are, literals without their quotes."""
-    if kind in ("string", "quoted"):
+    if kind == "string":
         return unquote(text)
+    if kind == "quoted":
+        return "".join(unquote(part) if part[0] == "`" else part for part in SEGMENT.findall(text))
     if kind in ("date", "geom"):
         return unquote(text[4:].lstrip())
     if kind == "number":

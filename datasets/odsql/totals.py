@@ -1,4 +1,4 @@
-"""Counting values, in lists too."""
+"""Functions whose SQL no template holds: counts, in lists too, and texts as JSON."""
 
 from typing import TYPE_CHECKING
 
@@ -19,3 +19,13 @@ def write_count(writer: "Writer", node: nodes.Apply) -> str:
     if node.distinct:
         return f"coalesce(len(list_distinct(flatten(list({written})))), 0)"
     return f"count(nullif(len({written}), 0))"
+
+
+def write_json(writer: "Writer", node: nodes.Apply) -> str:
+    """Write json_format(text[, other]): the text, or the other where the text is no JSON; always JSON."""
+    text, *other = map(writer.write, node.arguments)
+    return (
+        f"as_json(CASE WHEN {text} IS NULL OR is_json({text}) THEN {text} ELSE {other[0]} END)"
+        if other
+        else f"as_json({text})"
+    )

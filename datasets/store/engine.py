@@ -23,6 +23,9 @@ SCRATCH_SIZE = "10GB"
 SELECT_ONLY = Phrase("Only one SELECT is run here.", "Seul un SELECT est exécuté ici.")
 FILE = Phrase("The file of a version", "Le fichier d’une version")
 UNREADABLE = Phrase("it is missing, damaged or out of the store", "il manque, il est abîmé ou hors de l’entrepôt")
+OVERFLOW = Phrase(
+    "Overflow: a number is too great for 64 bits.", "Dépassement : un nombre est trop grand pour 64 bits."
+)
 TIME, MEMORY = Phrase("time", "temps"), Phrase("memory", "mémoire")
 SPATIAL = next(Path(duckdb_extension_spatial.__file__).parent.rglob("spatial.duckdb_extension"))
 
@@ -185,9 +188,10 @@ class Rows:
             return LimitExceeded(what=MEMORY, limit=self._limits["memory"])
         if isinstance(error, duckdb.IOException | duckdb.PermissionException) or self._file in text:
             return StoreError(what=FILE, reason=UNREADABLE)
+        if isinstance(error, duckdb.OutOfRangeException) or "Overflow" in text:
+            return QueryError(detail=OVERFLOW, clause="")
         reason = _reason(text)
-        detail = Phrase(f"{reason}.", f"{reason} (message du moteur).")
-        return QueryError(detail=detail, clause="select, where, group_by, order_by")
+        return QueryError(detail=Phrase(f"{reason}.", f"{reason} (message du moteur)."), clause="")
 
 
 def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:

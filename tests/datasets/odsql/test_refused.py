@@ -11,15 +11,14 @@ from datasets.store.engine import Engine
 from tests.datasets.odsql.golden import blocks, parameters
 
 
-@pytest.mark.parametrize(("query", "code", "message"), blocks("refused.txt"))
-def test_a_bad_query_is_refused_with_its_reason(
-    query: str, code: str, message: str, towns: Source, engine: Engine
-) -> None:
+@pytest.mark.parametrize("block", blocks("refused.txt"), ids=lambda block: block[0])
+def test_a_bad_query_is_refused_with_its_reason(block: list[str], towns: Source, engine: Engine) -> None:
     """Each query of refused.txt raises the error written under it, in English, and has a French message."""
+    query, code, *message = block
     with pytest.raises(PortalError) as refused:
         run_query(Query(**parameters(query)), towns, engine)
-    assert (refused.value.code, str(refused.value)) == (code, message)
-    assert refused.value.message("fr") != message
+    assert [refused.value.code, *str(refused.value).splitlines()] == [code, *message]
+    assert refused.value.message("fr").splitlines()[0] != message[0]
     said = (refused.value.data.get(name) for name in ("detail", "expected", "hint"))
     assert all(isinstance(text, Phrase) for text in said if text)
 
