@@ -6,7 +6,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from datasets.catalogue.snapshot import describe_for_api
 from datasets.errors import NotAllowed, NotFound, Phrase
@@ -49,7 +50,7 @@ bp = Blueprint("explore_v2", __name__)
 bp.after_request(complete_headers)
 api_limit(bp)
 
-View = Callable[..., Response]
+View = Callable[..., BaseResponse]
 
 
 def route(path: str, endpoint: str) -> Callable[[View], View]:
@@ -237,6 +238,20 @@ def answer_attachments(dataset_id: str) -> Response:
     note_use(target.dataset.dataset_id, "api")
     shaped = shapes.shape_dataset(describe_for_api(target.dataset, call.lang), call.base)
     return answer_json(shapes.shape_attachments(shaped, call.address))
+
+
+@route(f"{DATASET}/attachments/<attachment_id>", "attachment")
+def answer_attachment(dataset_id: str, attachment_id: str) -> BaseResponse:
+    """Lead to an attached file."""
+    present = find_dataset(dataset_id).dataset.dataset_id
+    return redirect(url_for("explore.attachment", dataset_id=present, attachment_id=attachment_id))
+
+
+@route(f"{DATASET}/alternative_exports/<export_id>", "alternative_export")
+def answer_alternative_export(dataset_id: str, export_id: str) -> BaseResponse:
+    """Lead to a file that the producer made beside the exports."""
+    present = find_dataset(dataset_id).dataset.dataset_id
+    return redirect(url_for("explore.alternative_export", dataset_id=present, export_id=export_id))
 
 
 @route(f"{DATASET}/exports", "exports")
