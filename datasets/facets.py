@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from datasets.odsql.checks import Checker, Scope
-from datasets.odsql.counts import compile_level, levels
+from datasets.odsql.counts import MOMENTS, compile_level, levels
+from datasets.odsql.moments import month_names
 from datasets.odsql.nodes import Node
 from datasets.odsql.reasons import over
 from datasets.odsql.refinements import Facet, conditions, declared, facet_of, parse_facets, parse_refinement
@@ -14,6 +15,8 @@ from datasets.query import Query, Source, parse_conditions
 from datasets.store.engine import Engine
 
 MAX_FACETS = 50
+MONTHS = 1
+"""The level of a date at which its values are months."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,12 @@ class FacetGroup:
 
 @dataclass(frozen=True)
 class Asking:
-    """Where counts are asked, and in which zone."""
+    """Where counts are asked, in which zone, and in which language their names are."""
 
     source: Source
     engine: Engine
     zone: str
+    lang: str
 
     def writer(self) -> Writer:
         """Return a writer for one level."""
@@ -74,21 +78,30 @@ Level = Mapping[str, Sequence[tuple[str, int]]]
 
 
 class _Counting:
-    """One facet being counted: what filters it, and the values it is refined by."""
+    """One facet being counted: what filters it, and the state of the values that refine or exclude name."""
 
-    def __init__(self, facet: Facet, where: tuple[Node, ...], refined: frozenset[str], ask: Asking) -> None:
+    def __init__(self, facet: Facet, where: tuple[Node, ...], states: Mapping[str, str], ask: Asking) -> None:
         self.facet = facet
         self.where = where
-        self.refined = refined
+        self.states = states
         self.ask = ask
         self.separator = facet.separator or "/"
         self.levels: dict[tuple[int, str], Level] = {}
 
     def values(self, level: int = 0, parent: str = "") -> tuple[tuple[FacetValue, ...], bool]:
-        """Return the values of a level under a parent, and whether some were cut."""
+        """Return the values of a level under a parent, those left out at the end, and whether some were cut."""
         found = self.level(level, "" if self.facet.separator else parent).get(parent, ())
         kept = found[: self.facet.limit]
-        return tuple(self.value(value, count, level, parent) for value, count in kept), len(found) > len(kept)
+        listed = {value for value, _ in kept}
+        kept = [*kept, *((value, 0) for value in self.left_out(parent) if value not in listed)]
+        return tuple(self.value(value, count, level, parent) for value, count in kept), len(found) > self.facet.limit
+
+    def left_out(self, parent: str) -> list[str]:
+        """Return the values under a parent that exclude names."""
+        left_out = [value for value, state in self.states.items() if state == "excluded"]
+        if levels(self.facet) == 1:
+            return left_out
+        return [value for value in left_out if value.rpartition(self.separator)[0] == parent]
 
     def level(self, level: int, under: str) -> Level:
         """Return the values of a level, asked once: of the whole hierarchy, or of the period `under`."""
@@ -103,16 +116,17 @@ class _Counting:
 
     def value(self, value: str, count: int, level: int, parent: str) -> FacetValue:
         """Return one value with those under it."""
-        state = "refined" if value in self.refined else "displayed"
         children = self.values(level + 1, value)[0] if self.opens(value, level) else ()
         name = value.removeprefix(parent + self.separator) if parent else value
-        return FacetValue(name, value, count, state, children)
+        if level == MONTHS and self.facet.field.type in MOMENTS:
+            name = month_names(self.ask.lang, "wide")[int(name) - 1]
+        return FacetValue(name, value, count, self.states.get(value, "displayed"), children)
 
     def opens(self, value: str, level: int) -> bool:
         """Whether the values under this one are counted: always in a hierarchy, in dates when it is refined."""
         if level + 1 >= levels(self.facet):
             return False
-        return bool(self.facet.separator) or any(each == value or each.startswith(value + "/") for each in self.refined)
+        return bool(self.facet.separator) or any(each == value or each.startswith(value + "/") for each in self.states)
 
 
 def _count(facet: Facet, query: Query, source: Source, engine: Engine) -> FacetGroup:
@@ -122,16 +136,29 @@ def _count(facet: Facet, query: Query, source: Source, engine: Engine) -> FacetG
         *parse_conditions(query, source),
         *conditions(query.refine, query.exclude, query.facet, scope, but=but),
     )
-    asking = Asking(source, engine, query.timezone)
-    values, truncated = _Counting(facet, where, _refined(facet, query, scope), asking).values()
+    asking = Asking(source, engine, query.timezone, query.lang)
+    values, truncated = _Counting(facet, where, _states(facet, query, scope), asking).values()
     return FacetGroup(facet.name, values, truncated)
 
 
-def _refined(facet: Facet, query: Query, scope: Scope) -> frozenset[str]:
-    """Return the values by which a facet is refined, in the form that its counts have."""
+def _states(facet: Facet, query: Query, scope: Scope) -> Mapping[str, str]:
+    """Return the values of a facet that refine and exclude name, in the form that its counts have."""
     checker = Checker(scope)
-    found = (parse_refinement(text) for text in query.refine)
-    values = (each.value for each in found if facet_of(each, {}, checker).field == facet.field)
-    if facet.field.type not in ("date", "datetime"):
-        return frozenset(values)
-    return frozenset("/".join(part.zfill(2) for part in value.replace("-", "/").split("/")) for value in values)
+    states = {}
+    for texts, state in ((query.refine, "refined"), (query.exclude, "excluded")):
+        for each in map(parse_refinement, texts):
+            if facet_of(each, {}, checker).field == facet.field:
+                states[_counted(each.value, facet.field.type)] = state
+    return states
+
+
+def _counted(value: str, kind: str) -> str:
+    """Return a value, which was checked, as counts write it."""
+    match kind:
+        case "date" | "datetime":
+            return "/".join(part.zfill(2) for part in value.replace("-", "/").split("/"))
+        case "boolean":
+            return value.lower()
+        case "int" | "double":
+            return str(int(float(value)) if kind == "int" else float(value))
+    return value

@@ -9,6 +9,7 @@ from datasets.odsql.refinements import Facet
 from datasets.odsql.sql import Writer
 from datasets.odsql.statements import SOURCE, Compiled
 
+MOMENTS = ("date", "datetime")
 DATE_PARTS = ("%Y", "%Y/%m", "%Y/%m/%d")
 MOST_NESTED = 20_000
 ORDERS = {
@@ -23,7 +24,7 @@ ORDERS = {
 
 def levels(facet: Facet) -> int:
     """Return how many levels the values of a facet may have."""
-    if facet.field.type in ("date", "datetime"):
+    if facet.field.type in MOMENTS:
         return len(DATE_PARTS)
     return 6 if facet.separator else 1
 
@@ -52,7 +53,7 @@ def compile_level(facet: Facet, where: Sequence[Node], level: int, under: str, w
 
 def write_prefix(facet: Facet, level: int, value: str, writer: Writer) -> str:
     """Write the value of a facet down to a level, as text: 2024/05, A/B; null when it is not so deep."""
-    if facet.field.type in ("date", "datetime"):
+    if facet.field.type in MOMENTS:
         moment = f"timezone({writer.bind(writer.zone)}, {value})" if facet.field.type == "datetime" else value
         return f"strftime({moment}, {writer.bind(DATE_PARTS[level])})"
     if not facet.separator:

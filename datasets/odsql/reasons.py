@@ -56,6 +56,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "facet() sorts by {sorts} and gives at most {most} values.",
         "facet() trie par {sorts} et donne au plus {most} valeurs.",
     ),
+    "facet option": (
+        "facet() does not know {name}.{hint} It takes {names}.",
+        "facet() ne connaît pas {name}.{hint} Elle prend {names}.",
+    ),
     "facet arguments": (
         "facet() takes arguments written name=value.",
         "facet() prend des arguments écrits nom=valeur.",

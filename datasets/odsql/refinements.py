@@ -8,6 +8,7 @@ from datasets.errors import InvalidParameter
 from datasets.model import Field
 from datasets.odsql import nodes
 from datasets.odsql.checks import Checker, Scope
+from datasets.odsql.hints import near
 from datasets.odsql.nodes import Node
 from datasets.odsql.parser import parse_items
 from datasets.odsql.periods import parse_period
@@ -18,6 +19,7 @@ REFINEMENT = re.compile(r"\s*(?P<name>`(?:[^`\\]|\\.)*`|[^:]+?)\s*:\s?(?P<value>
 QUOTED = re.compile(r"""(['"])(?:(?!\1)[^\\]|\\.)*\1""", re.DOTALL)
 PREFIX = re.compile(r"\d{4}(/\d{1,2}){0,2}", re.ASCII)
 SORTS = ("count", "-count", "alphanum", "-alphanum", "num", "-num")
+OPTIONS = ("name", "disjunctive", "hierarchical", "separator", "sort", "limit")
 MAX_VALUES = 100
 MOST_VALUES = 1_000
 
@@ -78,9 +80,8 @@ def read_facet(node: Node, checker: Checker) -> Facet:
     sort, limit = options.get("sort", facet.sort), options.get("limit", facet.limit)
     if sort not in SORTS or not isinstance(limit, int) or not 0 <= limit <= MOST_VALUES:
         checker.refuse("facet options", sorts=", ".join(SORTS), most=MOST_VALUES)
-    separator = (
-        str(options.get("separator", facet.separator or "/")) if options.get("hierarchical") else facet.separator
-    )
+    separator = str(options.get("separator", facet.separator or "/"))
+    separator = separator if options.get("hierarchical", bool(facet.separator)) else ""
     disjunctive = bool(options.get("disjunctive", facet.disjunctive))
     return Facet(facet.name, facet.field, disjunctive, separator, str(sort), limit)
 
@@ -91,6 +92,9 @@ def named_arguments(call: nodes.Call, checker: Checker) -> dict[str, str | int |
     for argument in call.arguments:
         match argument:
             case nodes.Compare("=", nodes.Name(key), nodes.Literal(value)):
+                if key.lower() not in OPTIONS:
+                    names = ", ".join(OPTIONS)
+                    checker.refuse("facet option", argument, name=key, names=names, hint=near(key, OPTIONS))
                 options[key.lower()] = value
             case nodes.Literal(value) | nodes.Name(value):
                 options["name"] = value

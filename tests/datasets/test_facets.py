@@ -60,6 +60,7 @@ def test_the_declared_facets_come_by_default(towns: Source, engine: Engine) -> N
         ('facet(limit=1, name="notes", sort="-num")', [("3", 1)]),
         ('facet(name="notes", sort="count", limit=1)', [("1", 1)]),
         ('facet(name="nom", hierarchical=true, separator="-", limit=1)', [("Auch", 1)]),
+        ('facet(name="niveau", hierarchical=false, limit=1, sort="-alphanum")', [("Landes", 1)]),
     ],
 )
 def test_values_are_counted(facet: str, values: list[tuple[Any, ...]], towns: Source, engine: Engine) -> None:
@@ -79,12 +80,40 @@ def test_names_may_be_listed_in_one_parameter(towns: Source, engine: Engine) -> 
 def test_dates_open_where_they_are_refined(towns: Source, engine: Engine) -> None:
     """A refined year shows its months, a refined month its days; values are what refine takes back."""
     (group,) = facets(towns, engine, "maj", refine=("maj:2024",))
-    assert flat(group.values) == [("2024", 3, [("05", 2), ("01", 1)])]
+    assert flat(group.values) == [("2024", 3, [("mai", 2), ("janvier", 1)])]
     assert group.values[0].state == "refined"
     (group,) = facets(towns, engine, "maj", refine=("maj:2024/5",))
-    assert flat(group.values) == [("2024", 2, [("05", 2, [("01", 1), ("17", 1)])])]
+    assert flat(group.values) == [("2024", 2, [("mai", 2, [("01", 1), ("17", 1)])])]
     month = group.values[0].children[0]
     assert (month.value, month.state, month.children[0].value) == ("2024/05", "refined", "2024/05/01")
+    (group,) = facets(towns, engine, "maj", refine=("maj:2024",), lang="en")
+    assert [month.name for month in group.values[0].children] == ["May", "January"]
+
+
+@pytest.mark.parametrize(
+    ("facet", "exclude", "states"),
+    [
+        ("canton", ("canton:Auch-1",), {"Auch-1": (0, "excluded"), "Baïse-Armagnac": (1, "displayed")}),
+        ("labels", ("labels:art",), {"art": (0, "excluded"), "ville-porte": (1, "displayed")}),
+        ("prefecture", ("prefecture:TRUE",), {"true": (0, "excluded"), "false": (3, "displayed")}),
+        ("notes", ("notes:2.0",), {"2": (0, "excluded"), "3": (1, "displayed")}),
+        ("surface", ("surface:97",), {"97.0": (0, "excluded"), "41.5": (1, "displayed")}),
+        ("maj", ("maj:2024/5/1",), {"2024": (2, "displayed"), "2024/05/01": (0, "excluded")}),
+        ("niveau", ("niveau:Gers/Auch",), {"Gers": (2, "displayed"), "Gers/Auch": (0, "excluded")}),
+    ],
+)
+def test_values_left_out_are_still_told(
+    facet: str, exclude: tuple[str, ...], states: dict[str, Any], towns: Source, engine: Engine
+) -> None:
+    """A value that exclude names is listed with no record and the state "excluded"; others keep their counts."""
+
+    def gather(values: tuple[FacetValue, ...]) -> dict[str, Any]:
+        found = {value.value: (value.count, value.state) for value in values}
+        return found | {name: state for value in values for name, state in gather(value.children).items()}
+
+    (group,) = facets(towns, engine, facet, exclude=exclude)
+    found = gather(group.values)
+    assert {value: found[value] for value in states} == states
 
 
 def test_dates_follow_the_zone_asked(towns: Source, engine: Engine) -> None:
@@ -161,6 +190,7 @@ def test_refine_keeps_and_exclude_removes(
         ({"facet": ("point",)}, "no facet"),
         ({"facet": ("facet(",)}, "unexpected end of line"),
         ({"facet": ("facet(sort='x', name='nom')",)}, "sorts by"),
+        ({"facet": ("facet(nme='nom')",)}, "nme. Did you mean name"),
         ({"facet": ("facet(limit=100000, name='nom')",)}, "at most"),
         ({"facet": ("count(*)",)}, "facet"),
         ({"refine": ("nope:1",)}, "Unknown field: nope"),
