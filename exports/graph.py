@@ -1,41 +1,31 @@
 """The catalogue in RDF: DCAT 3 as DCAT-AP asks, with the addresses that Opendatasoft's feeds have.
 
 One function writes one class of DCAT. A dataset is written from METADATA: each piece goes under the DCAT term of
-its row, by the function that TERMS has for that term. Every node has an address of its own, always the same,
-so that a harvester finds again what it took, and two writings of one catalogue are the same bytes.
+its row, by the function that TERMS (exports/terms.py) has for that term. Every node has an address of its own,
+always the same, so that a harvester finds again what it took, and two writings of one catalogue are the same bytes.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from types import MappingProxyType
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
 
 from datasets.catalogue.metadata import METADATA
 from exports import vocabularies
-from exports.documents import Described, File, Site, clean_text, find_meta, is_web_address, latest, list_files
+from exports.documents import Described, File, Site, clean_text, find_meta, latest, list_files
 from exports.exporter import Exporter, ExportOptions
+from exports.terms import TERMS, VCARD, Page, add_agent, add_labelled, add_language
 
-VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
-PREFIXES = {"dcat": DCAT, "dct": DCTERMS, "foaf": FOAF, "skos": SKOS, "vcard": VCARD}
+GEOSPARQL = Namespace("http://www.opengis.net/ont/geosparql#")
+LOCN = Namespace("http://www.w3.org/ns/locn#")
+PREFIXES = {"dcat": DCAT, "dct": DCTERMS, "foaf": FOAF, "gsp": GEOSPARQL, "locn": LOCN, "skos": SKOS, "vcard": VCARD}
+GEOJSON = URIRef(f"{vocabularies.IANA}application/vnd.geo+json")
+"""The datatype that GeoDCAT-AP gives to a geometry in GeoJSON, and that harvesters look for."""
+
+PUBLIC = URIRef(f"{vocabularies.AUTHORITY}access-right/PUBLIC")
 DCAT_VERSION = "https://semiceu.github.io/DCAT-AP/releases/3.0.0/"
-
-
-@dataclass(frozen=True)
-class Page:
-    """What the functions of TERMS write on: the graph, the site, the dataset, its node, the language of its texts."""
-
-    graph: Graph
-    site: Site
-    dataset: Described
-    node: URIRef
-    lang: str | None
-
-    def add(self, kind: URIRef, address: str, label: URIRef, text: str) -> URIRef:
-        """Add a node of a class, with its label, and return it."""
-        return _add_labelled(self.graph, kind, address, label, text)
 
 
 def write_graph(
@@ -79,8 +69,8 @@ def _add_catalogue(graph: Graph, site: Site, modified: str | None) -> URIRef:
     graph.add((node, DCTERMS.description, Literal(clean_text(site.description), lang=site.language)))
     graph.add((node, DCTERMS.conformsTo, URIRef(DCAT_VERSION)))
     graph.add((node, FOAF.homepage, URIRef(f"{site.address}/")))
-    graph.add((node, DCTERMS.language, _add_language(graph, site.language)))
-    graph.add((node, DCTERMS.publisher, _add_agent(graph, site, site.publisher)))
+    graph.add((node, DCTERMS.language, add_language(graph, site.language)))
+    graph.add((node, DCTERMS.publisher, add_agent(graph, site, site.publisher)))
     graph.add((node, DCAT.themeTaxonomy, URIRef(f"{vocabularies.AUTHORITY}data-theme")))
     if modified:
         graph.add((node, DCTERMS.modified, Literal(modified, datatype=XSD.dateTime)))
@@ -93,7 +83,7 @@ def _add_service(graph: Graph, site: Site) -> URIRef:
     graph.add((node, RDF.type, DCAT.DataService))
     graph.add((node, DCTERMS.title, Literal(title, lang="en")))
     graph.add((node, DCTERMS.identifier, Literal(f"{site.api}/")))
-    graph.add((node, DCTERMS.publisher, _add_agent(graph, site, site.publisher)))
+    graph.add((node, DCTERMS.publisher, add_agent(graph, site, site.publisher)))
     graph.add((node, DCAT.endpointURL, node))
     graph.add((node, DCAT.endpointDescription, URIRef(f"{site.api}/swagger.json")))
     graph.add((node, DCAT.landingPage, URIRef(f"{site.api}/console")))
@@ -106,6 +96,9 @@ def _add_dataset(graph: Graph, site: Site, dataset: Described, options: ExportOp
     graph.add((node, RDF.type, DCAT.Dataset))
     graph.add((node, DCTERMS.identifier, Literal(str(node))))
     graph.add((node, DCAT.landingPage, node))
+    graph.add((node, DCTERMS.accessRights, PUBLIC))
+    if box := find_meta(dataset, "default.bbox"):
+        graph.add((node, DCTERMS.spatial, _add_extent(graph, node, box["geometry"])))
     if find_meta(dataset, "default.title") is None:
         graph.add((node, DCTERMS.title, Literal(dataset["dataset_id"])))
     for predicate, name in ((DCTERMS.issued, "dcat.issued"), (DCTERMS.modified, "default.modified")):
@@ -135,6 +128,16 @@ def _add_distribution(graph: Graph, site: Site, dataset: Described, file: File) 
     return node
 
 
+def _add_extent(graph: Graph, dataset: URIRef, box: Mapping[str, Any]) -> URIRef:
+    """Add the box around the records, a GeoJSON polygon, in the two ways that harvesters read it."""
+    node = URIRef(f"{dataset}#extent")
+    corners = ", ".join(f"{lon} {lat}" for lon, lat in box["coordinates"][0])
+    graph.add((node, RDF.type, DCTERMS.Location))
+    graph.add((node, DCAT.bbox, Literal(f"POLYGON(({corners}))", datatype=GEOSPARQL.wktLiteral)))
+    graph.add((node, LOCN.geometry, Literal(json.dumps(box), datatype=GEOJSON)))
+    return node
+
+
 def _add_file_type(graph: Graph, site: Site, file: File) -> URIRef:
     code = vocabularies.FILE_TYPES.get(file.format)
     if code:
@@ -142,118 +145,10 @@ def _add_file_type(graph: Graph, site: Site, file: File) -> URIRef:
         graph.add((URIRef(address), RDF.type, DCTERMS.MediaTypeOrExtent))
         return URIRef(address)
     address = f"{site.api}/catalog/exports#{quote(file.format, safe='')}"
-    return _add_labelled(graph, DCTERMS.MediaTypeOrExtent, address, RDFS.label, file.format)
-
-
-def _add_agent(graph: Graph, site: Site, name: str) -> URIRef:
-    return _add_labelled(graph, FOAF.Agent, site.search("publisher", name), FOAF.name, name)
-
-
-def _add_language(graph: Graph, lang: str) -> URIRef:
-    code = vocabularies.LANGUAGES.get(lang[:2].lower())
-    node = URIRef(f"{vocabularies.AUTHORITY}language/{code or 'UND'}")
-    graph.add((node, RDF.type, DCTERMS.LinguisticSystem))
-    return node
-
-
-def _add_labelled(graph: Graph, kind: URIRef, address: str, label: URIRef, text: str) -> URIRef:
-    node = URIRef(address)
-    graph.add((node, RDF.type, kind))
-    graph.add((node, label, Literal(clean_text(text))))
-    return node
+    return add_labelled(graph, DCTERMS.MediaTypeOrExtent, address, RDFS.label, file.format)
 
 
 def _language_of(dataset: Described, lang: str) -> str | None:
     """Return the language in which the texts of `dataset` were given to a reader of `lang`."""
     written = find_meta(dataset, "default.metadata_languages") or []
     return next((each for each in (lang, "fr") if each in written), None)
-
-
-def _write_text(predicate: URIRef, page: Page, text: str) -> None:
-    page.graph.add((page.node, predicate, Literal(clean_text(text), lang=page.lang)))
-
-
-def _write_keyword(page: Page, word: str) -> None:
-    page.graph.add((page.node, DCAT.keyword, Literal(clean_text(word))))
-
-
-def _write_theme(page: Page, theme: str) -> None:
-    concept = page.add(SKOS.Concept, page.site.search("theme", theme), SKOS.prefLabel, theme)
-    page.graph.add((page.node, DCAT.theme, concept))
-    if code := vocabularies.THEMES.get(theme.strip().lower()):
-        page.graph.add((page.node, DCAT.theme, URIRef(f"{vocabularies.AUTHORITY}data-theme/{code}")))
-
-
-def _write_publisher(page: Page, name: str) -> None:
-    page.graph.add((page.node, DCTERMS.publisher, _add_agent(page.graph, page.site, name)))
-
-
-def _write_licence(page: Page, name: str) -> None:
-    address = find_meta(page.dataset, "default.license_url")
-    node = page.add(DCTERMS.LicenseDocument, address or page.site.search("license", name), RDFS.label, name)
-    page.graph.add((page.node, DCTERMS.license, node))
-    if code := vocabularies.LICENCES.get(address or ""):
-        page.graph.add((node, SKOS.exactMatch, URIRef(f"{vocabularies.AUTHORITY}licence/{code}")))
-
-
-def _write_language(page: Page, lang: str) -> None:
-    page.graph.add((page.node, DCTERMS.language, _add_language(page.graph, lang)))
-
-
-def _write_place(page: Page, name: str) -> None:
-    place = page.add(DCTERMS.Location, page.site.search("territory", name), SKOS.prefLabel, name)
-    page.graph.add((page.node, DCTERMS.spatial, place))
-
-
-def _write_page(page: Page, text: str) -> None:
-    if is_web_address(text):
-        page.graph.add((page.node, FOAF.page, URIRef(text)))
-        page.graph.add((URIRef(text), RDF.type, FOAF.Document))
-
-
-def _write_provenance(page: Page, text: str) -> None:
-    known = len(list(page.graph.objects(page.node, DCTERMS.provenance)))
-    address = f"{page.node}#provenance-{known + 1}"
-    statement = page.add(DCTERMS.ProvenanceStatement, address, RDFS.label, text)
-    page.graph.add((page.node, DCTERMS.provenance, statement))
-
-
-def _write_frequency(page: Page, words: str) -> None:
-    code, _ = vocabularies.FREQUENCIES.get(words.strip().lower(), ("", ""))
-    address = f"{vocabularies.AUTHORITY}frequency/{code}" if code else page.site.search("update_frequency", words)
-    page.graph.add((page.node, DCTERMS.accrualPeriodicity, URIRef(address)))
-    page.graph.add((URIRef(address), RDF.type, DCTERMS.Frequency))
-    if not code:
-        page.graph.add((URIRef(address), RDFS.label, Literal(clean_text(words))))
-
-
-def _write_contact(page: Page, name: str) -> None:
-    contact = page.add(VCARD.Kind, f"{page.node}#contact", VCARD.fn, name)
-    page.graph.add((page.node, DCAT.contactPoint, contact))
-
-
-def _write_email(page: Page, email: str) -> None:
-    contact = URIRef(f"{page.node}#contact")
-    page.graph.add((contact, RDF.type, VCARD.Kind))
-    page.graph.add((contact, VCARD.hasEmail, URIRef(f"mailto:{quote(email, safe='@.+-_')}")))
-    page.graph.add((page.node, DCAT.contactPoint, contact))
-
-
-TERMS: Mapping[str, Callable[[Page, str], None]] = MappingProxyType(
-    {
-        "dct:title": partial(_write_text, DCTERMS.title),
-        "dct:description": partial(_write_text, DCTERMS.description),
-        "dcat:theme": _write_theme,
-        "dcat:keyword": _write_keyword,
-        "dct:license": _write_licence,
-        "dct:publisher": _write_publisher,
-        "dct:language": _write_language,
-        "dct:spatial": _write_place,
-        "foaf:page": _write_page,
-        "dct:provenance": _write_provenance,
-        "dct:accrualPeriodicity": _write_frequency,
-        "dcat:contactPoint": _write_contact,
-        "vcard:hasEmail": _write_email,
-    }
-)
-"""How a piece of description is written, by the DCAT term of its row in METADATA."""

@@ -9,7 +9,7 @@ from datasets.model import Distribution, Version
 from datasets.query import Query, run_query
 from exports import CatalogueExporter, Exporter, Site
 from exports.compressed import compress
-from portal.explore.calls import Call
+from portal.explore.calls import BASE, Call
 from portal.explore.catalogue import Target, read_descriptions, select_flat, wants_objects
 from portal.explore.rows import write_datasets
 from portal.extensions import portal
@@ -34,10 +34,7 @@ def answer_records_file(call: Call, query: Query, target: Target, exporter: Expo
 def answer_catalogue_file(call: Call, query: Query, target: Target, exporter: Exporter | CatalogueExporter) -> Response:
     """Answer the catalogue: a document, in JSON its datasets as the API describes them, else a flat row for each."""
     if isinstance(exporter, CatalogueExporter):
-        whole = replace(query, select="", group_by="")
-        described = read_descriptions(whole, target.source, portal.engine)
-        chunks = exporter.write(described, read_site(call), call.options)
-        return _send(call, chunks, exporter, CATALOGUE_STEM, lambda: None)
+        return _answer_document(call, query, target, exporter)
     if not wants_objects(query):
         return _answer_rows(call, query, target, exporter, CATALOGUE_STEM)
     if exporter.name == "json":
@@ -47,13 +44,27 @@ def answer_catalogue_file(call: Call, query: Query, target: Target, exporter: Ex
     return _answer_rows(call, flat, target, exporter, CATALOGUE_STEM)
 
 
+def _answer_document(call: Call, query: Query, target: Target, exporter: CatalogueExporter) -> Response:
+    """Answer the whole datasets that `query` keeps as one document; what was made is remembered."""
+
+    def write() -> bytes:
+        described = read_descriptions(replace(query, select="", group_by=""), target.source, portal.engine)
+        return b"".join(exporter.write(described, read_site(call), call.options))
+
+    content = portal.answers.get(call.key(target.version), write) if call.timeless else write()
+    return _send(call, iter((content,)), exporter, CATALOGUE_STEM, lambda: None)
+
+
 def read_site(call: Call) -> Site:
-    """Return what the documents of the catalogue say of the portal, in the language of the call."""
+    """Return what the documents of the catalogue say of the portal, in the language of the call.
+
+    The addresses are those of the present version of the API, whichever is asked: harvesters know files by them.
+    """
     settings = portal.settings
     lang = call.lang if call.lang in DESCRIPTIONS else FALLBACK
     return Site(
         address=str(settings.base_url),
-        api=call.base,
+        api=f"{settings.base_url}{BASE}",
         title=settings.site_name,
         description=DESCRIPTIONS[lang].format(publisher=settings.publisher),
         publisher=settings.publisher,

@@ -13,6 +13,7 @@ SITE = Site(
     language="fr",
 )
 PAGE = "https://portal.example/explore/dataset/communes/"
+BOX = {"coordinates": [[[0.5, 43.5], [0.9, 43.5], [0.9, 43.9], [0.5, 43.5]]], "type": "Polygon"}
 HOSTILE = "]]></title><script>alert('é')</script> & \"\x00\x0b🌍"
 
 
@@ -33,6 +34,7 @@ def a_dataset(dataset_id: str = "communes", **more: Any) -> dict[str, Any]:
         "update_frequency": "Annuelle",
         "metadata_languages": ["fr", "en"],
         "modified": "2026-11-20T08:00:00+00:00",
+        "bbox": {"type": "Feature", "geometry": BOX, "properties": {}},
         **more,
     }
     types = ("text", "date", "geo_shape")

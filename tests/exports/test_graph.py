@@ -1,5 +1,6 @@
 """The catalogue in RDF: an independent reader finds DCAT-AP, whatever the texts hold."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from hypothesis import strategies as st
 from rdflib import DCAT, DCTERMS, FOAF, RDF, SKOS, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
+from datasets.catalogue.metadata import METADATA
 from exports import CATALOGUE_EXPORTERS, EXPORTERS, CatalogueExporter, ExportOptions
 from exports.documents import clean_text
+from exports.terms import TERMS
 from exports.vocabularies import AUTHORITY
-from tests.exports.described import HOSTILE, PAGE, SITE, a_bare_dataset, a_dataset
+from tests.exports.described import BOX, HOSTILE, PAGE, SITE, a_bare_dataset, a_dataset
 
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 IN_RDF = [
@@ -91,6 +94,27 @@ def test_words_become_those_of_european_lists(graph: Graph) -> None:
     assert licence == URIRef("https://creativecommons.org/licenses/by/4.0/")
     assert graph.value(licence, SKOS.exactMatch) == URIRef(f"{AUTHORITY}licence/CC_BY_4_0")
     assert graph.value(URIRef(f"{PAGE}#csv"), DCTERMS.format) == URIRef(f"{AUTHORITY}file-type/CSV")
+
+
+def test_the_extent_is_told_to_every_reader(graph: Graph) -> None:
+    """The box around the records is a WKT literal for DCAT, a GeoJSON literal for those who read that."""
+    extent = URIRef(f"{PAGE}#extent")
+    assert (DATASET, DCTERMS.spatial, extent) in graph
+    assert str(graph.value(extent, DCAT.bbox)) == "POLYGON((0.5 43.5, 0.9 43.5, 0.9 43.9, 0.5 43.5))"
+    geometry = graph.value(extent, URIRef("http://www.w3.org/ns/locn#geometry"))
+    assert isinstance(geometry, Literal)
+    assert str(geometry.datatype).endswith("application/vnd.geo+json")
+    assert json.loads(geometry) == BOX
+
+
+def test_what_is_served_is_public(graph: Graph) -> None:
+    """Every dataset says that anyone may have it."""
+    assert graph.value(DATASET, DCTERMS.accessRights) == URIRef(f"{AUTHORITY}access-right/PUBLIC")
+
+
+def test_every_piece_of_description_has_its_term() -> None:
+    """What a producer can say of a dataset, a harvester can read: each term of METADATA is written."""
+    assert {term.dcat for term in METADATA} == set(TERMS)
 
 
 def test_unknown_words_keep_their_label() -> None:
