@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
-from flask import Response, request, send_file
+from flask import Response, request
 
 from datasets.model import Distribution, Version
 from datasets.query import Query, run_query
@@ -16,6 +17,9 @@ from portal.extensions import portal
 from portal.respond import stream
 
 CATALOGUE_STEM = "datasets"
+PIECE = 2**16
+"""Bytes of a stored file in memory at once."""
+
 DESCRIPTIONS = {
     "fr": "Les jeux de données ouverts publiés par : {publisher}.",
     "en": "The open datasets published by: {publisher}.",
@@ -75,7 +79,9 @@ def read_site(call: Call) -> Site:
 def answer_stored_file(version: Version, file: Distribution) -> Response:
     """Answer a stored file of a version, whole; its validator is its checksum."""
     content = portal.store.open(version, file.name)
-    response = send_file(content, file.media_type, as_attachment=True, download_name=file.name, conditional=False)
+    response = Response(iter(partial(content.read, PIECE), b""), content_type=file.media_type)
+    response.call_on_close(content.close)
+    response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
     response.content_length = file.size
     response.set_etag(file.sha256)
     response.last_modified = version.created
