@@ -12,7 +12,9 @@ from datasets.facets import count_facets
 from portal.explore.calls import find_dataset
 from portal.explore.catalogue import Target
 from portal.explore.v1 import shapes
+from portal.explore.v1.analysis import MOMENTS
 from portal.explore.v1.answers import answer_error, complete_headers
+from portal.explore.v1.conditions import Fields
 from portal.explore.v1.params import Asked
 from portal.extensions import api_limit, portal
 
@@ -47,5 +49,8 @@ def facets_of(asked: Asked) -> dict[str, Any]:
     """Return the facet groups of a page when facets are asked."""
     if not asked.facets:
         return {}
-    groups = count_facets(asked.page, asked.target.source, portal.engine)
-    return {"facet_groups": shapes.shape_facets(groups, asked.facets)}
+    source = asked.target.source
+    fields = Fields(source.schema, source.aliases)
+    moments = [name for name in asked.facets if fields.get(name).type in MOMENTS]
+    groups = count_facets(asked.page, source, portal.engine)
+    return {"facet_groups": shapes.shape_facets(groups, asked.facets, moments)}

@@ -1,7 +1,7 @@
 """The JSON shapes of version 1: records, datasets and facets, made from those of version 2.1."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,14 +105,14 @@ def shape_collection(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def shape_facets(groups: Iterable[FacetGroup], names: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the facet groups asked; a group that was cut says so."""
+def shape_facets(groups: Iterable[FacetGroup], names: Iterable[str], moments: Container[str]) -> list[dict[str, Any]]:
+    """Return the facet groups asked; the values of `moments`, which are dates, are numbers, months too."""
     wanted = set(names)
     return [
         {
             "name": group.name,
             "count": sum(value.count for value in group.values),
-            "facets": [_facet(value) for value in group.values],
+            "facets": [_facet(value, dated=group.name in moments) for value in group.values],
             **({"truncated": True} if group.truncated else {}),
         }
         for group in groups
@@ -120,14 +120,15 @@ def shape_facets(groups: Iterable[FacetGroup], names: Iterable[str]) -> list[dic
     ]
 
 
-def _facet(value: FacetValue) -> dict[str, Any]:
+def _facet(value: FacetValue, *, dated: bool) -> dict[str, Any]:
     shaped: dict[str, Any] = {
-        "name": value.name,
+        "name": value.value.rpartition("/")[2] if dated else value.name,
         "path": value.value,
         "count": value.count,
         "state": value.state,
     }
-    return shaped | {"facets": [_facet(child) for child in value.children]} if value.children else shaped
+    children = [_facet(child, dated=dated) for child in value.children]
+    return shaped | {"facets": children} if children else shaped
 
 
 def shape_dataset(
