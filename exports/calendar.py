@@ -129,6 +129,8 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> str:
     """Cut a line in lines of at most 75 octets, between two characters."""
+    if line.isascii() and len(line) <= MOST_OCTETS:
+        return line
     octets = line.encode()
     parts, start, most = [], 0, MOST_OCTETS
     while start < len(octets):

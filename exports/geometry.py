@@ -70,17 +70,25 @@ def kinds_of(shapes: pa.Array) -> np.ndarray:
 
 def box_of(shapes: pa.Array) -> tuple[float, float, float, float] | None:
     """Return the least and greatest coordinates (west, south, east, north); None when there is no position."""
-    runs: list[memoryview] = []
-    for shape in shapes.to_pylist():
-        if shape is not None:
-            _add_runs(memoryview(shape), 0, runs)
-    positions = np.frombuffer(b"".join(runs), "<f8").reshape(-1, 2)
+    positions = np.frombuffer(_positions(shapes), "<f8").reshape(-1, 2)
     positions = positions[np.isfinite(positions).all(axis=1)]
     if not len(positions):
         return None
     west, south = positions.min(axis=0).tolist()
     east, north = positions.max(axis=0).tolist()
     return west, south, east, north
+
+
+def _positions(shapes: pa.Array) -> bytes:
+    """Return the coordinates of all shapes, one after the other."""
+    known = shapes.drop_null()
+    if (kinds_of(known) == POINT).all():
+        points = np.frombuffer(b"".join(known.to_pylist()), WKB_POINT)
+        return np.stack([points["lon"], points["lat"]], axis=1).tobytes()
+    runs: list[memoryview] = []
+    for shape in known.to_pylist():
+        _add_runs(memoryview(shape), 0, runs)
+    return b"".join(runs)
 
 
 def widen(boxes: Iterable[tuple[float, float, float, float] | None]) -> tuple[float, float, float, float] | None:

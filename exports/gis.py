@@ -24,6 +24,7 @@ from exports.markup import REPLACEMENT
 from exports.names import plain_names
 from exports.sink import Sink
 from exports.spool import Spool
+from exports.spreadsheet import LEVEL
 from exports.values import cell_texts
 
 LAYERS: dict[str, tuple[str | None, tuple[int, ...]]] = {
@@ -204,7 +205,7 @@ def _write_geobuf(spool: Spool, path: Path, options: ExportOptions, *, index: bo
 
 def _zipped(paths: Iterable[Path]) -> Iterator[bytes]:
     sink = Sink()
-    with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
+    with ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=LEVEL) as archive:
         for path in paths:
             with path.open("rb") as file, archive.open(path.name, "w") as part:
                 while chunk := file.read(CHUNK):

@@ -150,8 +150,8 @@ def _strings(texts: pa.Array) -> pa.Array:
     """Return texts as a cell holds them: cut, and with the escapes of ECMA-376 for what XML cannot hold."""
     if pc.any(pc.greater(pc.utf8_length(texts), MOST_UNITS // 2)).as_py():
         texts = pa.array([text and _cut(text) for text in texts.to_pylist()], pa.string())
-    if pc.any(pc.match_substring_regex(texts, "_x[0-9A-Fa-f]{4}_")).as_py():
-        texts = pc.replace_substring_regex(texts, "_(x[0-9A-Fa-f]{4}_)", r"_x005F_\1")
+    if pc.any(pc.match_substring_regex(texts, "_x[0-9A-Fa-f]{4}")).as_py():
+        texts = pc.replace_substring_regex(texts, "_(x[0-9A-Fa-f]{4})", r"_x005F_\1")
     if pc.any(pc.match_substring_regex(texts, FORBIDDEN)).as_py():
         for code in (*range(0x20), 0xFFFE, 0xFFFF):
             if chr(code) not in "\t\n\r":
