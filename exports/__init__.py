@@ -10,12 +10,12 @@ from types import MappingProxyType
 from exports.calendar import Calendar
 from exports.columnar import ArrowStream, Parquet
 from exports.delimited import Delimited
-from exports.documents import CatalogueExporter, Site, Write
+from exports.documents import CatalogueExporter, Site
 from exports.exporter import Exporter, ExportOptions
 from exports.features import Features
 from exports.feed import write_rss, write_sitemap
 from exports.gis import FlatGeobuf, Shapefile
-from exports.graph import write_graph
+from exports.graph import write_turtle, write_xml
 from exports.inventory import write_inventory
 from exports.objects import JsonArray, JsonLines
 from exports.opendocument import OpenDocument
@@ -60,12 +60,8 @@ EXPORTERS = _by_name(
 def _in_rdf(name: str) -> CatalogueExporter:
     """Return the catalogue in RDF/XML, or in Turtle when the name says so."""
     if name == "ttl":
-        return CatalogueExporter(name, "ttl", "text/turtle; charset=utf-8", _write_graph("turtle"))
-    return CatalogueExporter(name, "rdf", "application/rdf+xml; charset=utf-8", _write_graph("pretty-xml"))
-
-
-def _write_graph(syntax: str) -> Write:
-    return partial(write_graph, formats=EXPORTERS, syntax=syntax)
+        return CatalogueExporter(name, "ttl", "text/turtle; charset=utf-8", partial(write_turtle, formats=EXPORTERS))
+    return CatalogueExporter(name, "rdf", "application/rdf+xml; charset=utf-8", partial(write_xml, formats=EXPORTERS))
 
 
 DOCUMENTS: tuple[CatalogueExporter, ...] = (

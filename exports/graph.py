@@ -16,6 +16,7 @@ from datasets.catalogue.metadata import METADATA
 from exports import vocabularies
 from exports.documents import Described, File, Site, clean_text, find_meta, latest, list_files
 from exports.exporter import Exporter, ExportOptions
+from exports.rdfxml import write_rdf_xml
 from exports.terms import TERMS, VCARD, Page, add_agent, add_labelled, add_language
 
 GEOSPARQL = Namespace("http://www.opengis.net/ont/geosparql#")
@@ -25,29 +26,31 @@ GEOJSON = URIRef(f"{vocabularies.IANA}application/vnd.geo+json")
 """The datatype that GeoDCAT-AP gives to a geometry in GeoJSON, and that harvesters look for."""
 
 PUBLIC = URIRef(f"{vocabularies.AUTHORITY}access-right/PUBLIC")
+ORDER = (DCAT.Catalog, DCAT.DataService, DCAT.Dataset, DCAT.Distribution)
+"""The classes of the nodes that come first in RDF/XML."""
+
 DCAT_VERSION = "https://semiceu.github.io/DCAT-AP/releases/3.0.0/"
 
 
-def write_graph(
-    datasets: Sequence[Described],
-    site: Site,
-    options: ExportOptions,
-    *,
-    formats: Mapping[str, Exporter],
-    syntax: str,
+def write_xml(
+    datasets: Sequence[Described], site: Site, options: ExportOptions, *, formats: Mapping[str, Exporter]
 ) -> Iterator[bytes]:
-    """Yield the catalogue in an RDF syntax that rdflib knows (`pretty-xml`, `turtle`).
+    """Yield the catalogue in RDF/XML; `formats` are the exports among which the distributions are chosen."""
+    yield from write_rdf_xml(build_graph(datasets, site, options, formats), ORDER)
 
-    `formats` are the exports from which the distributions of each dataset are chosen.
-    """
-    yield build_graph(datasets, site, options, formats).serialize(format=syntax, encoding="utf-8", max_depth=1)
+
+def write_turtle(
+    datasets: Sequence[Described], site: Site, options: ExportOptions, *, formats: Mapping[str, Exporter]
+) -> Iterator[bytes]:
+    """Yield the catalogue in Turtle; `formats` are the exports among which the distributions are chosen."""
+    yield build_graph(datasets, site, options, formats).serialize(format="turtle", encoding="utf-8")
 
 
 def build_graph(
     datasets: Sequence[Described], site: Site, options: ExportOptions, formats: Mapping[str, Exporter]
 ) -> Graph:
     """Return the catalogue as a graph."""
-    graph = Graph(bind_namespaces="core")
+    graph = Graph(store="SimpleMemory", bind_namespaces="core")
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
     catalogue = _add_catalogue(graph, site, latest(datasets))
