@@ -46,16 +46,16 @@ def check_search(checker: "Checker", function: "Function", call: nodes.Call) -> 
 
 
 def count_words(checker: "Checker", asked: str, *, fuzzy: bool = False) -> None:
-    """Raise LimitExceeded beyond the limits of words that cost: fuzzy ones, and those with * or ?.
+    """Raise LimitExceeded beyond the limits of words that cost: fuzzy, with * or ?, and one in any search.
 
-    The engine cannot be stopped while it compares one batch of records with them.
+    The engine cannot be stopped while it plans a search, nor while it compares one batch of records with its words.
     """
     costly = words(asked) if fuzzy else WILD.findall(asked)
     if any(word.count("*") + word.count("?") > MOST_WILDCARDS for word in costly):
         raise over("wildcards", MOST_WILDCARDS)
     if any(len(word) > MOST_LETTERS for word in costly):
         raise over("word", MOST_LETTERS)
-    checker.searched += len(costly)
+    checker.searched += max(1, len(costly))
     if checker.searched > MOST_WORDS:
         raise over("words", MOST_WORDS)
 
