@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from datasets.errors import InvalidParameter, Phrase, PortalError
 from datasets.facets import count_facets
+from datasets.query import Query
 from portal.explore.calls import find_dataset
 from portal.explore.catalogue import Target
 from portal.explore.v1 import shapes
@@ -45,12 +46,12 @@ def find_asked() -> Target:
     return find_dataset(name)
 
 
-def facets_of(asked: Asked) -> dict[str, Any]:
+def facets_of(asked: Asked, page: Query) -> dict[str, Any]:
     """Return the facet groups of a page when facets are asked."""
     if not asked.facets:
         return {}
     source = asked.target.source
     fields = Fields(source.schema, source.aliases)
     moments = [name for name in asked.facets if fields.get(name).type in MOMENTS]
-    groups = count_facets(asked.page, source, portal.engine)
+    groups = count_facets(page, source, portal.engine)
     return {"facet_groups": shapes.shape_facets(groups, asked.facets, moments)}

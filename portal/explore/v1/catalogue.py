@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from datasets.catalogue.snapshot import describe_for_api
 from datasets.errors import InvalidParameter, NotFound
-from datasets.query import count_query, find_record
+from datasets.query import Query, count_query, find_record
 from exports import CATALOGUE_EXPORTERS
 from portal.explore.calls import answer_file, find_catalogue, find_dataset
 from portal.explore.catalogue import read_descriptions
@@ -19,7 +19,7 @@ from portal.explore.shapes import shape_dataset as shape_present
 from portal.explore.v1 import shapes
 from portal.explore.v1.addresses import DATASET, DATASETS, facets_of, route
 from portal.explore.v1.answers import answer_value, asked_format
-from portal.explore.v1.params import Asked, is_true, read_asked, read_language
+from portal.explore.v1.params import Asked, echo, is_true, read_asked, read_language
 from portal.extensions import note_use, portal
 
 
@@ -33,23 +33,23 @@ def answer_datasets() -> Response:
     except NotFound:  # nothing was ever published
         return answer_value({"nhits": 0, "parameters": {}, "datasets": []})
     asked = read_asked(target)
-    asked = replace(asked, page=replace(asked.page, select=""), whole=replace(asked.whole, select=""))
+    page = replace(asked.page, select="")
     if name in ("csv", "rss"):
-        page, exporter = asked.page, CATALOGUE_EXPORTERS[name]
+        exporter = CATALOGUE_EXPORTERS[name]
         return answer_file(
             asked.call, target.version, lambda: answer_catalogue_file(asked.call, page, target, exporter)
         )
     if name != "json":
         raise InvalidParameter(name="format", found=name[:100], expected="json, jsonp, csv, rss")
-    return answer_file(asked.call, target.version, lambda: build_datasets(asked))
+    return answer_file(asked.call, target.version, lambda: build_datasets(asked, page))
 
 
-def build_datasets(asked: Asked) -> Response:
+def build_datasets(asked: Asked, page: Query) -> Response:
     """Return a page of the catalogue."""
-    described = read_descriptions(asked.page, asked.target.source, portal.engine)
-    total = count_query(asked.page, asked.target.source, portal.engine)
+    described = read_descriptions(page, asked.target.source, portal.engine)
+    total = count_query(page, asked.target.source, portal.engine)
     shaped = [show_dataset(each, asked.call.base) for each in described]
-    return answer_value({"nhits": total, "parameters": asked.echo, "datasets": shaped, **facets_of(asked)})
+    return answer_value({"nhits": total, "parameters": echo(page), "datasets": shaped, **facets_of(asked, page)})
 
 
 def show_dataset(described: Mapping[str, Any], base: str) -> dict[str, Any]:

@@ -1,9 +1,7 @@
 """The parameters of version 1, made into those of version 2.1: one query language, one reading of values."""
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from math import isfinite
 from typing import Any
 from urllib.parse import quote as quote_address
 
@@ -12,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from datasets.errors import InvalidParameter, Phrase
 from datasets.odsql.nodes import Call as Function
-from datasets.odsql.nodes import Geometry, Item, Literal, Name, Node
+from datasets.odsql.nodes import Geometry, Item, Name
 from datasets.odsql.quoting import quote
 from datasets.odsql.text import print_items, print_where
 from datasets.query import Query
@@ -34,7 +32,8 @@ PLAIN = {
     *SAME,
     *RENAMED,
     *("dataset", "datasetid", "q", "facet", "sort", "fields", "format", "callback", "pretty_print", "apikey"),
-    *("geofilter.distance", "geofilter.polygon", "geofilter.bbox", "geo_digest", "access_token", "source", "basemap"),
+    *places.GEOFILTERS,
+    *("geo_digest", "access_token", "source", "basemap"),
     *("interopmetas", "extrametas", "assetmetas", "location", "datasetcard", "static", "stage", "x", "maxpoints"),
     *("precision", "periodic", "clusterdistance", "clusterprecision", "shapeprecision", "clustermode"),
     "return_polygons",
@@ -51,10 +50,19 @@ class Asked:
 
     call: Call
     target: Target
-    page: Query
-    whole: Query
     facets: tuple[str, ...]
-    echo: Mapping[str, Any]
+
+    @property
+    def whole(self) -> Query:
+        """The query of every record asked."""
+        return export_query(self.call.values, self.call.lang)
+
+    @property
+    def page(self) -> Query:
+        """The query of one page; raises InvalidParameter beyond the limits."""
+        settings = portal.settings
+        limits = Limits(settings.offset_limit, settings.offset_limit, settings.group_limit)
+        return page_query(self.call.values, self.call.lang, limits)
 
 
 def read_language() -> str:
@@ -76,11 +84,7 @@ def read_asked(target: Target, *, ordered: bool = True) -> Asked:
     g.ignored = [*translator.ignored, *(name for name in asked if not _is_known(name))]
     root = str(portal.settings.base_url)
     call = Call(values, lang, root + BASE, root + quote_address(request.path.rstrip("/")))
-    settings = portal.settings
-    limits = Limits(settings.offset_limit, settings.offset_limit, settings.group_limit)
-    facets = tuple(translator.facets)
-    whole = export_query(values, lang)
-    return Asked(call, target, page_query(values, lang, limits), whole, facets, echo(asked, values))
+    return Asked(call, target, tuple(translator.facets))
 
 
 def without_page(asked: Asked, **clauses: Any) -> Query:
@@ -88,10 +92,10 @@ def without_page(asked: Asked, **clauses: Any) -> Query:
     return replace(asked.whole, **{"select": "", "order_by": "", "limit": None, "offset": 0, **clauses})
 
 
-def echo(asked: MultiDict[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
+def echo(page: Query) -> dict[str, Any]:
     """Return what the answers call `parameters`: what was understood, facets in lists, refinements by name."""
-    rows = 10 if values["limit"] is None else values["limit"]
-    found: dict[str, Any] = {"rows": rows, "start": values["offset"], "timezone": values["timezone"]}
+    asked = request.values
+    found: dict[str, Any] = {"rows": page.limit, "start": page.offset, "timezone": page.timezone}
     found["format"] = asked.get("format") or "json"
     for name in ("dataset", "q", "lang", "geofilter.distance", "geofilter.polygon"):
         if asked.get(name):
@@ -157,7 +161,7 @@ class _Translator:
                 self.found.add(RENAMED.get(name, name), text)
             elif text and (name == "q" or name.startswith("q.")):
                 self.found.add("where", translate_query(text, self.source.schema, self.source.aliases))
-        for parameter, read in GEOFILTERS.items():
+        for parameter, read in places.GEOFILTERS.items():
             if asked := self.asked.get(parameter):
                 self.found.add("where", print_where(read(self.place(parameter), asked)))
         for family in ("refine", "exclude"):
@@ -206,7 +210,7 @@ class _Translator:
         shown = ", ".join(quote(name, "`") for name in names if name and name != DISTANCE)
         if not self.asked.get("geofilter.distance"):
             return shown
-        lat, lon, _ = _distance(self.asked["geofilter.distance"])
+        lat, lon, _ = places.read_circle(self.asked["geofilter.distance"])
         measured = Function("distance", (Name(self.place("geofilter.distance")), Geometry(f"POINT({lon} {lat})")))
         return f"{shown or '*'}, {print_items((Item(measured, DISTANCE),))}"
 
@@ -219,49 +223,3 @@ class _Translator:
             if key and (measured or self.knows(name, f"sort={name}")):
                 orders.append(f"{quote(name, '`')} {'ASC' if key.startswith('-') else 'DESC'}")
         return ", ".join(orders)
-
-
-def _distance(text: str) -> tuple[float, float, float]:
-    """Return the latitude, longitude and metres of `geofilter.distance`."""
-    numbers = _numbers("geofilter.distance", text)
-    if len(numbers) != 3:
-        expected = Phrase("latitude,longitude,metres", "latitude,longitude,mètres")
-        raise InvalidParameter(name="geofilter.distance", found=text[:100], expected=expected)
-    return numbers[0], numbers[1], numbers[2]
-
-
-def _numbers(parameter: str, text: str) -> list[float]:
-    parts = text.split(",")
-    try:
-        found = [float(part) for part in parts if part.strip()]
-    except ValueError:
-        found = []
-    if not found or not all(map(isfinite, found)):
-        expected = Phrase("numbers with commas between", "des nombres séparés par des virgules")
-        raise InvalidParameter(name=parameter, found=text[:100], expected=expected)
-    return found
-
-
-def _within(place: str, text: str) -> Node:
-    lat, lon, metres = _distance(text)
-    return places.near(place, f"{lat},{lon}", metres, "geofilter.distance")
-
-
-def _polygon(place: str, text: str) -> Node:
-    return places.inside(place, text, "geofilter.polygon")
-
-
-def _box(place: str, text: str) -> Node:
-    numbers = _numbers("geofilter.bbox", text)
-    if len(numbers) != 4:
-        expected = Phrase("lat1,lon1,lat2,lon2", "lat1,lon1,lat2,lon2")
-        raise InvalidParameter(name="geofilter.bbox", found=text[:100], expected=expected)
-    return Function("in_bbox", (Name(place), *map(Literal, numbers)))
-
-
-GEOFILTERS: Mapping[str, Callable[[str, str], Node]] = {
-    "geofilter.distance": _within,
-    "geofilter.polygon": _polygon,
-    "geofilter.bbox": _box,
-}
-"""The geographic filters, by their parameter."""

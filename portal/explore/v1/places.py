@@ -1,7 +1,9 @@
 """Places as version 1 writes them: latitude first, as plain text."""
 
 import re
+from collections.abc import Callable, Mapping
 from math import isfinite
+from types import MappingProxyType
 
 from datasets.errors import InvalidParameter, Phrase
 from datasets.model import Field, Schema
@@ -47,3 +49,47 @@ def _degrees(text: str, parameter: str) -> float:
     if not abs(degrees) <= 360:
         raise InvalidParameter(name=parameter, found=text[:100], expected=POINT)
     return degrees
+
+
+def read_circle(text: str) -> tuple[float, float, float]:
+    """Return the latitude, longitude and metres of `geofilter.distance`."""
+    numbers = _numbers("geofilter.distance", text)
+    if len(numbers) != 3:
+        expected = Phrase("latitude,longitude,metres", "latitude,longitude,mètres")
+        raise InvalidParameter(name="geofilter.distance", found=text[:100], expected=expected)
+    return numbers[0], numbers[1], numbers[2]
+
+
+def _numbers(parameter: str, text: str) -> list[float]:
+    parts = text.split(",")
+    try:
+        found = [float(part) for part in parts if part.strip()]
+    except ValueError:
+        found = []
+    if not found or not all(map(isfinite, found)):
+        expected = Phrase("numbers with commas between", "des nombres séparés par des virgules")
+        raise InvalidParameter(name=parameter, found=text[:100], expected=expected)
+    return found
+
+
+def _within(place: str, text: str) -> Node:
+    lat, lon, metres = read_circle(text)
+    return near(place, f"{lat},{lon}", metres, "geofilter.distance")
+
+
+def _polygon(place: str, text: str) -> Node:
+    return inside(place, text, "geofilter.polygon")
+
+
+def _box(place: str, text: str) -> Node:
+    numbers = _numbers("geofilter.bbox", text)
+    if len(numbers) != 4:
+        expected = Phrase("lat1,lon1,lat2,lon2", "lat1,lon1,lat2,lon2")
+        raise InvalidParameter(name="geofilter.bbox", found=text[:100], expected=expected)
+    return Call("in_bbox", (Name(place), *map(Literal, numbers)))
+
+
+GEOFILTERS: Mapping[str, Callable[[str, str], Node]] = MappingProxyType(
+    {"geofilter.distance": _within, "geofilter.polygon": _polygon, "geofilter.bbox": _box}
+)
+"""The geographic filters, by their parameter."""

@@ -6,7 +6,7 @@ from flask import Response, abort, request, url_for
 
 from datasets.catalogue.snapshot import describe_for_api
 from datasets.errors import InvalidParameter
-from datasets.query import count_query, find_record, run_query
+from datasets.query import Query, count_query, find_record, run_query
 from exports import EXPORTERS
 from portal.explore.calls import answer_file, find_dataset, find_exporter
 from portal.explore.catalogue import Target
@@ -18,7 +18,7 @@ from portal.explore.v1.analysis import read_analysis
 from portal.explore.v1.answers import answer_value, asked_format
 from portal.explore.v1.conditions import Fields
 from portal.explore.v1.feed import Feed, write_atom, write_rss
-from portal.explore.v1.params import Asked, read_asked, read_whole, without_page
+from portal.explore.v1.params import Asked, echo, read_asked, read_whole, without_page
 from portal.extensions import note_use, portal
 from portal.respond import stream
 
@@ -36,29 +36,30 @@ def answer_search() -> Response:
     target = find_asked()
     asked = read_asked(target)
     note_use(target.dataset.dataset_id, "api")
-    return answer_file(asked.call, target.version, lambda: build_search(asked, asked_format()))
+    page, name = asked.page, asked_format()
+    return answer_file(asked.call, target.version, lambda: build_search(asked, page, name))
 
 
-def build_search(asked: Asked, name: str) -> Response:
+def build_search(asked: Asked, page: Query, name: str) -> Response:
     """Return the page of records in the format of that name; raise InvalidParameter for another."""
     target = asked.target
     if name not in ("json", "geojson", *FEEDS):
         raise InvalidParameter(name="format", found=name[:100], expected=f"json, jsonp, geojson, {', '.join(FEEDS)}")
-    records = read_page(asked)
+    records = read_page(asked, page)
     if name == "geojson":
         return answer_value(shapes.shape_collection(records))
     if name in FEEDS:
         write, media_type = FEEDS[name]
         return Response(write(describe_feed(asked), records), content_type=f"{media_type}; charset=utf-8")
-    total = count_query(asked.page, target.source, portal.engine)
-    return answer_value({"nhits": total, "parameters": asked.echo, "records": records, **facets_of(asked)})
+    total = count_query(page, target.source, portal.engine)
+    return answer_value({"nhits": total, "parameters": echo(page), "records": records, **facets_of(asked, page)})
 
 
-def read_page(asked: Asked) -> list[dict[str, Any]]:
+def read_page(asked: Asked, page: Query) -> list[dict[str, Any]]:
     """Return the records of the page, or the one that a map points at (`geo_digest`)."""
     target, digest = asked.target, request.values.get("geo_digest")
     if not digest:
-        result = run_query(asked.page, target.source, portal.engine, app_metas=True)
+        result = run_query(page, target.source, portal.engine, app_metas=True)
         return shapes.read_records(result, target, asked.call.options)
     found = find_record(target.source, portal.engine, digest)
     records = shapes.read_records(found, target, asked.call.options) if found else []

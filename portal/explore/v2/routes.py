@@ -1,83 +1,39 @@
 """The addresses of version 2.0: the building blocks of version 2.1, in the envelopes of version 2.0."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Response, abort
 
 from datasets.catalogue.snapshot import describe_for_api
 from datasets.errors import NotAllowed, NotFound, Phrase
 from datasets.facets import count_facets
 from datasets.query import Query, count_query, find_record, run_query
-from exports import CATALOGUE_EXPORTERS, EXPORTERS
 from portal.explore import routes, shapes
 from portal.explore.calls import (
     Call,
-    answer_file,
     answer_json,
     answer_unchanging,
-    complete_headers,
     find_catalogue,
     find_dataset,
-    find_exporter,
-    read_call,
 )
 from portal.explore.catalogue import Target, read_descriptions, wants_objects
-from portal.explore.files import answer_catalogue_file, answer_records_file
 from portal.explore.params import Limits, page_query
-from portal.explore.routes import NAME_LENGTH, offered
+from portal.explore.routes import NAME_LENGTH
+from portal.explore.v2 import files
+from portal.explore.v2.addresses import DATASET, DATASETS, PREFIXES, bp, read_older_call, route, tell_deprecation
 from portal.explore.v2.differences import (
-    DEFAULTS,
-    FORMATS,
     drop_null_groups,
     is_aggregated,
     read_fields,
     read_groups,
 )
 from portal.explore.v2.wrapping import wrap_dataset, wrap_record, write_page
-from portal.extensions import api_limit, note_use, portal
+from portal.extensions import note_use, portal
 
-PREFIXES = ("/api/explore/v2.0", "/api/v2")
-DATASETS = "/catalog/datasets"
-DATASET = "/catalog/datasets/<dataset_id>"
-DEPRECATION = "deprecated API version (v2.0), please use the current v2.1 version"
-
-bp = Blueprint("explore_v2", __name__)
-bp.after_request(complete_headers)
-api_limit(bp)
-
-View = Callable[..., BaseResponse]
-
-
-def route(path: str, endpoint: str) -> Callable[[View], View]:
-    """Register a view with and without a trailing slash, by GET and by form POST, without any redirect."""
-    return bp.route(path, endpoint=endpoint, methods=["GET", "POST"], strict_slashes=False)
-
-
-def tell_deprecation(response: Response) -> Response:
-    """Say on every answer of version 2.0, errors included, that it is deprecated, and where what changed is told."""
-    if any(request.path.startswith(f"{prefix}/") or request.path == prefix for prefix in PREFIXES):
-        page = str(portal.settings.base_url) + url_for("api_versions.versions")
-        response.headers["ODS-Explore-API-Deprecation"] = DEPRECATION
-        response.headers["Link"] = f'<{page}>; rel="deprecation"; type="text/html"'
-    return response
-
-
-def read_older_call() -> Call:
-    """Read the request as version 2.1 does, but for the defaults of version 2.0 and the address of the API.
-
-    Links and identifiers are in every envelope.
-    """
-    call = read_call()
-    unsaid = {name: value for name, value in DEFAULTS.items() if not request.values.get(name)}
-    base = next(prefix for prefix in PREFIXES if request.path.startswith(f"{prefix}/"))
-    root = str(portal.settings.base_url)
-    values = {**call.values, **unsaid, "include_links": True, "include_app_metas": True}
-    return replace(call, values=MappingProxyType(values), base=root + base)
+__all__ = ["PREFIXES", "bp", "files", "tell_deprecation"]
 
 
 @route(DATASETS, "catalogue")
@@ -229,67 +185,6 @@ def count(call: Call, target: Target, parent: Mapping[str, str]) -> Response:
         return shapes.write_json(shapes.shape_facets(groups, [shapes.link("self", call.address), dict(parent)]))
 
     return answer_unchanging(call, target.version, write)
-
-
-@route(f"{DATASET}/attachments", "attachments")
-def answer_attachments(dataset_id: str) -> Response:
-    """Answer the list of a dataset's attachments."""
-    call, target = read_older_call(), find_dataset(dataset_id)
-    note_use(target.dataset.dataset_id, "api")
-    shaped = shapes.shape_dataset(describe_for_api(target.dataset, call.lang), call.base)
-    return answer_json(shapes.shape_attachments(shaped, call.address))
-
-
-@route(f"{DATASET}/attachments/<attachment_id>", "attachment")
-def answer_attachment(dataset_id: str, attachment_id: str) -> BaseResponse:
-    """Lead to an attached file."""
-    present = find_dataset(dataset_id).dataset.dataset_id
-    return redirect(url_for("explore.attachment", dataset_id=present, attachment_id=attachment_id))
-
-
-@route(f"{DATASET}/alternative_exports/<export_id>", "alternative_export")
-def answer_alternative_export(dataset_id: str, export_id: str) -> BaseResponse:
-    """Lead to a file that the producer made beside the exports."""
-    present = find_dataset(dataset_id).dataset.dataset_id
-    return redirect(url_for("explore.alternative_export", dataset_id=present, export_id=export_id))
-
-
-@route(f"{DATASET}/exports", "exports")
-def answer_formats(dataset_id: str) -> Response:
-    """Answer the list of the exports of a dataset, spreadsheets under their former name."""
-    call, target = read_older_call(), find_dataset(dataset_id)
-    former = {present: name for name, present in FORMATS.items()}
-    names = [former.get(name, name) for name in offered(target)]
-    note_use(target.dataset.dataset_id, "api")
-    return answer_json(shapes.shape_formats(call.address, names))
-
-
-@route("/catalog/exports", "catalogue_exports")
-def answer_catalogue_formats() -> Response:
-    """Answer the list of the exports of the catalogue."""
-    note_use(None, "api")
-    return answer_json(shapes.shape_formats(read_older_call().address, CATALOGUE_EXPORTERS))
-
-
-@route(f"{DATASET}/exports/<name>", "export")
-def answer_export(dataset_id: str, name: str) -> Response:
-    """Answer a file of records, streamed."""
-    call, target = read_older_call(), find_dataset(dataset_id)
-    exporter = find_exporter(FORMATS.get(name, name), offered(target), EXPORTERS)
-    query = drop_null_groups(call.export(target), target.source)
-    note_use(target.dataset.dataset_id, "export", exporter.name)
-    return answer_file(call, target.version, lambda: answer_records_file(call, query, target, exporter))
-
-
-@route("/catalog/exports/<name>", "catalogue_export")
-def answer_catalogue_export(name: str) -> Response:
-    """Answer the catalogue as a file."""
-    call = read_older_call()
-    target = find_catalogue(call.lang)
-    exporter = find_exporter(FORMATS.get(name, name), CATALOGUE_EXPORTERS, CATALOGUE_EXPORTERS)
-    query = call.export(target)
-    note_use(None, "export", exporter.name)
-    return answer_file(call, target.version, lambda: answer_catalogue_file(call, query, target, exporter))
 
 
 @route("/<path:rest>", "nothing")

@@ -289,3 +289,10 @@ def test_every_view_of_version_1_counts_as_a_call(shared):
     rules = [rule for rule in shared.url_map.iter_rules() if rule.endpoint.startswith(first.bp.name)]
     assert len(rules) >= 16
     assert all({"GET", "POST"} <= (rule.methods or set()) and not rule.strict_slashes for rule in rules)
+
+
+def test_only_pages_have_a_cap(api):
+    """`rows` beyond a page is for files and figures to take, and refused to searches alone."""
+    assert ask(api, DOWNLOAD, rows=50_000).status_code == 200
+    assert ask(api, "/api/records/1.0/analyze/", **{"rows": 1_000_000, "y.n.func": "COUNT"}).get_json() == [{"n": 127}]
+    assert ask(api, rows=50_000).status_code == 400

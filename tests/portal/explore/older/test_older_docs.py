@@ -5,8 +5,9 @@ from pathlib import Path
 
 from portal.explore.v1.analysis import FUNCTIONS as SERIES
 from portal.explore.v1.conditions import FUNCTIONS
-from portal.explore.v1.params import FAMILIES, GEOFILTERS
-from portal.explore.v2.routes import PREFIXES
+from portal.explore.v1.params import FAMILIES
+from portal.explore.v1.places import GEOFILTERS
+from portal.explore.v2.addresses import PREFIXES
 
 PAGE = (Path(__file__).parents[4] / "docs" / "api-older.md").read_text(encoding="utf-8")
 OLDER = ("explore_v1.", "explore_v2.", "explore_v2_1.")
