@@ -27,10 +27,15 @@ from portal.i18n import LANGUAGES
 SAME = ("lang", "timezone", "epsg", "compressed")
 """Parameters that are read as version 2.1 reads them."""
 
-RENAMED = {"rows": "limit", "start": "offset", "use_labels_for_header": "use_labels", "csv_separator": "delimiter"}
+RENAMED = {"rows": "limit", "start": "offset", "csv_separator": "delimiter"}
+HEADER = "use_labels_for_header"
+TABLES = ("csv", "xls", "xlsx")
+"""Formats that have a header, which labels may fill; members of JSON objects are always names."""
+
 PLAIN = {
     *SAME,
     *RENAMED,
+    HEADER,
     *("dataset", "datasetid", "q", "facet", "sort", "fields", "format", "callback", "pretty_print", "apikey"),
     *places.GEOFILTERS,
     *("geo_digest", "access_token", "source", "basemap"),
@@ -73,13 +78,15 @@ def read_language() -> str:
     return lang
 
 
-def read_asked(target: Target, *, ordered: bool = True) -> Asked:
+def read_asked(target: Target, name: str = "json", *, ordered: bool = True) -> Asked:
     """Read the request against what it asks; raise InvalidParameter, QueryError or LimitExceeded.
 
-    `ordered` tells whether `sort` is about records.
+    `name` is the format of the answer, `ordered` tells whether `sort` is about records.
     """
     asked, lang = request.values, read_language()
     translator = _Translator(asked, target, ordered=ordered)
+    if name in TABLES:
+        translator.found.add("use_labels", asked.get(HEADER, ""))
     values = read_values(translator.translate())
     g.ignored = [*translator.ignored, *(name for name in asked if not _is_known(name))]
     root = str(portal.settings.base_url)

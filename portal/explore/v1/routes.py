@@ -88,8 +88,8 @@ def answer_old_download(dataset_id: str) -> Response:
 
 def download(target: Target) -> Response:
     """Answer a file of records: CSV by default, in JSON the records of version 1."""
-    asked = read_asked(target)
     name = (request.values.get("format") or "csv").lower()
+    asked = read_asked(target, name)
     name = OLD_NAMES.get(name, name)
     exporter = find_exporter(name, offered(target), EXPORTERS)
     note_use(target.dataset.dataset_id, "export", exporter.name)

@@ -103,6 +103,16 @@ def test_a_download_has_no_cap_and_no_mark(api):
     assert sheet.data[:2] == b"PK"
 
 
+def test_labels_are_for_headers_alone(api):
+    """A client that always asks for labels still finds fields by their names in JSON, points turned round."""
+    asked = {"use_labels_for_header": "True", "rows": 1, "fields": "nom,geo_point_2d"}
+    [record] = api.get(DOWNLOAD, query_string={**asked, "format": "json"}).get_json()
+    assert record["fields"] == {"nom": "Auch", "geo_point_2d": [43.6465, 0.5863]}
+    [feature] = api.get(DOWNLOAD, query_string={**asked, "format": "geojson"}).get_json()["features"]
+    assert set(feature["properties"]) == {"nom", "geo_point_2d"}
+    assert api.get(DOWNLOAD, query_string=asked).text.startswith("Nom;Point\r\n")
+
+
 def test_an_unchanged_download_is_not_sent_again(api):
     """Answers of version 1 have the validators of version 2.1."""
     first_time = api.get(DOWNLOAD)
