@@ -5,8 +5,9 @@ as a number or a date (integers beyond 2^53, days before March 1900) is text; a 
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Literal
+from typing import IO, Literal
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
@@ -48,15 +49,15 @@ class Spreadsheet:
     def write(self, schema: Schema, batches: Iterable[pa.RecordBatch], options: ExportOptions) -> Iterator[bytes]:
         """Yield the sheets as they fill, then the parts that name them."""
         sink = Sink()
-        with ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=LEVEL) as archive:
+        with ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=LEVEL) as archive, ExitStack() as parts:
             sheets = 1
-            sheet = _Sheet(archive, sheets, schema, options)
+            sheet = _Sheet(parts.enter_context(_open_part(archive, sheets)), schema, options)
             yield sink.take()
             for piece in pieces(batches):
                 if not sheet.takes(piece):
                     sheet.close()
                     sheets += 1
-                    sheet = _Sheet(archive, sheets, schema, options)
+                    sheet = _Sheet(parts.enter_context(_open_part(archive, sheets)), schema, options)
                 sheet.add(piece)
                 yield sink.take()
             sheet.close()
@@ -68,8 +69,8 @@ class Spreadsheet:
 class _Sheet:
     """A sheet that is being written."""
 
-    def __init__(self, archive: ZipFile, number: int, schema: Schema, options: ExportOptions) -> None:
-        self._part = archive.open(f"xl/worksheets/sheet{number}.xml", "w")
+    def __init__(self, part: IO[bytes], schema: Schema, options: ExportOptions) -> None:
+        self._part = part
         self._schema, self._options = schema, options
         self._letters = [_letters(place) for place in range(len(schema))]
         self._rows, self._size = 1, 0
@@ -105,6 +106,10 @@ class _Sheet:
     def _write(self, data: bytes) -> None:
         self._part.write(data)
         self._size += len(data)
+
+
+def _open_part(archive: ZipFile, number: int) -> IO[bytes]:
+    return archive.open(f"xl/worksheets/sheet{number}.xml", "w")
 
 
 def _cells(start: pa.Array, column: pa.Array, field: Field, options: ExportOptions) -> pa.Array:

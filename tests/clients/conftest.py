@@ -52,6 +52,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield found
         process.terminate()
         process.wait(timeout=PATIENCE)
+    assert "Traceback" not in found.log.read_text(), f"The server failed under its clients: {found.log.read_text()}"
 
 
 def fill_instance(instance: Path) -> str:

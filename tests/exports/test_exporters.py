@@ -69,3 +69,11 @@ def test_a_large_batch_is_cut(name):
     long = list(EXPORTERS[name].write(SCHEMA, [a_batch(8, 10 * 2**20)], ExportOptions()))
     assert max(map(len, long)) < 40 * 2**20
     assert sum(map(len, long)) > 80 * 2**20
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_a_reader_who_leaves_breaks_nothing(name):
+    """A file abandoned after its first piece ends without a word."""
+    chunks = EXPORTERS[name].write(SCHEMA, (a_batch(1000) for _ in range(3)), ExportOptions())
+    next(chunks)
+    chunks.close()
