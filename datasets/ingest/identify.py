@@ -10,19 +10,18 @@ from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from stdnum import iban
-from stdnum.fr import nir
 
+from datasets.disclosure.identifiers.contacts import ADDRESS
+from datasets.disclosure.identifiers.matching import Title
+from datasets.disclosure.identifiers.numbers import find_iban, find_nir
 from datasets.ingest.infer import ColumnGuess
 from datasets.ingest.load import RawTable
 from datasets.ingest.naming import slug
 from datasets.ingest.report import Problem
 from datasets.model import Texts
 
-ADDRESS = r"(?i)[a-z0-9._%+\-]+ ?@ ?[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,}"
 REMOVED = "[…]"
 MAJORITY = 0.5
-SEEN = 100
 PERSON = (
     r"(?:^|_)(?:prenoms?|first_name|last_name|surname|nom_(?:de_)?famille|nom_(?:de_)?naissance|nom_usage|"
     r"nom_(?:et_)?prenoms?|prenoms?_nom|civilite|(?:nom_)?(?:du_|de_la_)?(?:contact|responsable|referent|signataire|"
@@ -31,11 +30,6 @@ PERSON = (
 )
 GIVEN_NAME = r"(?:^|_)(?:prenoms?|first_name)(?:_|$)"
 FAMILY_NAME = r"^(?:noms?|nom_usuel|name)$"
-NUMBERS = (
-    (r"^[123478]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{6}(?: ?\d{2})?$", nir.is_valid),
-    (r"^[A-Z]{2}\d{2}[A-Z0-9 ]{10,32}$", iban.is_valid),
-)
-"""Shapes of the numbers that name a person (social security, bank account), and the check of their key."""
 COUNTED = ("integer", "text", "code")
 MOBILE = r"(?:^|_)(?:mobile|portable|gsm|personnel|perso)(?:_|$)"
 MOBILE_NUMBER = r"^(?:(?:\+|00)33[ .]?(?:\(0\))?[ .]?|0)[67]"
@@ -83,12 +77,8 @@ def find_identifying(guess: ColumnGuess, texts: pa.ChunkedArray) -> str:
 def has_numbers_of_persons(texts: pa.ChunkedArray) -> bool:
     """Return whether a column holds a social-security or bank number whose key is right."""
     lengths = pc.binary_length(texts)
-    candidates = texts.filter(pc.and_(pc.greater_equal(lengths, 13), pc.less_equal(lengths, 42)))
-    for shape, check in NUMBERS:
-        likely = candidates.filter(pc.match_substring_regex(candidates, shape))
-        if any(check(text) for text in likely[:SEEN].to_pylist()):
-            return True
-    return False
+    long = texts.filter(pc.and_(pc.greater_equal(lengths, 13), pc.less_equal(lengths, 42)))
+    return any(find(chunk, Title("")).whole.any() for chunk in long.chunks for find in (find_nir, find_iban))
 
 
 def identify_names(columns: list[ColumnGuess]) -> list[ColumnGuess]:

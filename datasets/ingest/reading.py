@@ -1,11 +1,13 @@
 """The whole way from a file to typed rows, in the order of the steps."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 
+from datasets.disclosure.identifiers import Findings, find_identifiers
 from datasets.errors import NotDegrees
 from datasets.ingest.features import read_features
 from datasets.ingest.identify import identify, identify_names, remove_addresses
@@ -28,12 +30,14 @@ POINT_FIELD = "geo_point_2d"
 class Choice:
     """What a producer decided of a column; what is left empty stays as it was understood.
 
-    `type` is a key of TYPES, `published` whether the column goes to the public, `label` its title for people.
+    `type` is a key of TYPES, `published` whether the column goes to the public, `label` its title for people;
+    `answers` holds, by kind of identifier, what was answered of it (see `datasets.disclosure.identifiers.Decision`).
     """
 
     type: str = ""
     published: bool | None = None
     label: str = ""
+    answers: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
 
     def applied_to(self, guess: ColumnGuess) -> ColumnGuess:
         """Return `guess` with the producer's decision on its publication and label."""
@@ -43,13 +47,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class Ingested:
-    """A file that became rows: `schema` and `table` hold what may be published, `columns` all that was understood."""
+    """A file that became rows: `schema` and `table` hold what may be published, `columns` all that was understood.
+
+    `findings` are the identifiers of persons in all its columns; their rows are those of the file.
+    """
 
     schema: Schema
     table: pa.Table
     report: Report
     columns: tuple[ColumnGuess, ...]
     dialect: Dialect
+    findings: Findings
 
 
 def read_file(
@@ -82,14 +90,15 @@ def read_file(
     tell("load")
     columns, arrays = load(raw, columns, choices, report)
     schema = Schema(tuple(column.field for column in columns if column.published))
-    return Ingested(schema, pa.table(arrays, names=list(schema.names)), report, tuple(columns), dialect)
+    table = pa.table(arrays, names=list(schema.names))
+    return Ingested(schema, table, report, tuple(columns), dialect, find_persons(raw, columns, table))
 
 
 def understand(raw: RawTable, choices: Mapping[str, Choice]) -> list[ColumnGuess]:
     """Return what each column is, with the producer's choices."""
     names, columns = name_fields(raw.labels), []
-    for position, field in enumerate(names):
-        guess = infer_column(raw, position, field, declared=choices.get(field, Choice()).type)
+    for position, name in enumerate(names):
+        guess = infer_column(raw, position, name, declared=choices.get(name, Choice()).type)
         columns.append(identify(guess, raw.table.column(position)))
     return [choices.get(column.name, Choice()).applied_to(column) for column in identify_names(columns)]
 
@@ -142,6 +151,21 @@ def derive(
         if lat.published and lon.published:
             found = points(arrays[lat.name].combine_chunks(), arrays[lon.name].combine_chunks())
             yield derived_point(label, (lat, lon), found), pa.chunked_array([found])
+
+
+def find_persons(raw: RawTable, columns: list[ColumnGuess], table: pa.Table) -> Findings:
+    """Return the identifiers of persons in every column, as published or, when kept back, as written in the file."""
+    kept_back = [
+        (guess, raw.table.column(place))
+        for place, guess in enumerate(columns)
+        if not (guess.published or guess.computed or guess.type == "geo_shape")
+    ]
+    for guess, texts in kept_back:
+        table = table.append_column(guess.name, texts)
+    order = [guess.name for guess in columns if guess.name in table.column_names]
+    found = find_identifiers(table.select(order), Schema(tuple(guess.field for guess in columns)))
+    told = (replace(one, rows=tuple(raw.number(rank - 1) for rank in one.rows)) for one in found)
+    return replace(found, findings=tuple(told))
 
 
 def refuse_foreign_degrees(raw: RawTable, columns: list[ColumnGuess], name: str) -> None:

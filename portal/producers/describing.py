@@ -2,10 +2,12 @@
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from datasets.errors import InvalidParameter
+from datasets.disclosure.identifiers import ANSWERS, KINDS, Decision, Finding
+from datasets.errors import DisclosureError, InvalidParameter, Phrase
 from datasets.ingest import Choice, Ingested
 from datasets.ingest.naming import slug
 from datasets.ingest.report import REASONS, Problem, Report
@@ -48,8 +50,9 @@ def describe(description: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value}
 
 
-def provenance(file_name: str, sha256: str, found: Ingested) -> dict[str, Any]:
+def provenance(file_name: str, sha256: str, found: Ingested, decisions: Sequence[Decision] = ()) -> dict[str, Any]:
     """Return where the rows of a version come from, and what was decided about columns that tell of persons."""
+    told = {(finding.kind, finding.column) for finding in found.findings}
     return {
         "source": "file",
         "file": file_name,
@@ -57,7 +60,37 @@ def provenance(file_name: str, sha256: str, found: Ingested) -> dict[str, Any]:
         "kept_back": [column.name for column in found.columns if column.identifying and not column.published],
         "confirmed": [column.name for column in found.columns if column.identifying and column.published],
         "left_out": [column.name for column in found.columns if not column.identifying and not column.published],
+        "decisions": [one.to_dict() for one in decisions if (one.kind, one.column) in told],
     }
+
+
+def read_decisions(choices: Mapping[str, Choice]) -> list[Decision]:
+    """Return what was answered of the identifiers of persons, from the choices of a producer."""
+    return [
+        Decision(kind, column, answer["declared_by"], answer["reason"], datetime.fromisoformat(answer["at"]))
+        for column, choice in choices.items()
+        for kind, answer in choice.answers.items()
+    ]
+
+
+def refuse_identifiers(dataset_id: str, found: Ingested, decisions: Sequence[Decision]) -> None:
+    """Raise DisclosureError when columns about to be published name persons and nobody has answered for them."""
+    stopping = found.findings.blocking(decisions, columns=found.schema.names)
+    if stopping:
+        raise DisclosureError(table=dataset_id, reason=name_findings(stopping))
+
+
+def name_findings(stopping: Sequence[Finding]) -> Phrase:
+    """Return which columns stop a publication, in words: kinds and columns, no value."""
+    said = {
+        lang: ", ".join(f"{finding.column} ({KINDS[finding.kind].label[lang]})" for finding in stopping)
+        for lang in ("en", "fr")
+    }
+    return Phrase(
+        f"some columns tell of persons and need an answer: {said['en']}. Leave them out, or say whose these are.",
+        f"des colonnes désignent des personnes et demandent une réponse : {said['fr']}. Retirez-les, ou dites de qui "
+        "il s’agit.",
+    )
 
 
 def summarise(found: Ingested) -> dict[str, Any]:
@@ -84,6 +117,9 @@ def summarise(found: Ingested) -> dict[str, Any]:
             for column in found.columns
         ],
         "problems": group_problems(found.report),
+        "findings": [{**finding.to_dict(), "stops": found.findings.stops(finding)} for finding in found.findings],
+        "directory": list(found.findings.directory),
+        "composites": [list(columns) for columns in found.findings.composites],
     }
 
 
@@ -120,8 +156,33 @@ def tell(found: Ingested) -> Iterable[str]:
         note = "" if column.published else f"  NOT PUBLISHED: {column.identifying or 'left out'}"
         note = note or (f"  to be confirmed: {column.identifying}" if column.identifying else "")
         yield f"  {column.name:<40.40} {column.type:<14} {column.reason['en']}{note}"
+    yield from tell_findings(found)
     for group in group_problems(found.report):
         cases = ", ".join(
             f"row {row}: {'•••' if '@' in value else repr(value[:40])}" for row, value, _ in group["cases"][:3]
         )
         yield f"  {group['severity']} ×{group['count']} {group['column']}: {group['message']['en']} {cases}"
+
+
+def tell_findings(found: Ingested) -> Iterable[str]:
+    """Yield the identifiers of persons that were found, line by line, masked."""
+    for finding in found.findings:
+        state = "  STOPS" if found.findings.stops(finding) and finding.column in found.schema.names else ""
+        examples = ", ".join(finding.examples)
+        yield (
+            f"  {finding.column:<40.40} {KINDS[finding.kind].label['en']}: {finding.count} cells ({finding.place}), "
+            f"confidence {finding.confidence:.0%}, e.g. {examples}{state}"
+        )
+
+
+def answer_columns(found: Ingested, answers: Mapping[str, str], at: datetime) -> list[Decision]:
+    """Return decisions from the answers of an operator, by column. Raises InvalidParameter for an unknown one."""
+    for column, reason in answers.items():
+        if reason not in ANSWERS or column not in {finding.column for finding in found.findings}:
+            expected = f"a column with identifiers, and one of {', '.join(ANSWERS)}"
+            raise InvalidParameter(name="declare", found=repr(f"{column}={reason}"), expected=expected)
+    return [
+        Decision(finding.kind, finding.column, "operator", answers[finding.column], at)
+        for finding in found.findings
+        if finding.column in answers
+    ]

@@ -1,6 +1,7 @@
 """What a producer fills in: the file, the description, and one line per column."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -10,6 +11,7 @@ from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from datasets.catalogue.metadata import LICENCES
+from datasets.disclosure.identifiers import KINDS
 from datasets.types import TYPES
 from portal.producers.describing import IDENTIFIER
 
@@ -82,4 +84,32 @@ def read_column_choices(
         choice |= {key: value for key, value in wanted.items() if value != column[key]}
         if choice:
             choices[name] = choice
+    return choices
+
+
+def read_answers(
+    form: Mapping[str, str],
+    findings: list[dict[str, Any]],
+    choices: dict[str, dict[str, Any]],
+    declared_by: str,
+    at: datetime,
+) -> dict[str, dict[str, Any]]:
+    """Return the choices with what was answered of each identifier found (the fields `answer-KIND-COLUMN`).
+
+    An answer that does not suit the kind is ignored; "removed" unticks the column. What was answered before and
+    is answered the same keeps its instant.
+    """
+    for finding in findings:
+        kind, column = finding["kind"], finding["column"]
+        reason = form.get(f"answer-{kind}-{column}", "")
+        choice = choices.get(column, {})
+        answers = {name: answer for name, answer in choice.get("answers", {}).items() if name != kind}
+        if reason in KINDS[kind].answers:
+            before = choice.get("answers", {}).get(kind, {})
+            new = {"reason": reason, "declared_by": declared_by, "at": at.isoformat()}
+            answers[kind] = before if before.get("reason") == reason else new
+        if answers or choice.get("answers"):
+            choices[column] = {**choice, "answers": answers}
+        if reason == "removed":
+            choices.setdefault(column, {})["published"] = False
     return choices

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from datasets.disclosure.identifiers import ANSWERS, KINDS
 from datasets.errors import FileTooLarge, InvalidParameter, StoreError
 from datasets.ingest.identify import IDENTIFYING
 from datasets.types import TYPES
@@ -16,7 +17,7 @@ from portal.accounts.access import require_role
 from portal.extensions import portal
 from portal.i18n import language
 from portal.producers import service
-from portal.producers.forms import DescriptionForm, UploadForm, read_column_choices
+from portal.producers.forms import DescriptionForm, UploadForm, read_answers, read_column_choices
 from portal.producers.incoming import receive
 from portal.producers.tables import DraftRow
 from portal.producers.work import PUBLISHING_STEPS, READING_STEPS, report_lines
@@ -64,7 +65,9 @@ def draft(draft_id: str) -> ResponseReturnValue:
     form = DescriptionForm(data={**found.description, "dataset_id": found.dataset_id})
     if form.validate_on_submit() and decide(found, form):
         return redirect(url_for("producers.draft", draft_id=draft_id), 303)
-    context = {"types": TYPES, "identifying": IDENTIFYING, "columns": shown_columns(found)}
+    columns = shown_columns(found)
+    context = {"types": TYPES, "identifying": IDENTIFYING, "columns": columns, "answers": ANSWERS}
+    context["findings"] = shown_findings(found, columns)
     return render_template("producers/draft.html", draft=found, form=form, **context), 400 if form.errors else 200
 
 
@@ -103,7 +106,7 @@ def report(draft_id: str) -> ResponseReturnValue:
 def decide(found: DraftRow, form: DescriptionForm) -> bool:
     """Keep the decisions and start what they ask for; False, with the reason on the form, when it cannot be."""
     columns = found.understood["columns"]
-    choices = read_column_choices(request.form, columns, found.choices)
+    choices = read_choices(found)
     fields = ("title", "description", "keywords", "licence")
     values: dict[str, Any] = {"description": {name: form[name].data or "" for name in fields}, "choices": choices}
     retyped = any(choices.get(column["name"], {}).get("type", column["type"]) != column["type"] for column in columns)
@@ -117,6 +120,9 @@ def decide(found: DraftRow, form: DescriptionForm) -> bool:
         form.form_errors.append(_("Keep at least one column."))
         return False
     publishing = request.form.get("action") == "publish" and not retyped
+    if publishing and any(finding["unanswered"] for finding in shown_findings(found, shown_columns(found))):
+        form.form_errors.append(_("Some columns tell of persons: say whose these are, or leave them out."))
+        return False
     job, state = ("publish_draft", "publishing") if publishing else ("read_draft", "received")
     service.change_draft(
         portal, found.draft_id, dataset_id=form.dataset_id.data, state=state, step="", error={}, **values
@@ -130,8 +136,29 @@ def decide(found: DraftRow, form: DescriptionForm) -> bool:
 def shown_columns(found: DraftRow) -> list[dict[str, Any]]:
     """Return the columns of a draft as they are to be shown: what was just sent wins over what was understood."""
     columns = found.understood["columns"]
-    choices = read_column_choices(request.form, columns, found.choices) if request.method == "POST" else {}
+    choices = read_choices(found) if request.method == "POST" else {}
     return [{**column, **choices.get(column["name"], {})} for column in columns]
+
+
+def read_choices(found: DraftRow) -> dict[str, Any]:
+    """Return what was just sent of the columns of a draft and of the identifiers found in them."""
+    choices = read_column_choices(request.form, found.understood["columns"], found.choices)
+    findings = found.understood.get("findings", [])
+    return read_answers(request.form, findings, choices, current_user.account.role, portal.clock.now())
+
+
+def shown_findings(found: DraftRow, columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the identifiers found in a draft, each with its kind, its answer, and whether one is still needed."""
+    choices = read_choices(found) if request.method == "POST" else found.choices
+    published = {column["name"] for column in columns if column["published"]}
+    findings = []
+    for finding in found.understood.get("findings", []):
+        kind, column = finding["kind"], finding["column"]
+        answer = choices.get(column, {}).get("answers", {}).get(kind, {}).get("reason", "")
+        needed = finding["stops"] and column in published
+        told = {"row": KINDS[kind], "answer": answer, "needed": needed, "unanswered": needed and not answer}
+        findings.append({**finding, **told, "published": column in published})
+    return findings
 
 
 def read_upload() -> tuple[UploadForm, int]:

@@ -145,11 +145,18 @@ def check_free(session: Session, dataset_id: str, owner: str) -> None:
 
 
 def publish_file(
-    portal: Portal, file: Path, dataset_id: str, *, title: str | None = None, published: bool = False
+    portal: Portal,
+    file: Path,
+    dataset_id: str,
+    *,
+    title: str | None = None,
+    published: bool = False,
+    answers: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """Read `file` and yield what was understood, line by line; publish it as `dataset_id` when `published`.
 
-    A dataset of that name keeps its description and gets a new version. Raises IngestError, InvalidParameter.
+    A dataset of that name keeps its description and gets a new version. `answers` says, by column, whose its
+    identifiers are. Raises IngestError, InvalidParameter, and DisclosureError when one needs an answer.
     """
     describing.check_identifier(dataset_id)
     with file.open("rb") as stream:
@@ -159,8 +166,10 @@ def publish_file(
     if not published:
         yield "Nothing was published: add --publish to publish it."
         return
+    decisions = describing.answer_columns(found, answers or {}, portal.clock.now())
+    describing.refuse_identifiers(dataset_id, found, decisions)
     told = {"title": title or ""}
-    version = release(portal, dataset_id, told, found, describing.provenance(file.name, sha256, found))
+    version = release(portal, dataset_id, told, found, describing.provenance(file.name, sha256, found, decisions))
     yield f"{dataset_id}: {version.rows} records, version {version.version_id}"
 
 

@@ -50,8 +50,10 @@ def publish_draft(portal: Portal, draft_id: str) -> None:
         with portal.databases.session("catalogue") as session:
             check_free(session, draft.dataset_id, draft.owner)
         found = read(portal, draft)
+        decisions = describing.read_decisions(describing.read_choices(draft.choices))
+        describing.refuse_identifiers(draft.dataset_id, found, decisions)
         change_draft(portal, draft_id, step="write")
-        origin = describing.provenance(draft.file_name, draft.sha256, found)
+        origin = describing.provenance(draft.file_name, draft.sha256, found, decisions)
         release(portal, draft.dataset_id, draft.description, found, origin)
         change_draft(portal, draft_id, state="published", step="", error={}, understood=describing.summarise(found))
 
