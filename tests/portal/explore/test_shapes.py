@@ -7,6 +7,8 @@ import json
 
 import pytest
 
+from exports import EXPORTERS
+
 CATALOGUE = "/api/explore/v2.1/catalog"
 DATASET = f"{CATALOGUE}/datasets/communes-du-gers"
 ROOT = "http://127.0.0.1:8000"
@@ -110,9 +112,10 @@ def test_the_list_of_exports_has_links(api):
     assert links[0] == {"rel": "self", "href": address}
     assert {"rel": "geojson", "href": f"{address}/geojson"} in links
     others = api.get(f"{CATALOGUE}/datasets/festivals/exports").get_json()["links"]
-    assert [link["rel"] for link in others] == ["self", "csv", "json", "jsonl"]
+    plain = [name for name, exporter in EXPORTERS.items() if not (exporter.needs_geometry or exporter.needs_date)]
+    assert [link["rel"] for link in others] == ["self", *plain]
     for link in links:
-        assert api.get(link["href"].removeprefix(ROOT)).status_code == 200
+        assert api.get(link["href"].removeprefix(ROOT), query_string={"limit": 1}).status_code == 200
 
 
 def test_facets_have_counts_and_links(api):
