@@ -167,8 +167,9 @@ def path_item(rule: Rule, operation: Operation, frame: Frame, formats: tuple[str
 def tell_operation(rule: Rule, operation: Operation, frame: Frame, method: str, formats: tuple[str, ...]) -> Json:
     """Return what one method of an address takes and answers."""
     by_form = method == "post"
+    name = operation.id + ("Under" if "rest" in rule.arguments else "")
     told: Json = {
-        "operationId": f"{operation.id}ByForm" if by_form else operation.id,
+        "operationId": f"{name}ByForm" if by_form else name,
         "tags": [operation.tag],
         "summary": operation.summary,
     }

@@ -86,7 +86,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _catalogue(
         "source", "getCatalog", "Links", "List the addresses of the catalogue", "Lister les adresses du catalogue"
     ),
-    _dataset("dataset", "getDataset", "Dataset", "Describe a dataset", "Décrire un jeu de données"),
+    _dataset("dataset", "getDataset", "AskedDataset", "Describe a dataset", "Décrire un jeu de données"),
     _dataset(
         "records", "getRecords", "RecordsPage", "Read records, or groups", "Lire des enregistrements, ou des groupes"
     ),

@@ -20,7 +20,7 @@ PLAIN = ("text", "int", "double", "boolean", "date", "datetime")
 
 def read_first(source: Source, engine: Engine) -> Mapping[str, Any]:
     """Return the first record with its identifier, as the API gives it; nothing when there is none."""
-    result = run_query(Query(limit=1), source, engine, app_metas=True)
+    result = run_query(Query(limit=1), source, engine, app_metas="_id" not in source.schema.names)
     text = b"".join(EXPORTERS["json"].write(result.schema, result.rows, ExportOptions()))
     records = json.loads(text)
     return records[0] if records else {}

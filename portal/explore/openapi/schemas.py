@@ -134,6 +134,17 @@ SCHEMAS: Mapping[str, Json] = MappingProxyType(
 """The schemas that no dataset changes, by name."""
 
 
+ON_DEMAND: Mapping[str, Json] = MappingProxyType(
+    {
+        "_id": {"type": "string", "pattern": RECORD_ID},
+        "_timestamp": VALUES["datetime"],
+        "_size": COUNT,
+        "_links": LINKS,
+    }
+)
+"""What `include_app_metas` and `include_links` add to a record."""
+
+
 def page_of(item: Json) -> Json:
     """Return the schema of a page: how many there are, then some of them; links come on request."""
     return closed({"total_count": COUNT, "links": LINKS, "results": list_of(item)}, optional=("links",))
@@ -154,14 +165,9 @@ def field_schema(field: Field) -> Json:
 
 
 def record_schema(schema: Schema) -> Json:
-    """Return the schema of a whole record; its identifier and links come on request."""
-    own = {"_id": {"type": "string", "pattern": RECORD_ID}, "_links": LINKS}
-    asked = {name: shape for name, shape in EXTRA.items() if name not in schema.names}
-    return closed({**own, **asked, **{field.name: field_schema(field) for field in schema}}, optional=(*own, *asked))
-
-
-EXTRA: Mapping[str, Json] = MappingProxyType({})
-"""What `include_app_metas` adds to a record beside its identifier."""
+    """Return the schema of a whole record; its identifier, its dates and its links come on request."""
+    asked = {name: shape for name, shape in ON_DEMAND.items() if name not in schema.names}
+    return closed({**asked, **{field.name: field_schema(field) for field in schema}}, optional=tuple(asked))
 
 
 def dataset_schema() -> Json:
