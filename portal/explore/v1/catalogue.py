@@ -80,11 +80,11 @@ def answer_record(dataset_id: str, record_id: str) -> Response:
     note_use(target.dataset.dataset_id, "api")
 
     def build() -> Response:
-        found = find_record(target.source, portal.engine, record_id)
+        found = find_record(target.source, portal.engine, record_id, asked.call.one(), app_metas=True)
         if found is None:
             raise NotFound(kind="record", name=record_id[:NAME_LENGTH])
         [record] = shapes.read_records(found, target, asked.call.options)
-        return answer_value({**record, "recordid": record_id})
+        return answer_value(record)
 
     return answer_file(asked.call, target.version, build)
 

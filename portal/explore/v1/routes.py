@@ -61,9 +61,8 @@ def read_page(asked: Asked, page: Query) -> list[dict[str, Any]]:
     if not digest:
         result = run_query(page, target.source, portal.engine, app_metas=True)
         return shapes.read_records(result, target, asked.call.options)
-    found = find_record(target.source, portal.engine, digest)
-    records = shapes.read_records(found, target, asked.call.options) if found else []
-    return [{**record, "recordid": digest} for record in records]
+    found = find_record(target.source, portal.engine, digest, asked.call.one(), app_metas=True)
+    return shapes.read_records(found, target, asked.call.options) if found else []
 
 
 def describe_feed(asked: Asked) -> Feed:

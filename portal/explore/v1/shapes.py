@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datasets.facets import FacetGroup, FacetValue
-from datasets.model import Schema
+from datasets.model import Field, Schema
 from datasets.query import Result
-from exports import EXPORTERS, ExportOptions
-from exports.exporter import pieces
+from exports import ExportOptions
+from exports.exporter import join_rows, pieces
+from exports.values import cell_texts, geometry_texts, json_texts, point_texts
 from portal.explore.catalogue import Target
 from portal.explore.shapes import write_json, write_rows
 from portal.explore.v1 import places
@@ -21,47 +22,6 @@ INTEROPERABLE = ("dcat", "inspire", "dublin-core")
 """The templates of metadata that `interopmetas` shows; `extrametas` shows those that are neither these nor default."""
 
 
-@dataclass(frozen=True)
-class Shaper:
-    """Makes rows the records of one dataset; `schema` is that of the rows."""
-
-    target: Target
-    schema: Schema
-
-    def records(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Yield records from the objects of version 2.1, each with its identifier."""
-        moment = self.target.version.created.isoformat(timespec="seconds")
-        types = {field.name: field.type for field in self.schema}
-        for row in rows:
-            identifier = row.pop(IDENTIFIER, None)
-            fields = {name: plain(types.get(name, ""), value) for name, value in row.items() if value is not None}
-            geometry = self.geometry(fields)
-            yield {
-                "datasetid": self.target.dataset.dataset_id,
-                "recordid": identifier,
-                "fields": fields,
-                **({"geometry": geometry} if geometry else {}),
-                "record_timestamp": moment,
-            }
-
-    def geometry(self, fields: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the geometry of a record: its point, else its shape, else None."""
-        place = places.find_place(self.schema)
-        found = fields.get(place.name) if place else None
-        if place is None or found is None:
-            return None
-        return {"type": "Point", "coordinates": found[::-1]} if place.type == "geo_point_2d" else found
-
-
-def plain(kind: str, value: Any) -> Any:
-    """Return a value as version 1 has it: a point is [lat, lon], a shape its bare geometry."""
-    if isinstance(value, list):
-        return [plain(kind, each) for each in value]
-    if kind == "geo_point_2d":
-        return [value["lat"], value["lon"]]
-    return value["geometry"] if kind == "geo_shape" else value
-
-
 def read_rows(result: Result, options: ExportOptions) -> list[dict[str, Any]]:
     """Return the rows of a result as the objects of version 2.1."""
     rows: list[dict[str, Any]] = json.loads(write_rows(result, options))
@@ -69,26 +29,70 @@ def read_rows(result: Result, options: ExportOptions) -> list[dict[str, Any]]:
 
 
 def read_records(result: Result, target: Target, options: ExportOptions) -> list[dict[str, Any]]:
-    """Return the rows of a result as records, all of them."""
-    return list(_shape_rows(result.schema, result.rows, target, options))
+    """Return the rows of a result, which hold `_id`, as records, all of them."""
+    records: list[dict[str, Any]] = json.loads(b"".join(write_records(result, target, options)))
+    return records
 
 
 def write_records(result: Result, target: Target, options: ExportOptions) -> Iterator[bytes]:
-    """Yield the rows of a result as one JSON array of records, one piece in memory at a time."""
+    """Yield the rows of a result, which hold `_id`, as one JSON array of records, whole columns at a time."""
     yield b"["
-    separator = b""
+    first = True
     for piece in pieces(result.rows):
-        written = write_json(list(_shape_rows(result.schema, [piece], target, options)))
-        yield separator + written[1:-1].encode()
-        separator = b", "
+        rows = join_rows([", ", *_record_parts(result.schema, piece, target, options)])
+        yield rows[2:] if first else rows
+        first = False
     yield b"]"
 
 
-def _shape_rows(
-    schema: Schema, batches: Iterable[pa.RecordBatch], target: Target, options: ExportOptions
-) -> Iterator[dict[str, Any]]:
-    text = b"".join(EXPORTERS["json"].write(schema, batches, options))
-    return Shaper(target, schema).records(json.loads(text))
+def _record_parts(
+    schema: Schema, piece: pa.RecordBatch, target: Target, options: ExportOptions
+) -> list[str | pa.Array]:
+    """Return the parts of the JSON of each record: a null is left out, with its name."""
+    columns = dict(zip(schema.names, piece.columns, strict=True))
+    identifier = columns.pop(IDENTIFIER)
+    members = [
+        _member(field.name, _texts(columns[field.name], field, options)) for field in schema if field.name in columns
+    ]
+    moment = target.version.created.isoformat(timespec="seconds")
+    return [
+        f'{{"datasetid": {write_json(target.dataset.dataset_id)}, "recordid": "',
+        identifier,
+        '", "fields": {',
+        pc.binary_replace_slice(pc.binary_join_element_wise(*members, ""), 0, 2, ""),
+        "}",
+        _member("geometry", _geometries(schema, columns)),
+        f', "record_timestamp": "{moment}"}}',
+    ]
+
+
+def _member(name: str, texts: pa.Array) -> pa.Array:
+    """Return `, "name": value` for each text, nothing for a null."""
+    return pc.fill_null(pc.binary_join_element_wise(f", {write_json(name)}: ", texts, ""), "")
+
+
+def _texts(column: pa.Array, field: Field, options: ExportOptions) -> pa.Array:
+    """Return the JSON of each value as version 1 has it: a point is [lat, lon], a shape its bare geometry."""
+    if field.type == "geo_shape" and not field.multivalued:
+        return geometry_texts(column)
+    if field.type == "geo_point_2d" and not field.multivalued:
+        known = cell_texts(column, field, options)
+        return pc.binary_join_element_wise("[", pc.if_else(pc.equal(known, ""), None, known), "]", "")
+    texts = json_texts(column, field, options)
+    return pc.if_else(pc.equal(texts, "null"), None, texts)
+
+
+def _geometries(schema: Schema, columns: Mapping[str, pa.Array]) -> pa.Array:
+    """Return the geometry of each record: its point, else its shape, null without either."""
+    place = places.find_place(schema)
+    if place is None:
+        return pa.nulls(len(next(iter(columns.values()))), pa.string())
+    return (point_texts if place.type == "geo_point_2d" else geometry_texts)(columns[place.name])
+
+
+def plain(kind: str, value: Any) -> Any:
+    """Return one value of version 2.1 as version 1 has it: a point is [lat, lon], a shape its bare geometry."""
+    return [value["lat"], value["lon"]] if kind == "geo_point_2d" else value["geometry"]
 
 
 def shape_collection(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
