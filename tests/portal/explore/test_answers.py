@@ -4,11 +4,15 @@ import itertools
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
 
 from datasets.model import Version
+from datasets.publish import publish
 from portal import create_app
-from portal.explore.calls import read_call
-from portal.explore.params import PARAMETERS, TAKES
+from portal.explore.calls import Call, read_call
+from portal.explore.params import PARAMETERS, TAKES, read_values
 from tests.portal.explore.communes import AT, COMMUNES, RECORDS, a_release, describe, publish_all
 
 CATALOGUE = "/api/explore/v2.1/catalog"
@@ -67,6 +71,26 @@ def test_two_different_calls_never_share_an_answer(shared):
     }
 
 
+TEXTS = st.dictionaries(
+    st.sampled_from(["select", "where", "group_by", "order_by", "refine", "exclude", "facet", "qv1"]),
+    st.lists(st.text("ab,'\"\\\n\x00\ud800é()", min_size=1, max_size=4), min_size=1, max_size=2),
+    max_size=3,
+)
+
+
+@given(TEXTS, TEXTS)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_keys_are_equal_when_what_was_read_is(shared, one, other):
+    """Whatever the texts, two calls have one key exactly when all that was read of them is the same."""
+    version = version_of(shared)
+    with shared.test_request_context():
+        first, second = (
+            Call(read_values(MultiDict(asked)), "fr", "http://portal.example", "http://portal.example/x")
+            for asked in (one, other)
+        )
+        assert (first.key(version) == second.key(version)) == (dict(first.values) == dict(second.values))
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -98,8 +122,6 @@ def test_a_new_version_is_a_new_answer(published):
     client = published.test_client()
     assert client.get(f"{RECORDS_ADDRESS}?limit=0").get_json()["total_count"] == len(RECORDS)
     portal = published.extensions["portal"]
-    from datasets.publish import publish
-
     release = a_release("communes-du-gers", COMMUNES, RECORDS[:2], describe("Deux", "Two", "Territoire"))
     publish(lambda: portal.databases.session("catalogue"), portal.store, [release], at=AT.replace(hour=9))
     assert client.get(f"{RECORDS_ADDRESS}?limit=0").get_json()["total_count"] == 2
