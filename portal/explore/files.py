@@ -55,7 +55,8 @@ def _answer_document(call: Call, query: Query, target: Target, exporter: Catalog
         described = read_descriptions(replace(query, select="", group_by=""), target.source, portal.engine)
         return b"".join(exporter.write(described, read_site(call), call.options))
 
-    content = portal.answers.get(call.key(target.version), write) if call.timeless else write()
+    key = (call.key(target.version), exporter.name, query)
+    content = portal.answers.get(key, write) if call.timeless else write()
     return _send(call, iter((content,)), exporter, CATALOGUE_STEM, lambda: None)
 
 

@@ -138,6 +138,22 @@ def test_every_format_that_is_listed_answers(server: Server) -> None:
             assert response.status_code == 200, address
 
 
+def test_older_addresses_give_the_same_feed(server: Server) -> None:
+    """Version 2.0 announces the very files of version 2.1: whoever changes address takes nothing twice."""
+    old = requests.get(f"{server.address}/api/v2/catalog/exports/dcat-ap-ch/?include_exports=csv", timeout=30)
+    new = requests.get(f"{server.catalog}/exports/dcat?include_exports=csv", timeout=30)
+    assert (old.status_code, old.content) == (200, new.content)
+
+
+def test_first_version_gives_the_feed_of_news(server: Server) -> None:
+    """`/api/datasets/1.0/search/?format=rss` is RSS too."""
+    response = requests.get(f"{server.address}/api/datasets/1.0/search/?format=rss", timeout=30)
+    assert response.headers["Content-Type"].startswith("application/rss+xml")
+    assert len(ET.fromstring(response.content).findall("channel/item")) >= 6
+    narrow = requests.get(f"{response.url}&refine.theme=Culture", timeout=30)
+    assert len(ET.fromstring(narrow.content).findall("channel/item")) == 1
+
+
 def test_a_reader_of_news_follows_the_feed(server: Server) -> None:
     """RSS: an item per dataset, whose link answers."""
     items = ET.fromstring(requests.get(f"{server.catalog}/exports/rss", timeout=30).content).findall("channel/item")

@@ -78,7 +78,7 @@ def answer_catalogue_export(name: str) -> Response:
     """Answer the catalogue as a file."""
     call = read_older_call()
     target = find_catalogue(call.lang)
-    exporter = find_exporter(FORMATS.get(name, name), CATALOGUE_EXPORTERS, CATALOGUE_EXPORTERS)
+    exporter = find_exporter(FORMATS.get(name, name).replace("-", "_"), CATALOGUE_EXPORTERS, CATALOGUE_EXPORTERS)
     query = call.export(target)
     note_use(None, "export", exporter.name)
     return answer_file(call, target.version, lambda: answer_catalogue_file(call, query, target, exporter))
