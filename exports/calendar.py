@@ -100,7 +100,8 @@ class _Layout:
         """
         column = piece.column(place)
         if pa.types.is_timestamp(column.type):
-            texts = pc.strftime(column.cast(pa.timestamp("s", tz="UTC"), safe=False), format=":%Y%m%dT%H%M%SZ")
+            seconds = pc.floor_temporal(column, unit="second").cast(pa.timestamp("s", tz="UTC"))
+            texts = pc.strftime(seconds, format=":%Y%m%dT%H%M%SZ")
         elif pa.types.is_date(column.type):
             moved = pc.add(column.cast(pa.int32()), pa.scalar(days, pa.int32())).cast(pa.date32())
             texts = pc.strftime(moved, format=";VALUE=DATE:%Y%m%d")

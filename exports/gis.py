@@ -44,6 +44,9 @@ MOST_NAME = 10
 WIDTHS = {pa.int64(): 20, pa.float64(): 24, pa.date32(): 8, pa.bool_(): 1}
 """What a line of a shapefile's table takes: a text's bytes at most, a name's letters at most, other columns."""
 
+MOST_NUMBER = 1e22
+"""Where the decimals of a shapefile end: 24 characters, never an exponent."""
+
 INDEXED_ROWS = 500_000
 """How many features have a spatial index at most, as it is made in memory."""
 
@@ -150,8 +153,13 @@ class _Table:
 
     def _column(self, column: pa.Array, place: int) -> pa.Array:
         field = self._schema.fields[place]
-        if not pa.types.is_string(self._type(field)):
-            return column.cast(self._type(field), safe=False)
+        kind = self._type(field)
+        if pa.types.is_timestamp(kind) and not pa.types.is_null(column.type):
+            return pc.floor_temporal(column, unit="second").cast(kind)
+        if pa.types.is_floating(kind) and self._most is not None:
+            column = pc.if_else(pc.less(pc.abs(column), MOST_NUMBER), column, pa.scalar(None, column.type))
+        if not pa.types.is_string(kind):
+            return column.cast(kind)
         texts = pc.if_else(pc.is_valid(column), cell_texts(column, field, self._options), pa.scalar(None, pa.string()))
         texts = pc.replace_substring(texts, "\0", REPLACEMENT)
         return texts if self._most is None else _cut(texts, self._most)

@@ -83,7 +83,8 @@ def objects(column: pa.Array, known: Property, options: ExportOptions, quoted: Q
         return quoted(LEXICAL[known.field.type](values, known.field, options))
 
     def join(lists: pa.Array, values: pa.Array, *_: object) -> pa.Array:
-        joined = pc.binary_join(regroup(lists, pc.coalesce(values, quoted(pa.array([""] * len(values))))), joint)
+        nothing = quoted(pa.array([""], pa.string()))[0]
+        joined = pc.binary_join(regroup(lists, pc.fill_null(values, nothing)), joint)
         return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
 
     return texts_by(column, known.field, options, {known.field.type: write}, join)

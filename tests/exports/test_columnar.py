@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from datasets.model import Field, Schema
+from datasets.store.engine import SPATIAL
 from datasets.types.geo_shape import geometry_wkb
 from exports import EXPORTERS, ExportOptions
 from exports.columnar import GROUP_ROWS

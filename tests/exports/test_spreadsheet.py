@@ -163,9 +163,7 @@ def test_more_rows_than_a_sheet_go_to_the_next(name, a_batch, monkeypatch):
     monkeypatch.setattr(opendocument, "MOST_ROWS", 4)
     batches = [a_batch(TEXTS, [{"a": f"{n}"} for n in range(start, start + 2)]) for start in range(0, 10, 2)]
     data = of(name, TEXTS, batches, lang="fr")
-    read = (
-        sheets(data) if name == "xlsx" else {k: [[c[1] for c in r] for r in v] for k, v in cells_of_ods(data).items()}
-    )
+    read = READERS[name](data)
     assert list(read) == ["Données", "Données 2", "Données 3", "Données 4", "Données 5"]
     assert [line[0] for lines in read.values() for line in lines] == [
         each for n in range(0, 10, 2) for each in ("a", str(n), str(n + 1))
@@ -190,9 +188,7 @@ def test_an_ods_beyond_its_limit_is_refused(a_batch, monkeypatch):
 def test_zero_rows_are_a_heading(name):
     """An empty result is a sheet with its headings."""
     data = written(name, batches=0)
-    read = (
-        sheets(data) if name == "xlsx" else {k: [[c[1] for c in r] for r in v] for k, v in cells_of_ods(data).items()}
-    )
+    read = READERS[name](data)
     assert list(read.values()) == [[SCHEMA.names]]
 
 
