@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 
 from datasets.disclosure.cubes import Cube, build_cube
-from datasets.disclosure.gate import find_release
+from datasets.disclosure.gate import Certificate, find_release
 from datasets.disclosure.protection import Protection
 from datasets.model import Version
 from datasets.programming.calculation import Calculation, calculate
@@ -96,7 +97,6 @@ def prepare_releases(
     rows[FACTORS_ID] = factors_frame(stamp)
     rows[TERRITORIES_ID] = territories_frame(territories, stamp)
     rows[QUALITY_ID] = quality_frame(calculation, records, {name: rows[name] for name in CUBES}, stamp)
-    files = {CERTIFICATE: json.dumps(certificate.to_dict(), ensure_ascii=False, indent=1).encode()}
     releases = tuple(
         Release(
             name,
@@ -104,12 +104,17 @@ def prepare_releases(
             SCHEMAS[name],
             as_table(name, frame),
             provenance={"source": "programming", **_versions(stamp, territories)},
-            files=files if name in CUBES else {},
-            titles={CERTIFICATE: CERTIFICATE_TITLE} if name in CUBES else {},
+            **(attach(certificate) if name in CUBES else {}),
         )
         for name, frame in rows.items()
     )
     return Prepared(releases, records.report, protection, tuple(_summarise(records.report, protection)))
+
+
+def attach(certificate: Certificate) -> dict[str, Any]:
+    """Return what a release needs so that readers find its certificate among its attachments."""
+    content = json.dumps(certificate.to_dict(), ensure_ascii=False, indent=1).encode()
+    return {"files": {CERTIFICATE: content}, "titles": {CERTIFICATE: CERTIFICATE_TITLE}}
 
 
 def read_earlier(versions: Iterable[Version], store: VersionStore) -> dict[str, pd.DataFrame]:

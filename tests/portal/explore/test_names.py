@@ -6,15 +6,16 @@ import pytest
 
 from datasets.catalogue.catalogue import rename_dataset
 from datasets.publish import withdraw
-from tests.portal.explore.communes import AT
+from tests.portal.explore.communes import AT, a_portal
 
 DATASETS = "/api/explore/v2.1/catalog/datasets"
 TAILS = ("", "/records", "/records/abc", "/facets", "/exports", "/exports/csv", "/attachments", "/attachments/x.pdf")
 
 
-@pytest.fixture
-def renamed(published):
+@pytest.fixture(scope="module")
+def renamed(tmp_path_factory):
     """A portal where `communes` is a former name of `communes-du-gers`, and where `festivals` was withdrawn."""
+    published = a_portal(tmp_path_factory.mktemp("names") / "instance")
     portal = published.extensions["portal"]
     with portal.databases.session("catalogue") as session:
         rename_dataset(session, "communes", "communes-du-gers")
