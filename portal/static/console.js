@@ -88,17 +88,30 @@ function showHeaders(response) {
   }));
 }
 
-/** Say what is wrong, and point at the field that the message names. */
+/** Say what is wrong, beside the field that the message names too. */
 function showError(text) {
   let message = text;
   try { message = JSON.parse(text).message; } catch { /* not the body of the API: shown as it is */ }
   statusLine.append(notice(message, "error"));
   const named = NAMED_IN_ERRORS.map((pattern) => message.match(pattern)).find(Boolean);
   const field = named && document.getElementById(`field-${named[1]}`);
-  if (!field) return;
+  if (!field) return false;
+  const wrong = Object.assign(document.createElement("p"), { id: "wrong", className: "wrong", textContent: message });
+  field.before(wrong);
   field.closest("details")?.setAttribute("open", "");
   field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", `${field.id}-help wrong`);
   field.focus();
+  return true;
+}
+
+/** Forget what was wrong. */
+function forgetError() {
+  document.getElementById("wrong")?.remove();
+  for (const field of form.querySelectorAll("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+    field.setAttribute("aria-describedby", `${field.id}-help`);
+  }
 }
 
 /** Show an answer: its status, its headers, the beginning of its text. */
@@ -116,14 +129,14 @@ async function showAnswer(response, started) {
   if (!whole) statusLine.append(notice(words.cut, "info"));
   body.hidden = !readable;
   body.textContent = /json/.test(type) && !/jsonl/.test(type) ? indent(text) : text;
-  if (!response.ok) showError(text);
+  if (response.ok || !showError(text)) answer.focus();
 }
 
 /** Send the call that the form makes, in place of the one still on its way. */
 async function send() {
   sending.abort();
   sending = new AbortController();
-  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  forgetError();
   answer.hidden = false;
   answer.setAttribute("aria-busy", "true");
   statusLine.textContent = words.sending;

@@ -69,7 +69,7 @@ HEADERS: Mapping[str, Json] = MappingProxyType(
             {"type": "string"}, "Language of the answer.", "Langue de la réponse.", required=False
         ),
         "Content-Disposition": _header(
-            {"type": "string", "pattern": '^attachment; filename='}, "Name of the file.", "Nom du fichier."
+            {"type": "string", "pattern": "^attachment; filename="}, "Name of the file.", "Nom du fichier."
         ),
         "Location": _header({"type": "string"}, "Where it is now.", "Là où il est désormais."),
         "Retry-After": _header({"type": "integer", "minimum": 1}, "Seconds to wait.", "Secondes à attendre."),
