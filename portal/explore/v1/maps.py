@@ -10,13 +10,11 @@ from datasets.odsql.nodes import Call, Is, Item, Literal, Name, Not, Star
 from datasets.odsql.text import print_items, print_where
 from datasets.query import Query, Result, run_query
 from datasets.store.engine import Engine
+from exports.geometry import KINDS, box_of, kinds_of, widen, wkb_column
 from portal.explore.calls import Call as ApiCall
 from portal.explore.catalogue import Target
 from portal.explore.v1.analysis import Serie
 from portal.explore.v1.shapes import plain, read_rows
-
-GEOMETRIES = {1: "Point", 2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon"}
-"""The types of geometries by their number in WKB."""
 
 
 @dataclass(frozen=True)
@@ -42,35 +40,23 @@ class Map:
 
 def find_box(asked: Map) -> dict[str, Any]:
     """Return the box [lon1, lat1, lon2, lat2] around the records, how many there are, and of which geometries."""
-    name = Name(asked.field.name)
-    [row] = asked.rows(print_items((Item(Call("bbox", (name,)), "box"), Item(Call("count", (Star(),)), "n"))))
-    box: list[float] = []
-    if row["box"] is not None:
-        corners = list(_positions(row["box"]["geometry"]["coordinates"]))
-        lons, lats = ([corner[axis] for corner in corners] for axis in (0, 1))
-        box = [min(lons), min(lats), max(lons), max(lats)]
-    return {"count": row["n"], "bbox": box, "geometries": _geometries(asked, row["n"])}
-
-
-def _positions(coordinates: Any) -> Iterator[Sequence[float]]:
-    if isinstance(coordinates[0], int | float):
-        yield coordinates
-    else:
-        for each in coordinates:
-            yield from _positions(each)
-
-
-def _geometries(asked: Map, count: int) -> dict[str, int]:
-    """Return how many records have each type of geometry, read in the first bytes of their shapes."""
-    if asked.field.type == "geo_point_2d" or not count:
-        return {"Point": count} if count else {}
-    found: Counter[str] = Counter()
+    box, kinds = None, Counter[str]()
     for batch in asked.run(print_items((Item(Name(asked.field.name)),)), geometry="wkb").rows:
-        for value in batch.column(0):
-            head = value.as_buffer()[:5].to_pybytes()
-            number = int.from_bytes(head[1:5], "little" if head[0] else "big") % 1000 & 0xFF
-            found[GEOMETRIES.get(number, "GeometryCollection")] += 1
-    return dict(found)
+        shapes = wkb_column(batch.column(0)).drop_null()
+        box = widen((box, box_of(shapes)))
+        kinds.update(KINDS.get(int(kind), KINDS[7]) for kind in kinds_of(shapes))
+    return {"count": kinds.total(), "bbox": list(box or ()), "geometries": dict(kinds)}
+
+
+def _positions(shape: Any) -> Iterator[Sequence[float]]:
+    """Yield the positions of a GeoJSON geometry, or of a part of its coordinates."""
+    if isinstance(shape, dict):
+        shape = shape.get("coordinates", shape.get("geometries"))
+    if shape and isinstance(shape[0], int | float):
+        yield shape
+    else:
+        for part in shape or ():
+            yield from _positions(part)
 
 
 def find_clusters(
@@ -98,10 +84,11 @@ def find_shapes(asked: Map, most: int) -> dict[str, Any]:
     """Return the shapes of the records as clusters of one record each, with the middle of their box."""
     clusters = []
     for digest, geometry in _read_geometries(asked, most):
-        corners = list(_positions(geometry["coordinates"]))
-        lons, lats = ([corner[axis] for corner in corners] for axis in (0, 1))
-        middle = [(min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2]
-        clusters.append({"cluster_center": middle, "cluster": geometry, "count": 1, "geo_digest": digest})
+        corners = list(_positions(geometry))
+        if corners:
+            middle = [(min(side) + max(side)) / 2 for side in zip(*corners, strict=True)]
+            cluster = {"cluster_center": middle[1::-1], "cluster": geometry, "count": 1, "geo_digest": digest}
+            clusters.append(cluster)
     return _summary(clusters, ())
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import json
+import struct
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -11,7 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasets.catalogue.catalogue import rename_dataset
+from datasets.model import Field, Schema
+from datasets.publish import publish
 from portal.explore.older import first
+from tests.portal.explore.communes import AT, a_release, a_square, describe
 
 SEARCH = "/api/records/1.0/search/"
 DOWNLOAD = "/explore/dataset/communes-du-gers/download/"
@@ -19,7 +23,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def ask(api, address=SEARCH, **asked):
-    return api.get(address, query_string={"dataset": "communes-du-gers", **asked})
+    return api.get(address, query_string={"dataset": "communes-du-gers"} | asked)
 
 
 def names(response):
@@ -206,6 +210,29 @@ def test_former_names_lead_to_the_present_one(published):
     assert client.get("/api/datasets/1.0/villages/").location == "/api/datasets/1.0/communes-du-gers"
     assert client.get(f"{SEARCH}?dataset=villages&rows=0").get_json()["nhits"] == 127
     assert client.get("/api/v2/catalog/datasets/villages/records").status_code == 301
+
+
+def test_maps_draw_shapes_of_every_kind(published):
+    """Collections and empty shapes are drawn or left out; a dataset without points is placed by its shapes."""
+    square = a_square(0.5, 43.6)
+    shapes = [square, struct.pack("<BII", 1, 7, 1) + square, struct.pack("<BII", 1, 3, 0), None]
+    schema = Schema((Field("contour", "geo_shape"),))
+    release = a_release(
+        "contours", schema, [{"contour": each} for each in shapes], describe("Contours", "Outlines", "Carte")
+    )
+    portal = published.extensions["portal"]
+    publish(lambda: portal.databases.session("catalogue"), portal.store, [release], at=AT)
+    client = published.test_client()
+    box = ask(client, "/api/records/1.0/boundingbox/", dataset="contours").get_json()
+    assert box["bbox"] == [0.5, 43.6, 0.6, 43.7]
+    assert box["geometries"] == {"Polygon": 2, "GeometryCollection": 1}
+    clusters = ask(client, "/api/records/1.0/geopolygon/", dataset="contours").get_json()["clusters"]
+    assert [[round(degrees, 2) for degrees in each["cluster_center"]] for each in clusters] == [[43.65, 0.55]] * 2
+    assert len(ask(client, "/api/records/1.0/geopreview/", dataset="contours").get_json()) == 3
+    near = {"dataset": "contours", "geofilter.distance": "43.6,0.5,10"}
+    [first_one, *_] = ask(client, **near).get_json()["records"]
+    assert first_one["geometry"]["type"] == "Polygon"
+    assert first_one["fields"]["dist"] == 0
 
 
 def test_pages_of_old_links_lead_to_ours(api):
