@@ -94,3 +94,12 @@ def test_a_column_of_nothing_but_nulls_is_empty(a_batch):
     schema = Schema((Field("a", "text"), Field("b", "geo_point_2d")))
     batch = pa.record_batch([pa.nulls(2), pa.nulls(2)], names=["a", "b"])
     assert written(schema, [batch], with_bom=False) == "a;b\r\n;\r\n;\r\n"
+
+
+def test_tsv_is_csv_with_tabs(communes):
+    """tsv has tabs whatever delimiter is asked, and reads in pandas with the rows of csv."""
+    schema, batch = communes
+    data = b"".join(EXPORTERS["tsv"].write(schema, [batch], ExportOptions(delimiter=";", with_bom=False)))
+    assert data.startswith(b"code_insee\tnom\tpopulation")
+    frame = pd.read_csv(io.BytesIO(data), sep="\t", dtype=str)
+    pd.testing.assert_frame_equal(frame, pd.read_csv(io.StringIO(written(schema, [batch])), sep=";", dtype=str))
