@@ -1,7 +1,7 @@
 """DERIVED: one row per metadata that nobody types: it is read from the dataset, or it is not known here (null)."""
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -136,10 +136,5 @@ DERIVED: tuple[DerivedMeta, ...] = (
 )
 """Every metadata that is derived, in the order of the objects. The store of the audience is never asked."""
 
-ON_REQUEST: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        template: tuple(meta.ods.split(".", 1)[1] for meta in DERIVED if meta.ods.startswith(f"{template}."))
-        for template in dict.fromkeys(meta.ods.split(".", 1)[0] for meta in DERIVED if not meta.shown)
-    }
-)
+ON_REQUEST = tuple(dict.fromkeys(meta.ods.split(".", 1)[0] for meta in DERIVED if not meta.shown))
 """The templates that only `include_app_metas` shows."""

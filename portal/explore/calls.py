@@ -26,7 +26,7 @@ from portal.explore.params import (
     page_query,
     read_values,
 )
-from portal.explore.shapes import page_links, write_json, write_page
+from portal.explore.shapes import Links, page_links, write_json, write_page
 from portal.explore.v1.language import translate_query
 from portal.extensions import portal
 from portal.i18n import LANGUAGES
@@ -89,6 +89,12 @@ class Call:
             return query
         condition = translate_query(self.values["qv1"], target.source.schema, target.source.aliases)
         return replace(query, where=(*query.where, condition))
+
+    def links(self, query: Query, total: int) -> Links:
+        """Return the links of a page, of which there are `total` records or groups in all."""
+        settings = portal.settings
+        reach = settings.group_limit if query.group_by else settings.offset_limit
+        return page_links(self.address, _list_asked(), query, total, reach)
 
     def key(self, version: Version) -> bytes:
         """Return what names the answer to this call from `version`: all that the answer depends on, hashed."""
@@ -182,10 +188,7 @@ def answer_file(call: Call, version: Version, build: Callable[[], Response]) -> 
 
 def write_call_page(call: Call, query: Query, total: int, rows: str) -> str:
     """Return a page of which `rows` is the JSON array."""
-    links = None
-    if call.values["include_links"]:
-        links = page_links(call.address, _list_asked(), query, total)
-    return write_page(total, rows, links)
+    return write_page(total, rows, call.links(query, total) if call.values["include_links"] else None)
 
 
 def complete_headers(response: Response) -> Response:

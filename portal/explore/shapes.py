@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from datasets.catalogue.derived import DERIVED, ON_REQUEST
 from datasets.facets import FacetGroup, FacetValue
-from datasets.model import Schema
 from datasets.query import Query, Result
 from exports import EXPORTERS, ExportOptions
 
@@ -17,8 +16,6 @@ Links = list[dict[str, str]]
 PARTS = ("datasets", "exports", "facets")
 INSTANTS = frozenset(meta.ods for meta in DERIVED if meta.type == "datetime")
 """The metadata that are instants."""
-
-GEOGRAPHIC = ("geo_point_2d", "geo_shape")
 
 
 def write_json(value: Any) -> str:
@@ -37,23 +34,23 @@ def write_page(total: int, rows: str, links: Links | None = None) -> str:
     return f'{{"total_count": {total}, {linked}"results": {rows}}}'
 
 
-def is_geographic(schema: Schema) -> bool:
-    """Return whether a dataset can be drawn on a map."""
-    return any(field.type in GEOGRAPHIC for field in schema)
-
-
 def link(rel: str, href: str) -> dict[str, str]:
     """Return one link."""
     return {"rel": rel, "href": href}
 
 
-def page_links(address: str, asked: Sequence[tuple[str, str]], query: Query, total: int) -> Links:
-    """Return the links of a page: itself, the first, the last, and the next when there is one."""
+def page_links(address: str, asked: Sequence[tuple[str, str]], query: Query, total: int, reach: int) -> Links:
+    """Return the links of a page: itself, the first, the last, and the next when there is one.
+
+    None leads beyond `reach`, the greatest sum of offset and limit.
+    """
     limit = query.limit or 0
-    last = (total - 1) // limit * limit if limit and total else 0
-    pages = {"self": query.offset, "first": 0, "last": last}
-    if limit and query.offset + limit < total:
-        pages["next"] = query.offset + limit
+    pages = {"self": query.offset, "first": 0, "last": 0}
+    if limit and total:
+        pages["last"] = min(total - 1, max(reach - limit, 0)) // limit * limit
+    following = query.offset + limit
+    if limit and following < total and following + limit <= reach:
+        pages["next"] = following
     kept = [pair for pair in asked if pair[0] not in ("offset", "start", "apikey")]
     return [link(rel, f"{address}?{urlencode([*kept, ('offset', str(start))])}") for rel, start in pages.items()]
 

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
-
 from datasets.query import Query
 from portal.explore.calls import Call
 from portal.explore.catalogue import Target
-from portal.explore.shapes import dataset_address, link, page_links, write_json
+from portal.explore.shapes import dataset_address, link, write_json
 
 Json = dict[str, Any]
 PARTS = ("records", "facets", "exports", "aggregates", "attachments")
@@ -17,9 +15,7 @@ PARTS = ("records", "facets", "exports", "aggregates", "attachments")
 
 def write_page(call: Call, query: Query, total: int, name: str, objects: list[Json]) -> str:
     """Return a page: how many there are, the pages around, then the objects under `name`."""
-    asked = [(each, text) for each in request.values for text in request.values.getlist(each)]
-    links = page_links(call.address, asked, query, total)
-    return write_json({"total_count": total, "links": links, name: objects})
+    return write_json({"total_count": total, "links": call.links(query, total), name: objects})
 
 
 def wrap_dataset(dataset: Mapping[str, Any], base: str) -> Json:

@@ -4,10 +4,13 @@ import csv
 import gzip
 import io
 import json
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from datasets.query import Query
 from exports import EXPORTERS
+from portal.explore.shapes import page_links
 
 CATALOGUE = "/api/explore/v2.1/catalog"
 DATASET = f"{CATALOGUE}/datasets/communes-du-gers"
@@ -168,6 +171,28 @@ def test_links_lead_from_page_to_page(api):
     assert set(record) == {"nom", "_links"}
     by_rel = {link["rel"]: link["href"] for link in record["_links"]}
     assert api.get(by_rel["self"].removeprefix(ROOT)).get_json()["nom"] == record["nom"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "offset", "total", "last", "following"),
+    [
+        (100, 0, 250, 200, 100),
+        (100, 200, 250, 200, None),
+        (100, 9900, 50_000, 9900, None),
+        (30, 9960, 50_000, 9960, None),
+        (30, 9930, 50_000, 9960, 9960),
+        (100, 0, 100, 0, None),
+        (7, 0, 0, 0, None),
+        (0, 0, 50, 0, None),
+    ],
+)
+def test_no_link_of_a_page_leads_nowhere(limit, offset, total, last, following):
+    """The last and the next pages are pages that are served, within the limit of offset and limit."""
+    links = {
+        each["rel"]: int(parse_qs(urlsplit(each["href"]).query)["offset"][0])
+        for each in page_links("http://portal.example/x", [], Query(limit=limit, offset=offset), total, 10_000)
+    }
+    assert (links["last"], links.get("next")) == (last, following)
 
 
 def test_groups_have_neither_identifier_nor_links(api):
