@@ -6,8 +6,8 @@ chosen, exactly: one 0/1 variable per count, one equation per margin, solved by 
 exists and its linear relaxation finds it. In three or more it may not exist; then counts may go further, by as few
 multiples as possible (`steps`), still without a negative count and with zeros left at zero.
 
-Equal errors are decided by weights drawn from a seed, by position: the same table is always rounded alike, and a cell
-leans the same way from one release to the next.
+Equal errors are decided by weights drawn from a seed, by position: the same table is always rounded alike (when the
+time is not over: see `gap`).
 """
 
 from collections.abc import Sequence

@@ -227,7 +227,15 @@ def read_columns(data: pd.DataFrame | pa.Table, wanted: Sequence[str]) -> pd.Dat
 
 def _read_codes(column: pd.Series, missing: bool = True) -> tuple[np.ndarray, pd.Index]:
     """Return codes in the order of the values (from 1, 0 for null; or a null as one more value) and the values."""
-    codes, values = pd.factorize(column, sort=True, use_na_sentinel=missing)
+    try:
+        codes, values = pd.factorize(column, sort=True, use_na_sentinel=missing)
+    except TypeError as error:
+        raise RecordsError(
+            where=Phrase(f"microdata, column {column.name}", f"microdonnées, colonne {column.name}"),
+            found=Phrase("lists, or values of several kinds", "des listes, ou des valeurs de plusieurs natures"),
+            expected=Phrase("values that can be compared", "des valeurs comparables"),
+            advice=Phrase("Make them all texts.", "Faites-en des textes."),
+        ) from error
     return (codes + missing).astype(np.int32), pd.Index(values)
 
 

@@ -39,7 +39,7 @@ class Hierarchy:
 
         Raises RecordsError when a value has no label at some level, or when a level does not nest in the next one.
         """
-        series = values.to_series(index=range(len(values)))
+        series = pd.Series(values)
         climbed = [(np.arange(len(values)), values)]
         for name, step in zip(self.names, self.steps, strict=True):
             codes, labels = pd.factorize(step(series).astype("str"), sort=True)
@@ -62,6 +62,12 @@ def _check_nesting(name: str, values: pd.Index, below: np.ndarray, above: np.nda
     strays = np.flatnonzero(parent[below] != above)
     if len(strays):
         _refuse(name, values[int(strays[0])], _NESTED)
+
+
+def _check_read(name: str, values: pd.Series, read: pd.Series | np.ndarray) -> None:
+    missing = np.asarray(pd.isna(read))
+    if missing.any():
+        _refuse(name, values.iloc[int(np.argmax(missing))], _KNOWN)
 
 
 def _refuse(name: str, value: Any, expected: Phrase) -> None:
@@ -108,9 +114,11 @@ def territory(places: Mapping[str, Sequence[str | None]]) -> Hierarchy:
 
 def prefixes(*lengths: int) -> Hierarchy:
     """Return the hierarchy of codes told by their first characters: `lengths` decrease, 3 tells 32013 as `320*`."""
-    return Hierarchy(
-        tuple(str(n) for n in lengths), tuple(lambda v, n=n: v.astype("str").str.slice(0, n) + ALL for n in lengths)
-    )
+
+    def start(length: int) -> Step:
+        return lambda codes: codes.astype("str").str.slice(0, length) + ALL
+
+    return Hierarchy(tuple(map(str, lengths)), tuple(map(start, lengths)))
 
 
 def dates() -> Hierarchy:
@@ -118,7 +126,8 @@ def dates() -> Hierarchy:
 
     def reach(label: Callable[[pd.Series, pd.Series, pd.Series], pd.Series]) -> Step:
         def step(values: pd.Series) -> pd.Series:
-            days = pd.to_datetime(values, format=None if values.dtype.kind == "M" else "ISO8601")
+            days = pd.to_datetime(values, format=None if values.dtype.kind == "M" else "ISO8601", errors="coerce")
+            _check_read("date", values, days)
             return label(days.dt.year.astype("str"), days.dt.month, days.dt.year)
 
         return step
@@ -148,7 +157,8 @@ def intervals(*widths: float, low: float | None = None, high: float | None = Non
 
 def _cut(width: float, low: float | None, high: float | None, origin: float) -> Step:
     def step(values: pd.Series) -> pd.Series:
-        numbers = values.astype(float).to_numpy()
+        numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
+        _check_read(_tell(width), values, numbers)
         start = origin + np.floor((numbers - origin) / width) * width
         first = np.maximum(start, -np.inf if low is None else low)
         last = np.minimum(start + width, np.inf if high is None else high)

@@ -16,6 +16,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pandas.api.extensions import ExtensionDtype
 
 from datasets.disclosure.microdata.classes import combine, read_table
 from datasets.errors import DisclosureError, Phrase
@@ -53,10 +54,14 @@ def suppress_cells(
     return Suppression(frame, {name: int(cells.sum()) for name, cells in zip(keys, hidden, strict=True)})
 
 
+NULLABLE: Mapping[str, ExtensionDtype] = {"i": pd.Int64Dtype(), "u": pd.UInt64Dtype(), "b": pd.BooleanDtype()}
+"""By kind of column, the type that stays what it is beside a null."""
+
+
 def _make_null(column: pd.Series, cells: np.ndarray) -> pd.Series:
-    """Return the column with nulls; whole numbers and booleans stay what they are."""
-    nullable = {"i": "Int64", "u": "UInt64", "b": "boolean"}.get(column.dtype.kind)
-    return (column.astype(nullable) if nullable and cells.any() else column).mask(cells)
+    if column.dtype.kind in NULLABLE and cells.any():
+        column = column.astype(NULLABLE[column.dtype.kind])
+    return column.mask(cells)
 
 
 class _Search:

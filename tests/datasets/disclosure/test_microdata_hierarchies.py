@@ -64,7 +64,10 @@ def test_levels_that_do_not_nest_are_refused():
         intervals(4, 10).climb(pd.Index([9, 10]))
 
 
-@pytest.mark.parametrize(("hierarchy", "value"), [(explicit({"a": ["x"]}), "b"), (territory({}), "32013")])
+@pytest.mark.parametrize(
+    ("hierarchy", "value"),
+    [(explicit({"a": ["x"]}), "b"), (territory({}), "32013"), (dates(), "hier"), (intervals(5), "âgé")],
+)
 def test_unknown_values_are_refused_not_hidden(hierarchy, value):
     """A value without a label is an error to correct, even when no place at all is known."""
     with pytest.raises(RecordsError, match="a value that the hierarchy knows"):

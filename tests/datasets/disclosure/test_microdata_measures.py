@@ -150,3 +150,24 @@ def test_columns_that_are_not_there_or_named_twice_are_refused(keys, sensitive):
     """A key variable that the frame lacks, none at all, or one named twice, is refused with the name."""
     with pytest.raises(RecordsError, match="Name each column once"):
         measure(EIGHT.assign(b2="").rename(columns={"b2": "b"}), keys, sensitive)
+
+
+@pytest.mark.parametrize("values", [[[1], [2]], [("a",), 1]])
+def test_values_that_cannot_be_compared_are_refused(values):
+    """A column of lists, or of several kinds, is refused by its name."""
+    with pytest.raises(RecordsError, match="column liste") as refused:
+        measure(pd.DataFrame({"liste": values}), ["liste"])
+    assert "colonne liste" in refused.value.message("fr")
+
+
+def test_any_type_of_column_can_be_a_key():
+    """Categories, instants with a zone, booleans, decimals and nulls from Arrow are compared by value."""
+    table = pa.table(
+        {
+            "ville": pa.array(["a", "b", "a", None]).dictionary_encode(),
+            "instant": pa.array([1, 1, 1, None], pa.timestamp("us", "Europe/Paris")),
+            "vrai": pa.array([True, False, True, None]),
+            "prix": pa.array([1, 1, 1, None], pa.decimal128(5, 2)),
+        }
+    )
+    assert count_alike(table, table.column_names).tolist() == [2, 1, 2, 1]
