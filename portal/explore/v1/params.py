@@ -47,6 +47,8 @@ FAMILIES = ("refine.", "exclude.", "disjunctive.", "facetsort.", "q.", "x.", "y.
 SORTS = ("count", "-count", "alphanum", "-alphanum", "num", "-num")
 CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(\.[A-Za-z_$][\w$]{0,63}){0,5}", re.ASCII)
 DISTANCE = "dist"
+UNCOUNTED = ("geo_point_2d", "geo_shape", "file", "json_blob")
+"""Types of fields that have no facet."""
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,14 @@ class _Translator:
             return False
         return True
 
+    def counts(self, name: str) -> bool:
+        """Return whether the values of a field are counted as facets; note that the name is ignored otherwise."""
+        field = self.fields.find(name)
+        if field is not None and field.type in UNCOUNTED:
+            self.ignored.append(f"facet={name}")
+            return False
+        return self.knows(name, f"facet={name}")
+
     def refine(self, family: str) -> None:
         """Read `refine.NAME=value` or `exclude.NAME=value`; a name that no field has is ignored."""
         for parameter, value in self.asked.items(multi=True):
@@ -203,7 +213,7 @@ class _Translator:
     def facet(self) -> None:
         """Read the facets asked, and how refinements of the same one combine."""
         asked = [name for text in self.asked.getlist("facet") for name in text.split(",") if name]
-        self.facets = [name for name in dict.fromkeys(asked) if self.knows(name, f"facet={name}")]
+        self.facets = [name for name in dict.fromkeys(asked) if self.counts(name)]
         kept = {p.split(".", 1)[1]: text for p, text in self.asked.items() if p.startswith("disjunctive.")}
         for name in dict.fromkeys([*self.facets, *(each for each in kept if self.fields.find(each))]):
             options = f", disjunctive={str(BOOLEANS.get(kept[name].lower(), False)).lower()}" if name in kept else ""

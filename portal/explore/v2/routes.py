@@ -36,6 +36,13 @@ from portal.extensions import note_use, portal
 __all__ = ["PREFIXES", "bp", "files", "tell_deprecation"]
 
 
+@route("/catalog", "source")
+def answer_source() -> Response:
+    """Answer where the catalogue's parts are."""
+    note_use(None, "api")
+    return answer_json(shapes.shape_source(read_older_call().address))
+
+
 @route(DATASETS, "catalogue")
 def answer_datasets() -> Response:
     """Answer a page of the catalogue."""

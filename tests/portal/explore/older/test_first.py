@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from datasets.catalogue.catalogue import rename_dataset
 from datasets.model import Field, Schema
 from datasets.publish import publish
+from portal import create_app
 from portal.explore.older import first
+from portal.instance import prepare_instance
 from tests.portal.explore.communes import AT, a_release, a_square, describe
 
 SEARCH = "/api/records/1.0/search/"
@@ -198,6 +200,19 @@ def test_a_quota_is_one_for_all_versions(api):
     assert int(api.get(f"{DOWNLOAD}?rows=0").headers["X-RateLimit-Remaining"]) == left - 1
     assert int(api.get("/api/v2/catalog/datasets?limit=0").headers["X-RateLimit-Remaining"]) == left - 2
     assert "X-RateLimit-Remaining" not in api.options(SEARCH).headers
+
+
+def test_an_exhausted_quota_is_told_in_both_vocabularies(tmp_path):
+    """The 429 of version 1 has the number and the words that odsclient reads, and those of version 2.1."""
+    prepare_instance(tmp_path / "instance")
+    app = create_app({"instance": tmp_path / "instance", "limits_url": "memory://", "api_limit": "1 per day"})
+    app.extensions["portal"].databases.migrate()
+    client = app.test_client()
+    assert client.get("/api/datasets/1.0/search/").status_code == 200
+    response = client.get("/explore/dataset/any/download/")
+    body = response.get_json()
+    assert (response.status_code, body["errorcode"], body["error_code"]) == (429, 10005, "TooManyRequests")
+    assert {"error", "message", "reset_time", "call_limit", "limit_time_unit"} <= set(body)
 
 
 def test_former_names_lead_to_the_present_one(published):

@@ -9,7 +9,7 @@ BASES = ("/api/explore/v2.0", "/api/v2")
 PRESENT = "/api/explore/v2.1"
 DATASET = "/catalog/datasets/communes-du-gers"
 ADDRESSES = [
-    *("/catalog/datasets", "/catalog/facets", "/catalog/exports", "/catalog/exports/csv", DATASET),
+    *("/catalog", "/catalog/datasets", "/catalog/facets", "/catalog/exports", "/catalog/exports/csv", DATASET),
     *(f"{DATASET}/{part}" for part in ("records", "facets", "exports", "exports/geojson", "attachments", "query")),
     f"{DATASET}/aggregates?select=count(*)",
 ]
