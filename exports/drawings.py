@@ -9,14 +9,8 @@ import pyarrow as pa
 from datasets.errors import InvalidParameter, Phrase
 from datasets.model import Schema
 from exports.exporter import ExportOptions
-from exports.geometry import drawn_fields
 
 DEGREES = 4326
-
-
-def drawing(schema: Schema) -> int | None:
-    """Return the place of the field that draws a row: the first shape, else the first point; None without any."""
-    return next(iter(drawn_fields(schema)), None)
 
 
 def check_degrees(options: ExportOptions) -> None:

@@ -30,9 +30,16 @@ COUNT = struct.Struct("<I")
 
 
 def drawn_fields(schema: Schema) -> list[int]:
-    """Return the places of the geographic fields: shapes, then points; the first draws the row."""
+    """Return the places of the geographic fields: shapes, then points."""
     places = [place for kind in ("geo_shape", "geo_point_2d") for place, f in enumerate(schema) if f.type == kind]
     return [place for place in places if not schema.fields[place].multivalued]
+
+
+def drawing_fields(schema: Schema) -> list[int]:
+    """Return the places of the fields that draw a row: the first shape and, for rows without it, the first point."""
+    drawn = drawn_fields(schema)
+    firsts = {schema.fields[place].type: place for place in reversed(drawn)}
+    return sorted(firsts.values(), key=drawn.index)
 
 
 def point_wkb(column: pa.Array) -> pa.Array:

@@ -1,7 +1,7 @@
 """Files that GDAL writes: Shapefile and FlatGeobuf, made whole in a temporary folder before their first byte leaves.
 
 The rows are kept aside first (exports/spool.py), so that layers, widths and counts are known: disk, not memory. The
-first shape, else the first point, draws a row; neither is repeated as an attribute, nor are other shapes.
+first shape of a row, else its first point, draws it; neither is repeated as an attribute, nor are other shapes.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -19,7 +19,7 @@ from datasets.errors import LimitExceeded, Phrase
 from datasets.model import Field, Schema
 from exports.columnar import TYPES
 from exports.exporter import ExportOptions, headings, pieces
-from exports.geometry import drawn_fields, wkb_column
+from exports.geometry import drawing_fields, wkb_column
 from exports.markup import REPLACEMENT
 from exports.names import plain_names
 from exports.sink import Sink
@@ -121,12 +121,10 @@ class _Table:
         native: Collection[str],
         most: int | None = None,
     ) -> None:
-        drawn = drawn_fields(schema)
-        points = [place for place in drawn if schema.fields[place].type == "geo_point_2d"]
         shapes = {place for place, field in enumerate(schema) if field.type == "geo_shape"}
         self._schema, self._options, self._native, self._most = schema, options, native, most
-        self._drawn = drawn[0] if drawn else None
-        self._kept = [place for place in range(len(schema)) if place not in {*shapes, *points[:1]}]
+        self._drawing = drawing_fields(schema)
+        self._kept = [place for place in range(len(schema)) if place not in {*shapes, *self._drawing}]
         geometry = "geometry"
         while geometry in names:
             geometry += "_"
@@ -147,8 +145,10 @@ class _Table:
 
     def _converted(self, piece: pa.RecordBatch) -> pa.RecordBatch:
         columns = [self._column(piece.column(place), place) for place in self._kept]
-        empty = pa.nulls(len(piece), pa.binary())
-        geometry = empty if self._drawn is None else wkb_column(piece.column(self._drawn))
+        drawings = [wkb_column(piece.column(place)) for place in self._drawing]
+        geometry = (
+            pc.coalesce(*drawings, pa.scalar(None, pa.binary())) if drawings else pa.nulls(len(piece), pa.binary())
+        )
         return pa.RecordBatch.from_arrays([*columns, geometry], schema=self.schema)
 
     def _column(self, column: pa.Array, place: int) -> pa.Array:

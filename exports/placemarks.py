@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.model import Schema
-from exports.drawings import check_degrees, drawing, drawings_of, naming_field
+from exports.drawings import check_degrees, drawings_of, naming_field
 from exports.exporter import ExportOptions, headings, join_rows, pieces
+from exports.geometry import drawing_fields
 from exports.markup import HEADER, xml_attribute, xml_texts
 from exports.values import cell_texts, point_pairs
 
@@ -31,8 +32,8 @@ class Placemarks:
     def write(self, schema: Schema, batches: Iterable[pa.RecordBatch], options: ExportOptions) -> Iterator[bytes]:
         """Yield the document. Raises InvalidParameter for a name field or a coordinate system that it cannot have."""
         check_degrees(options)
-        named, drawn = naming_field(schema, options), drawing(schema)
-        kept = [place for place, field in enumerate(schema) if place != drawn or field.type != "geo_shape"]
+        named, drawing = naming_field(schema, options), drawing_fields(schema)
+        kept = [place for place, field in enumerate(schema) if place not in drawing or field.type != "geo_shape"]
         titles = headings(schema, options)
         yield OPENING.encode()
         for piece in pieces(batches):
@@ -46,7 +47,11 @@ class Placemarks:
             parts.append("<ExtendedData>")
             for place in kept:
                 parts.append(_data(titles[place], texts[place], piece.column(place)))
-            parts += ["</ExtendedData>", _geometries(piece, drawn), "</Placemark>\n"]
+            parts += [
+                "</ExtendedData>",
+                _geometries([piece.column(place) for place in drawing], len(piece)),
+                "</Placemark>\n",
+            ]
             yield join_rows(parts)
         yield b"</Document></kml>\n"
 
@@ -56,14 +61,17 @@ def _data(title: str, texts: pa.Array, column: pa.Array) -> pa.Array:
     return pc.if_else(pc.is_valid(column), written, "")
 
 
-def _geometries(piece: pa.RecordBatch, drawn: int | None) -> pa.Array:
-    if drawn is None or pa.types.is_null(piece.column(drawn).type):
-        return pa.array([""] * len(piece), pa.string())
-    if pa.types.is_struct(piece.column(drawn).type):
-        lon, lat = point_pairs(piece.column(drawn))
-        start, end = "<Point><coordinates>", "</coordinates></Point>"
-        return pc.fill_null(pc.binary_join_element_wise(start, lon, ",", lat, end, ""), "")
-    return pa.array([_geometry(shape) if shape else "" for shape in drawings_of(piece.column(drawn))], pa.string())
+def _geometries(columns: list[pa.Array], rows: int) -> pa.Array:
+    nothing = pa.array([""] * rows, pa.string())
+    return pc.coalesce(*(_elements(column) for column in columns if not pa.types.is_null(column.type)), nothing)
+
+
+def _elements(column: pa.Array) -> pa.Array:
+    """Return the element of each shape or point; null for a null."""
+    if pa.types.is_struct(column.type):
+        lon, lat = point_pairs(column)
+        return pc.binary_join_element_wise("<Point><coordinates>", lon, ",", lat, "</coordinates></Point>", "")
+    return pa.array([None if shape is None else _geometry(shape) for shape in drawings_of(column)], pa.string())
 
 
 def _geometry(shape: dict[str, Any]) -> str:

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 
 from datasets.errors import LimitExceeded
 from datasets.model import Schema
-from exports.drawings import check_degrees, drawing, drawings_of, find_place, naming_field
+from exports.drawings import check_degrees, drawings_of, find_place, naming_field
 from exports.exporter import ExportOptions, headings, join_rows, pieces
+from exports.geometry import drawing_fields
 from exports.markup import HEADER, xml_texts
 from exports.names import plain_names
 from exports.spool import MOST_BYTES, SPACE
@@ -45,18 +46,14 @@ class Waypoints:
         tracks take too much temporary space.
         """
         check_degrees(options)
-        details, drawn = _Details(schema, options), drawing(schema)
+        details, drawing = _Details(schema, options), drawing_fields(schema)
         yield OPENING.encode()
         with TemporaryFile() as tracks:
-            for piece in pieces(batches) if drawn is not None else ():
-                column = piece.column(drawn)
-                if pa.types.is_struct(column.type):
-                    yield _points(column, details.texts(piece))
-                elif not pa.types.is_null(column.type):
-                    points, lines = _shapes(column, details.texts(piece))
-                    if tracks.tell() + tracks.write(lines) > MOST_BYTES:
-                        raise LimitExceeded(what=SPACE, limit="2 GB")
-                    yield points
+            for piece in pieces(batches):
+                points, lines = _drawn([piece.column(place) for place in drawing], details.texts(piece))
+                if tracks.tell() + tracks.write(lines) > MOST_BYTES:
+                    raise LimitExceeded(what=SPACE, limit="2 GB")
+                yield points
             tracks.seek(0)
             while chunk := tracks.read(CHUNK):
                 yield chunk
@@ -72,7 +69,7 @@ class _Details:
         self._elements = plain_names(self._titles)
         self._named = naming_field(schema, options)
         self._described = [find_place(schema, name, "description_field_list") for name in options.description_fields]
-        used = {self._named, *self._described, drawing(schema)}
+        used = {self._named, *self._described, *drawing_fields(schema)[:1]}
         self._others = [place for place in range(len(schema)) if place not in used] if options.use_extension else []
 
     def texts(self, piece: pa.RecordBatch) -> pa.Array:
@@ -101,6 +98,19 @@ class _Details:
     def _present(self, piece: pa.RecordBatch, place: int, start: str, end: str) -> pa.Array:
         written = pc.binary_join_element_wise(start, self._text(piece, place), end, "")
         return pc.if_else(pc.is_valid(piece.column(place)), written, "")
+
+
+def _drawn(columns: list[pa.Array], details: pa.Array) -> tuple[bytes, bytes]:
+    """Return the waypoints and the tracks of some rows; each row is drawn by the first column that can."""
+    points, lines = b"", b""
+    undrawn = pa.array([True] * len(details))
+    for column in columns:
+        if pa.types.is_struct(column.type):
+            points += _points(column, pc.if_else(undrawn, details, pa.scalar(None, pa.string())))
+        elif not pa.types.is_null(column.type):
+            points, lines = _shapes(column, details)
+            undrawn = pc.is_null(column)
+    return points, lines
 
 
 def _points(column: pa.Array, details: pa.Array) -> bytes:

@@ -15,7 +15,7 @@ from datasets.errors import LimitExceeded
 from datasets.model import Field, Schema
 from datasets.types.geo_shape import geometry_wkb
 from exports import EXPORTERS, ExportOptions, gis, spool
-from tests.exports.hostile import ANTIMERIDIAN, FULL, LINES, POLYGON, ROWS, SCHEMA, hostile_batch, written
+from tests.exports.hostile import ANTIMERIDIAN, EMPTY, FULL, LINES, POLYGON, ROWS, SCHEMA, hostile_batch, written
 
 NAMES = [
     "texte",
@@ -152,6 +152,16 @@ def test_zero_rows_are_an_empty_layer(name, tmp_path):
     path.write_bytes(written(name, batches=0))
     assert read(path) == []
     assert len(pyogrio.read_info(path)["fields"]) == len(NAMES)
+
+
+def test_a_row_without_shape_is_drawn_by_its_point(tmp_path):
+    """Where the shape is missing the point takes its place, as in geojson; an empty shape is a shape."""
+    rows = [{"geometry": {"lon": 1.5, "lat": 2.5}}, {"forme": EMPTY, "geometry": {"lon": 3.0, "lat": 4.0}}]
+    path = tmp_path / "x.fgb"
+    path.write_bytes(b"".join(EXPORTERS["fgb"].write(SCHEMA, [hostile_batch("wkb", rows)], ExportOptions())))
+    point, empty = read(path)
+    assert point[""] == geometry_wkb({"type": "Point", "coordinates": [1.5, 2.5]})
+    assert empty[""] is None
 
 
 @pytest.mark.parametrize("name", ["shp", "fgb"])

@@ -11,7 +11,7 @@ from datasets.errors import InvalidParameter, LimitExceeded
 from datasets.model import Field, Schema
 from datasets.types.geo_shape import geometry_wkb
 from exports import EXPORTERS, ExportOptions, waypoints
-from tests.exports.hostile import ANTIMERIDIAN, LINES, POLYGON, ROWS, SCHEMA, hostile_batch, written
+from tests.exports.hostile import ANTIMERIDIAN, EMPTY, LINES, POLYGON, ROWS, SCHEMA, hostile_batch, written
 
 KML = "{http://www.opengis.net/kml/2.2}"
 GPX = "{http://www.topografix.com/GPX/1/1}"
@@ -152,3 +152,12 @@ def test_tracks_that_wait_are_bounded(monkeypatch):
     monkeypatch.setattr(waypoints, "MOST_BYTES", 100)
     with pytest.raises(LimitExceeded, match="2 GB"):
         written("gpx")
+
+
+def test_a_row_without_shape_is_drawn_by_its_point():
+    """Where the shape is missing the point takes its place, as in geojson; an empty shape is a shape."""
+    rows = [{"geometry": {"lon": 1.5, "lat": 2.5}}, {"forme": EMPTY, "geometry": {"lon": 3.0, "lat": 4.0}}]
+    for name in ("kml", "gpx"):
+        root = root_of(b"".join(EXPORTERS[name].write(SCHEMA, [hostile_batch("geojson", rows)], ExportOptions())))
+        drawn = [point.text for point in root.iter(f"{KML}coordinates")] or places_of(root, "wpt")
+        assert drawn == (["1.5,2.5"] if name == "kml" else [(1.5, 2.5)])
