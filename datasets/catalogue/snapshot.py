@@ -30,6 +30,9 @@ LANGUAGES = ("fr", "en")
 """The languages of the tables; the first one is that of `data.parquet`, and stands for those that are not here."""
 
 LISTS = ("list", "lists")
+FACET = {"facet": True, "facetsort": "alphanum"}
+"""What makes a facet of a metadata: its values go by name, as in Opendatasoft's catalogues."""
+
 UNFILTERED = {"filterable": False}
 """What select may show and no condition may name."""
 
@@ -41,7 +44,7 @@ OWN_FIELDS: tuple[Field, ...] = (
         "features",
         "text",
         {"fr": "Particularités", "en": "Features"},
-        annotations={"multivalued": ",", "facet": True, "disjunctive": True},
+        annotations={"multivalued": ",", "disjunctive": True, **FACET},
     ),
 )
 OBJECTS = ("visibility", "data_visible", "fields", "attachments", "alternative_exports")
@@ -50,9 +53,7 @@ OBJECTS = ("visibility", "data_visible", "fields", "attachments", "alternative_e
 
 def _metadata_fields() -> Iterable[Field]:
     for term in METADATA:
-        annotations: dict[str, Any] = (
-            {"facet": True, "disjunctive": True, "facetsort": "alphanum"} if term.facet else {}
-        )
+        annotations: dict[str, Any] = {"disjunctive": True, **FACET} if term.facet else {}
         if term.kind in LISTS:
             annotations["multivalued"] = ","
         yield Field(term.ods, "date" if term.kind == "date" else "text", term.label, term.help, annotations)
@@ -60,7 +61,7 @@ def _metadata_fields() -> Iterable[Field]:
 
 def _derived_fields() -> Iterable[Field]:
     for meta in DERIVED:
-        annotations = ({"facet": True} if meta.facet else {}) | ({"multivalued": ","} if meta.multivalued else {})
+        annotations: dict[str, Any] = (FACET if meta.facet else {}) | ({"multivalued": ","} if meta.multivalued else {})
         yield Field(meta.ods, meta.type, meta.label, annotations=annotations)
 
 
