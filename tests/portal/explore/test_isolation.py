@@ -9,7 +9,9 @@ ADDRESSES = [
     f"{CATALOGUE}/exports/csv",
     DATASET,
     f"{DATASET}/records?where=population%3E100",
+    f"{DATASET}?include_app_metas=true",
     f"{DATASET}/facets",
+    f"{CATALOGUE}/datasets/festivals/attachments/notice.pdf",
     f"{DATASET}/exports/csv",
     f"{DATASET}/exports/geojson",
 ]

@@ -236,6 +236,17 @@ def test_a_compressed_export_is_a_gzip_file(api):
     assert json.loads(lines[0])["nom"] == "Auch"
 
 
+def test_a_condition_of_version_1_is_one_more(api):
+    """`qv1` holds besides where, in pages, exports and facets."""
+    query = {"qv1": "canton:Auch-1 AND population>60", "select": "nom", "order_by": "nom"}
+    for where, names in (("", ["Ansan", "Auch"]), ("nom = 'Auch'", ["Auch"]), ("nom = 'Condom'", [])):
+        page = api.get(f"{DATASET}/records", query_string={**query, "where": where}).get_json()
+        assert [record["nom"] for record in page["results"]] == names
+        assert api.get(f"{DATASET}/exports/json", query_string={**query, "where": where}).get_json() == page["results"]
+    [facet] = api.get(f"{DATASET}/facets", query_string={"qv1": query["qv1"], "facet": "canton"}).get_json()["facets"]
+    assert [(value["name"], value["count"]) for value in facet["facets"]] == [("Auch-1", 2)]
+
+
 def test_an_unchanged_answer_is_not_sent_again(api):
     """The validators of an answer bring 304, which costs no call."""
     for address in (DATASET, f"{DATASET}/records", f"{DATASET}/exports/csv", f"{CATALOGUE}/datasets"):
@@ -252,6 +263,7 @@ def test_addresses_that_front_ends_generate_keep_working(api):
         "exports/csv?lang=fr&timezone=Europe%2FBerlin&use_labels=true&delimiter=%3B",
         "exports/geojson?lang=fr&refine=canton%3A%22Auch-1%22"
         "&facet=facet(name%3D%22canton%22%2C%20disjunctive%3Dtrue)&timezone=Europe%2FBerlin",
+        "exports/xlsx?qv1=(auch)&lang=fr&timezone=Europe%2FParis&use_labels=true",
     ):
         response = api.get(f"{DATASET}/{tail}")
         assert response.status_code == 200, response.text
