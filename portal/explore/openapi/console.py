@@ -138,7 +138,7 @@ def read_choice(known: list[Dataset]) -> Choice:
         subject = read_subject(request.args.get("dataset") or (known[0].dataset_id if known else ""))
     formats = formats_of(operation, subject)
     asked = request.args.get("format", "")
-    record = request.args.get("record", "").strip() or (subject.record_id if subject else "")
+    record = request.args.get("record", "").strip() or (subject.record.get("_id", "") if subject else "")
     return Choice(operation, subject, formats, asked if asked in formats else next(iter(formats), ""), record)
 
 

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document of the API: made of its routes, its parameters, its formats and its errors."""
 
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from portal.explore.openapi.schemas import SCHEMAS, Json, dataset_schema, page_o
 from portal.explore.params import Limits
 
 VERSION = "2.1"
+EXAMPLE_LENGTH = 4000
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 BLUEPRINT = "explore."
 HIDDEN_METHODS = ("HEAD", "OPTIONS")
@@ -58,13 +60,13 @@ CATALOGUE_EXAMPLES: Mapping[str, Examples] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Subject:
-    """The dataset that a document is about: the formats that suit it, examples by endpoint, a record's identifier."""
+    """The dataset that a document is about: the formats that suit it, its first record, examples by endpoint."""
 
     dataset: Dataset
     schema: Schema
     formats: tuple[str, ...]
     examples: Mapping[str, Examples]
-    record_id: str = ""
+    record: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,9 @@ def _asked_in_address(operation: Operation, frame: Frame) -> Json:
 
 def schemas_of(subject: Subject | None) -> Json:
     """Return the named schemas; those of a dataset's records when the document is about one."""
-    record = record_schema(subject.schema) if subject else reference("Row")
+    record = reference("Row")
+    if subject:
+        record = record_schema(subject.schema) | ({"examples": [subject.record]} if is_short(subject.record) else {})
     asked = {"anyOf": [reference("Record"), reference("Row")]} if subject else reference("Row")
     return {
         **SCHEMAS,
@@ -202,6 +206,11 @@ def schemas_of(subject: Subject | None) -> Json:
         "AskedDataset": {"anyOf": [reference("Dataset"), reference("Row")]},
         "DatasetsPage": page_of(reference("AskedDataset")),
     }
+
+
+def is_short(record: Mapping[str, Any]) -> bool:
+    """Return whether a record is there and short enough to be an example: some hold the contour of a country."""
+    return bool(record) and len(json.dumps(record)) <= EXAMPLE_LENGTH
 
 
 def translate(tree: Any, lang: str) -> Any:

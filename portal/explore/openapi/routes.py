@@ -67,7 +67,7 @@ def describe_subject(target: Target) -> Subject:
     record = read_first(target.source, portal.engine)
     schema = target.source.schema
     examples = write_examples(schema, record)
-    return Subject(target.dataset, schema, tuple(offered(target)), examples, record.get("_id", ""))
+    return Subject(target.dataset, schema, tuple(offered(target)), examples, record)
 
 
 def describe_api(frame: Frame) -> Json:

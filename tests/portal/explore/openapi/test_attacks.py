@@ -85,8 +85,8 @@ def test_schemathesis_finds_nothing(generous, path, texts):
 
 
 def test_a_few_attacks_of_each_operation_find_nothing(generous):
-    """A small campaign of each kind but the systematic one, which takes minutes, over each operation of a dataset."""
-    few = {"coverage": {"enabled": False}}
-    outcome = Campaign(generous, DATASET, OF_THE_TOWNS).run(3, few)
+    """The examples, then a few cases of each operation of a dataset: what the full campaign does, in seconds."""
+    few = {"coverage": {"enabled": False}, "stateful": {"enabled": False}}
+    outcome = Campaign(generous, DATASET, OF_THE_TOWNS).run(2, few)
     assert not outcome.failures, "\n\n".join(outcome.failures[:5])
-    assert outcome.requests.total() >= 100
+    assert outcome.requests.total() >= 90

@@ -62,10 +62,9 @@ def check(document, schema, value):
     assert not faults, faults[:3]
 
 
-@pytest.mark.parametrize("path", DOCUMENTS)
-@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize(("path", "lang"), zip(DOCUMENTS, ("fr", "en", "en", "fr"), strict=True))
 def test_documents_are_valid(api, path, lang):
-    """Each document follows the specification of OpenAPI, in both languages."""
+    """Each document follows the specification of OpenAPI, in one language or the other."""
     document = read(api, f"{path}?lang={lang}")
     assert document["openapi"] == ("3.0.3" if "swagger" in path else "3.1.0")
     validate(document)
@@ -117,15 +116,16 @@ def test_every_operation_tells_the_parameters_that_it_takes(api, shared: Flask, 
 def test_examples_work(api, path):
     """Each example of a document, sent alone, gives a success."""
     document = read(api, path)
-    sent = 0
+    sent = set()
     for address, method, operation in operations(document):
-        for name, parameter in parameters(document, operation).items() if method == "get" else ():
+        one_format = address.rpartition("/")[2] in EXPORTERS
+        for name, parameter in parameters(document, operation).items() if method == "get" and not one_format else ():
             for example in parameter.get("examples", {}).values():
                 query = urlencode({name: example["value"]}, doseq=True)
                 response = api.get(f"{BASE}{address.replace('{format}', 'json')}?{query}")
                 assert response.status_code == 200, (address, query, response.text[:300])
-                sent += 1
-    assert sent > 3
+                sent.add((address, query))
+    assert len(sent) > 3
 
 
 def calls(api, path):
@@ -162,6 +162,8 @@ def test_whole_records_have_the_types_of_their_fields(api):
     record = document["components"]["schemas"]["Record"]
     rows = read(api, f"{TOWNS}/exports/json")
     assert len(rows) == 127
+    [example] = record["examples"]
+    assert {name: example[name] for name in rows[0]} == rows[0]
     for row in rows:
         check(document, record, row)
     asked = read(api, f"{TOWNS}/records?include_app_metas=true&include_links=true")["results"]
