@@ -1,5 +1,7 @@
 """The table of formats: each keeps the exporter's promises, is documented, and streams."""
 
+import dataclasses
+import re
 import tempfile
 import tracemalloc
 from pathlib import Path
@@ -8,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from datasets.model import Field, Schema
+from datasets.model import FIELD_TYPES, Field, Schema
 from exports import CATALOGUE_EXPORTERS, EXPORTERS, ExportOptions
 from exports.exporter import PIECE_ROWS, suits
 
@@ -42,10 +44,25 @@ def test_each_format_is_documented(name):
     assert ("with a date" in row) == exporter.needs_date
 
 
-def test_the_documents_names_only_formats_that_exist():
+def first_cells(section: str) -> set[str]:
+    """The names that the first cells of the tables of a section give."""
+    rows = [
+        row for row in DOCS.partition(f"## {section}\n")[2].partition("\n## ")[0].splitlines() if row.startswith("| `")
+    ]
+    return {name for row in rows for name in re.findall("`([^`]+)`", row.split("|")[1])}
+
+
+def test_the_document_names_only_formats_that_exist():
     """No row of the table of formats is about something else."""
-    table = DOCS.partition("## Formats")[2].partition("\n## ")[0]
-    assert [row.split("`")[1] for row in table.splitlines() if row.startswith("| `")] == list(EXPORTERS)
+    assert first_cells("Formats") == set(EXPORTERS)
+
+
+def test_the_tables_of_types_and_options_are_whole():
+    """docs/exports.md tells each field type and each choice of a reader, and no other."""
+    assert first_cells("Values") == set(FIELD_TYPES)
+    parameters = {"description_fields": "description_field_list"}
+    options = {field.name for field in dataclasses.fields(ExportOptions)} - {"address"}
+    assert first_cells("Options") == {parameters.get(name, name) for name in options} | {"compressed"}
 
 
 @pytest.mark.parametrize(
