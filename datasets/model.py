@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -69,6 +70,11 @@ class Schema:
     def names(self) -> tuple[str, ...]:
         """The field names, in order."""
         return tuple(f.name for f in self.fields)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        """The fields by their names, gathered once."""
+        return {f.name: f for f in self.fields}
 
     def find_field(self, name: str) -> Field | None:
         """Return the field called `name`, or None."""

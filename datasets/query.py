@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -45,6 +45,11 @@ class Source:
     path: str
     aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     version_id: str = ""
+
+    @cached_property
+    def known(self) -> "_Known":
+        """What tells whether two sources compile the same queries, gathered once."""
+        return _Known(self.schema, self.aliases)
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ def run_query(
     compiled = compile_query(query, source, geometry, app_metas=app_metas)
     everything = query.limit is None or query.limit < 0
     if query.order_by and (everything or int(query.limit or 0) > MOST_ORDERED):
-        _check_order(_check(_Known(source), replace(query, limit=None, offset=0)))
+        _check_order(_check(source.known, _pageless(query)))
     page = "" if everything else f" LIMIT {int(query.limit or 0)}"
     page += f" OFFSET {int(query.offset)}" if query.offset else ""
     rows = _run(query, replace(compiled, sql=compiled.sql + page), source, engine, seconds)
@@ -146,18 +151,18 @@ def _check_order(statement: Statement) -> None:
 
 def compile_query(query: Query, source: Source, geometry: str = "geojson", *, app_metas: bool = False) -> Compiled:
     """Return the SQL of a query, without its page; kept for the next time. Raises QueryError and its children."""
-    return _compile(_Known(source), replace(query, limit=None, offset=0), geometry, app_metas)
+    return _compile(source.known, _pageless(query), geometry, app_metas)
 
 
 def count_query(query: Query, source: Source, engine: Engine) -> int:
     """Return how many records a query keeps, or how many groups it makes; limit and offset do not count."""
-    compiled = _compile_count(_Known(source), replace(query, limit=None, offset=0))
+    compiled = _compile_count(source.known, _pageless(query))
     return int(_run(query, compiled, source, engine).read_all().column(0)[0].as_py())
 
 
 def parse_conditions(query: Query, source: Source) -> tuple[Node, ...]:
     """Return the checked conditions of the where clauses of a query."""
-    return _check(_Known(source), Query(where=query.where, timezone=query.timezone, lang=query.lang)).where
+    return _check(source.known, Query(where=query.where, timezone=query.timezone, lang=query.lang)).where
 
 
 def find_record(
@@ -169,7 +174,7 @@ def find_record(
     """
     shown = query or Query()
     shown = Query(select=shown.select, timezone=shown.timezone, lang=shown.lang)
-    if _check(_Known(source), shown).aggregated:
+    if _check(source.known, shown).aggregated:
         raise NotAllowed(detail=reason("misplaced", found=shown.select), clause="select")
     compiled = only_record(compile_query(shown, source, app_metas=app_metas), source.schema, record_id)
     rows = engine.run(compiled.sql, (source.path, *compiled.params))
@@ -180,14 +185,15 @@ def find_record(
 
 
 class _Known:
-    """A source as the key of a cache: equal when its schema and its short names are."""
+    """A schema and short names as the key of a cache: equal when what they say is."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.key = (
-            tuple((known.name, known.type, *sorted(map(str, known.annotations.items()))) for known in source.schema),
-            tuple(source.aliases.items()),
+    def __init__(self, schema: Schema, aliases: Mapping[str, str]) -> None:
+        self.schema, self.aliases = schema, aliases
+        fields = (
+            (known.name, known.type, str(sorted(known.label.items())), str(sorted(known.annotations.items())))
+            for known in schema
         )
+        self.key = (tuple(fields), tuple(aliases.items()))
         self.hash = hash(self.key)
 
     def __hash__(self) -> int:
@@ -195,6 +201,11 @@ class _Known:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Known) and self.key == other.key
+
+
+def _pageless(query: Query) -> Query:
+    """Return a query without its page, as caches know it."""
+    return query if query.limit is None and not query.offset else replace(query, limit=None, offset=0)
 
 
 def _texts(query: Query) -> Iterator[str]:
@@ -218,7 +229,7 @@ def _check(known: _Known, query: Query) -> Statement:
         parse_items(query.group_by, "group_by"),
         parse_items(query.order_by, "order_by"),
     )
-    schema, aliases = known.source.schema, known.source.aliases
+    schema, aliases = known.schema, known.aliases
     try:
         statement = check_clauses(clauses, schema, aliases)
     except QueryError as error:
@@ -231,13 +242,13 @@ def _check(known: _Known, query: Query) -> Statement:
 @lru_cache(CACHED_QUERIES)
 def _compile(known: _Known, query: Query, geometry: str, app_metas: bool) -> Compiled:
     statement = _check(known, query)
-    writer = writer_for(known.source.schema, query.timezone, query.lang, query.epsg)
+    writer = writer_for(known.schema, query.timezone, query.lang, query.epsg)
     compiled = compile_statement(statement, writer, geometry)
     if app_metas and not statement.aggregated:
-        return with_identifier(compiled, known.source.schema)
+        return with_identifier(compiled, known.schema)
     return compiled
 
 
 @lru_cache(CACHED_QUERIES)
 def _compile_count(known: _Known, query: Query) -> Compiled:
-    return compile_count(_check(known, query), writer_for(known.source.schema, query.timezone, query.lang))
+    return compile_count(_check(known, query), writer_for(known.schema, query.timezone, query.lang))

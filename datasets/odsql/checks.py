@@ -34,7 +34,7 @@ class Checker:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.fields = {known.name: known for known in scope.schema}
+        self.fields = scope.schema.by_name
         self.searched = 0
 
     def check(self, node: Node) -> Node:
@@ -100,7 +100,7 @@ class Checker:
 
     def literal(self, node: nodes.Literal) -> Node:
         """Type a literal."""
-        return replace(node, type=LITERAL_TYPES[type(node.value)])
+        return nodes.Literal(node.value, position=node.position, type=LITERAL_TYPES[type(node.value)])
 
     def moment(self, node: nodes.Date) -> Node:
         """Refuse a date that is none."""
@@ -142,7 +142,7 @@ class Checker:
         self.comparable(left, right, node.operator)
         if node.operator == "like" and isinstance(right, nodes.Literal):
             count_words(self, str(right.value))
-        return replace(node, left=left, right=right, type=CONDITION)
+        return nodes.Compare(node.operator, left, right, position=node.position, type=CONDITION)
 
     def comparable(self, left: Node, right: Node, operator: str = "=") -> None:
         """Raise IncompatibleTypes unless both nodes compare."""

@@ -53,7 +53,7 @@ def check_clauses(clauses: Clauses, schema: Schema, aliases: Mapping[str, str]) 
         raise NotAllowed(detail=reason("nothing shown"), clause="select")
     aggregated = bool(groups) or any(has_aggregate(output.node) for output in outputs)
     ordering = Checker(Scope(schema, aliases, "order_by", {output.key: output.node for output in outputs}))
-    order = check_order(clauses.order_by, ordering)
+    order = check_order(clauses.order_by, ordering, [group.node for group in groups])
     if (
         sum(count_aggregates(node) for node in [*(output.node for output in outputs), *(node for node, _ in order)])
         > MAX_AGGREGATES
@@ -127,14 +127,14 @@ def matching(call: nodes.Call, checker: Checker) -> list[str]:
     return [checker.find_field(pattern.name).name]
 
 
-def check_order(items: Sequence[Item], checker: Checker) -> tuple[tuple[Node, bool], ...]:
-    """Check the keys of order_by: aggregates first, no geo field."""
+def check_order(items: Sequence[Item], checker: Checker, keys: Sequence[Node]) -> tuple[tuple[Node, bool], ...]:
+    """Check the keys of order_by: aggregates first, no geo field, no list but one that groups are made by."""
     if len(items) > MAX_SORTS:
         raise over("order_by", MAX_SORTS)
     order: list[tuple[Node, bool]] = []
     for item in items:
         node = checker.value(item.expression)
-        if node.type in ("geo_point_2d", "geo_shape") or multivalued(node):
+        if node.type in ("geo_point_2d", "geo_shape") or (multivalued(node) and node not in keys):
             checker.refuse("unordered", item)
         if has_aggregate(node) and order and not has_aggregate(order[-1][0]):
             checker.refuse("aggregates first", item)

@@ -55,12 +55,11 @@ class Parser:
 
     def word(self) -> str:
         """The next token as a keyword or a symbol, in lower case; "" for anything else."""
-        token = self.token
-        return token.text.lower() if token.kind in ("name", "symbol") else ""
+        return self.tokens[self.index].word
 
     def accept(self, *words: str) -> str:
         """Read the next token when it is one of the words; return which, else ""."""
-        word = self.word()
+        word = self.tokens[self.index].word
         if word and word in words:
             self.index += 1
             return word
@@ -97,7 +96,7 @@ class Parser:
     def operand(self) -> Node:
         """Read one operand: a literal, a name, a call, a parenthesis, or a prefixed operand."""
         token = self.token
-        if token.kind == "name" and token.text.lower() in KEYWORDS:
+        if token.kind == "name" and token.word in KEYWORDS:
             return self.keyword()
         if read := OPERANDS.get(token.kind):
             return read(self, self.advance())

@@ -163,7 +163,6 @@ def bound_text(writer: "Writer", value: Node, bound: Any) -> str:
     if not isinstance(found, date):
         return str(float(found))
     instant = found if isinstance(found, datetime) else datetime(found.year, found.month, found.day)  # noqa: DTZ001
-    if instant.tzinfo:
-        instant = instant.astimezone(writer.zone_info)
-    text = instant.isoformat(timespec="milliseconds")
-    return f"{text}Z" if not instant.tzinfo else text.replace("+00:00", "Z")
+    zone = writer.zone_info
+    instant = instant.astimezone(zone) if instant.tzinfo else instant.replace(tzinfo=zone)
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

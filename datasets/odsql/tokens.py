@@ -1,9 +1,8 @@
 """A clause's text becomes tokens: the first step of the language."""
 
 import re
-from dataclasses import dataclass
 from math import inf
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from datasets.errors import ParseError
 from datasets.odsql.quoting import unquote
@@ -13,15 +12,16 @@ MAX_LENGTH = 50_000
 
 PATTERN = re.compile(
     r"""
-      (?P<space>\s+)
-    | (?P<date>date\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))
+    \s*(?:
+      (?P<date>date\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))
     | (?P<geom>geom\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))
     | (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
     | (?P<quoted>(?:[^\W\d]\w*\.)*`(?:[^`\\]|\\.)*`(?:\.(?:[^\W\d]\w*|`(?:[^`\\]|\\.)*`))*)
     | (?P<number>[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)
     | (?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)
     | (?P<symbol>\.\.|!=|<>|<=|>=|[-+*/=<>:(),\[\]])
-    """,
+    | (?P<end>\Z)
+    )""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 
@@ -30,14 +30,17 @@ SEGMENT = re.compile(r"`(?:[^`\\]|\\.)*`|[^`]+", re.DOTALL)
 """A part of a path such as custom.`a name`: between backquotes, or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of a clause: its kind, its text as written, its value, and its place (from 0)."""
+class Token(NamedTuple):
+    """A piece of a clause: its kind, its text as written, its value, its place (from 0).
+
+    `word` is a name or a symbol in lower case, "" for anything else.
+    """
 
     kind: str
     text: str
     value: Any
     position: int
+    word: str = ""
 
     @property
     def end(self) -> int:
@@ -54,22 +57,29 @@ def tokenise(text: str, clause: str = "where") -> list[Token]:
     if len(text) > MAX_LENGTH:
         raise over("length", MAX_LENGTH)
     tokens: list[Token] = []
-    position = 0
-    while position < len(text):
+    position, kind = 0, ""
+    while kind != "end":
         match = PATTERN.match(text, position)
-        if match is None:
-            found = text[position]
-            expected = reason("closing", mark=found) if found in "'\"`" else reason("token")
-            refuse(found, position, text, expected, clause)
-        kind = str(match.lastgroup)
-        if kind != "space":
-            value = _value(kind, match.group())
-            if value == inf:
-                refuse(match.group(), position, text, reason("double"), clause)
-            tokens.append(Token(kind, match.group(), value, position))
-        position = match.end()
-    tokens.append(Token("end", "", None, len(text)))
+        if match is None or match.lastgroup is None:
+            refuse_character(text, position, clause)
+        kind = match.lastgroup
+        piece, start, position = match[kind], match.start(kind), match.end()
+        if kind in ("name", "symbol"):
+            tokens.append(Token(kind, piece, piece, start, piece.lower()))
+            continue
+        value = _value(kind, piece)
+        if value == inf:
+            refuse(piece, start, text, reason("double"), clause)
+        tokens.append(Token(kind, piece, value, start))
     return tokens
+
+
+def refuse_character(text: str, position: int, clause: str) -> NoReturn:
+    """Raise the ParseError of a character that begins no token, after some spaces."""
+    position = len(text) - len(text[position:].lstrip())
+    found = text[position]
+    expected = reason("closing", mark=found) if found in "'\"`" else reason("token")
+    refuse(found, position, text, expected, clause)
 
 
 def refuse(found: str, position: int, text: str, expected: str, clause: str) -> NoReturn:
@@ -78,16 +88,14 @@ def refuse(found: str, position: int, text: str, expected: str, clause: str) -> 
 
 
 def _value(kind: str, text: str) -> Any:
-    """Return what a token stands for: names as they are, literals without their quotes."""
+    """Return what a token stands for: literals without their quotes."""
     if kind == "string":
         return unquote(text)
     if kind == "quoted":
         return "".join(unquote(part) if part[0] == "`" else part for part in SEGMENT.findall(text))
     if kind in ("date", "geom"):
         return unquote(text[4:].lstrip())
-    if kind == "number":
-        return _number(text)
-    return text
+    return _number(text) if kind == "number" else None
 
 
 def _number(text: str) -> int | float:

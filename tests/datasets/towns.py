@@ -67,10 +67,10 @@ ROWS = [
 ]  # fmt: skip
 
 
-def towns_in(root: Path) -> Source:
-    """Write the towns in a store under `root`; return the source that asks them."""
+def towns_in(root: Path, rows: list[dict[str, Any]] = ROWS, name: str = "towns") -> Source:
+    """Write towns in a store under `root`; return the source that asks them."""
     store = VersionStore(root)
-    table = pa.Table.from_pylist(ROWS, schema=arrow_schema(TOWNS))
-    version = store.write("towns", TOWNS, table, created=at(2026, 11, 22))
+    table = pa.Table.from_pylist(rows, schema=arrow_schema(TOWNS))
+    version = store.write(name, TOWNS, table, created=at(2026, 11, 22))
     found = source_of(version, store)
     return Source(found.schema, found.path, ALIASES, found.version_id)

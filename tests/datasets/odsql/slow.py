@@ -1,8 +1,12 @@
-"""The language evaluated slowly and obviously, on Python values, straight from its specification."""
+"""The language evaluated slowly and obviously, on Python values, straight from its specification.
+
+Instants are seen as local times of the zone asked. `slow_queries` does the same for whole queries.
+"""
 
 import operator
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +25,25 @@ SIGNS = {
     ">=": operator.ge,
 }
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+UNSEARCHED = ("surface", "prefecture", "vu_le", "point", "contour")
+NAMES = {
+    "fr": (
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    ),
+    "en": (
+        "January February March April May June July August September October November December",
+        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """Where a clause is read: the zone, the language."""
+
+    zone: str = "UTC"
+    lang: str = "fr"
 
 
 class Span:
@@ -31,8 +54,6 @@ class Span:
         digits = [int(part) for part in re.findall(r"\d+", text)]
         whole = digits + [1, 1, 0, 0, 0][len(digits) - 1 :]
         self.start = datetime(*whole)  # type: ignore[arg-type]  # noqa: DTZ001
-        later = [*digits]
-        later[-1] += 1
         match len(digits):
             case 1:
                 self.end = datetime(digits[0] + 1, 1, 1)  # noqa: DTZ001
@@ -41,65 +62,118 @@ class Span:
             case n:
                 self.end = self.start + {3: timedelta(days=1), 5: timedelta(minutes=1), 6: timedelta(seconds=1)}[n]
         if zoned:
-            there = ZoneInfo(zone)
-            self.start, self.end = (
-                each.replace(tzinfo=UTC).astimezone(there).replace(tzinfo=None) for each in (self.start, self.end)
-            )
+            self.start, self.end = (local(each.replace(tzinfo=UTC), zone) for each in (self.start, self.end))
 
 
-def keeps(tree: Node, row: dict[str, Any], zone: str) -> bool:
+def local(instant: datetime, zone: str) -> datetime:
+    """Return the local time of an instant."""
+    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def moment(found: date) -> datetime:
+    """Return a date as the local time of its beginning."""
+    return found if isinstance(found, datetime) else datetime(found.year, found.month, found.day)  # noqa: DTZ001
+
+
+def keeps(tree: Node, row: dict[str, Any], world: World) -> bool:
     """Whether a record satisfies a condition: null is never true, NOT is the plain complement."""
     match tree:
         case nodes.Logic("and", parts):
-            return all(keeps(part, row, zone) for part in parts)
+            return all(keeps(part, row, world) for part in parts)
         case nodes.Logic(_, parts):
-            return any(keeps(part, row, zone) for part in parts)
+            return any(keeps(part, row, world) for part in parts)
         case nodes.Not(inner):
-            return not keeps(inner, row, zone)
+            return not keeps(inner, row, world)
         case nodes.Compare(sign, left, right):
-            return compared(sign, value(left, row, zone), value(right, row, zone))
+            return compared(sign, value(left, row, world), value(right, row, world))
         case nodes.In(left, constants):
-            return any(compared("=", value(left, row, zone), value(each, row, zone)) for each in constants)
+            return any(compared("=", value(left, row, world), value(each, row, world)) for each in constants)
+        case nodes.Has(left, right):
+            return compared("=", value(right, row, world), value(left, row, world))
         case nodes.Within(left, low, high, with_low, with_high):
-            found = value(left, row, zone)
+            found = value(left, row, world)
             elements = found if isinstance(found, list) else [found]
             return any(
-                compared(">=" if with_low else ">", each, value(low, row, zone))
-                and compared("<=" if with_high else "<", each, value(high, row, zone))
+                bounded(">=" if with_low else ">", each, low, row, world)
+                and bounded("<=" if with_high else "<", each, high, row, world)
                 for each in elements
             )
         case nodes.Is(inner, "null"):
-            return value(inner, row, zone) in (None, [])
+            return value(inner, row, world) in (None, [])
         case nodes.Is(inner, what):
-            return value(inner, row, zone) is (what == "true")
+            return value(inner, row, world) is (what == "true")
         case nodes.Literal(str(text)):
-            document = " ".join(flat(row[name]) for name in row if name not in ("surface", "point", "contour", "vu_le"))
-            return contains(document.replace("True", "").replace("False", ""), text)
-    return value(tree, row, zone) is True
+            return contains(document([name for name in row if name not in UNSEARCHED], row), text)
+        case nodes.Call("search" | "suggest" | "startswith", arguments):
+            return found_by(tree.name, arguments, row)
+    return value(tree, row, world) is True
 
 
-def value(tree: Node, row: dict[str, Any], zone: str) -> Any:
-    """Return what an operand is worth in a record: datetimes as local times, null as None."""
+def bounded(sign: str, found: Any, bound: Node, row: dict[str, Any], world: World) -> bool:
+    """Whether a value is on the right side of a bound; an open bound asks only that there is a value."""
+    return found is not None if isinstance(bound, nodes.Star) else compared(sign, found, value(bound, row, world))
+
+
+def value(tree: Node, row: dict[str, Any], world: World) -> Any:
+    """Return what an operand is worth in a record: null is None, and gives null wherever it goes but in ifnull."""
     match tree:
         case nodes.Literal(constant):
             return constant
         case nodes.Date(text):
-            return Span(text, zone)
+            return Span(text, world.zone)
         case nodes.Name(name):
             found = row[ALIASES.get(name, name)]
-            return found.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if isinstance(found, datetime) else found
+            return local(found, world.zone) if isinstance(found, datetime) else found
+        case nodes.Negative(inner):
+            found = value(inner, row, world)
+            return None if found is None else -found
         case nodes.Arithmetic(sign, left, right):
-            a, b = value(left, row, zone), value(right, row, zone)
-            if a is None or b is None or (sign == "/" and b == 0):
-                return None
-            return {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}[sign](a, b)
-        case nodes.Call("year", (inner,)):
-            found = value(inner, row, zone)
-            return None if found is None else found.year
-        case nodes.Call("length", (inner,)):
-            found = value(inner, row, zone)
-            return None if found is None else len(found)
+            return computed(sign, value(left, row, world), value(right, row, world))
+        case nodes.Call("ifnull", (first, other)):
+            found = value(first, row, world)
+            return value(other, row, world) if found is None else found
+        case nodes.Call(name, (inner, *rest)):
+            found = value(inner, row, world)
+            return None if found is None else called(name, found, rest, world)
     raise AssertionError(tree)
+
+
+def computed(sign: str, left: Any, right: Any) -> Any:
+    """Return an operation on numbers; null gives null, dividing by zero too."""
+    if left is None or right is None or (sign == "/" and right == 0):
+        return None
+    return {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}[sign](left, right)
+
+
+def called(name: str, found: Any, rest: list[Node], world: World) -> Any:
+    """Return a function of a value that is not null."""
+    if name in ("length", "lower", "upper"):
+        return {"length": len, "lower": str.lower, "upper": str.upper}[name](found)
+    when = moment(found)
+    match name:
+        case "quarter":
+            return (when.month + 2) // 3
+        case "dayofweek":
+            return when.weekday()
+        case "millisecond":
+            return when.microsecond // 1000
+        case "date_format":
+            (pattern,) = rest
+            assert isinstance(pattern, nodes.Literal)
+            return re.sub("[A-Za-z]+", lambda letters: written(letters[0], when, world.lang), str(pattern.value))
+    return getattr(when, name)
+
+
+def written(letters: str, when: datetime, lang: str) -> str:
+    """Return what some letters of a date pattern become."""
+    months, days = (names.split() for names in NAMES[lang])
+    return {
+        "yyyy": f"{when.year:04}", "yy": f"{when.year % 100:02}", "MM": f"{when.month:02}", "M": str(when.month),
+        "MMMM": months[when.month - 1], "dd": f"{when.day:02}", "d": str(when.day), "EEEE": days[when.weekday()],
+        "DDD": f"{when.timetuple().tm_yday:03}", "D": str(when.timetuple().tm_yday), "e": str(when.isoweekday()),
+        "HH": f"{when.hour:02}", "H": str(when.hour), "mm": f"{when.minute:02}", "ss": f"{when.second:02}",
+        "xxxx": str(when.isocalendar().year), "ww": f"{when.isocalendar().week:02}",
+    }[letters]  # fmt: skip
 
 
 def compared(sign: str, left: Any, right: Any) -> bool:
@@ -115,35 +189,75 @@ def compared(sign: str, left: Any, right: Any) -> bool:
     if isinstance(left, Span):
         return compared(FLIPPED.get(sign, sign), right, left)
     if sign == "like":
-        return contains(left, right)
+        return contains(left, re.sub(r"(?<=\w)%(?!\w)", "*", right))
     if isinstance(right, Span):
-        moment = left if isinstance(left, datetime) else datetime(left.year, left.month, left.day)  # noqa: DTZ001
-        inside = right.start <= moment < right.end
+        when = moment(left)
+        inside = right.start <= when < right.end
         return {
-            "=": inside, ":": inside, "!=": not inside, "<": moment < right.start, "<=": moment < right.end,
-            ">": moment >= right.end, ">=": moment >= right.start,
+            "=": inside, ":": inside, "!=": not inside, "<": when < right.start, "<=": when < right.end,
+            ">": when >= right.end, ">=": when >= right.start,
         }[sign]  # fmt: skip
     if isinstance(left, date) and isinstance(right, date):
-        left, right = (
-            each if isinstance(each, datetime) else datetime(each.year, each.month, each.day)  # noqa: DTZ001
-            for each in (left, right)
-        )
+        left, right = moment(left), moment(right)
     return bool(SIGNS[sign](left, right))
 
 
+def found_by(name: str, arguments: tuple[Node, ...], row: dict[str, Any]) -> bool:
+    """Whether search(), suggest() or startswith() finds its text in the fields named, or in all of them."""
+    *places, asked = arguments
+    assert isinstance(asked, nodes.Literal)
+    names = [ALIASES.get(each.name, each.name) for each in places if isinstance(each, nodes.Name)]
+    names = names or [each for each in row if each not in UNSEARCHED]
+    if name == "startswith":
+        values = (row[each] if isinstance(row[each], list) else [row[each]] for each in names)
+        return any(str(one).startswith(str(asked.value)) for some in values for one in some or () if one is not None)
+    held, (*whole, last) = words(document(names, row)), words(str(asked.value)) or [""]
+    if any(word.startswith(last) for word in held):
+        held = [*held, last]
+    near = distance if name == "search" else exact
+    return not words(str(asked.value)) or all(
+        any(near(word, one) <= tolerance(word) for one in held) for word in [*whole, last]
+    )
+
+
+def tolerance(word: str) -> int:
+    """Return how many letters of a word may differ: none of 1 or 2, one of 3 to 5, two of more."""
+    return 0 if len(word) <= 2 else 1 if len(word) <= 5 else 2
+
+
+def exact(first: str, second: str) -> int:
+    """Return 0 for equal words, more than any tolerance otherwise."""
+    return 0 if first == second else 99
+
+
+def distance(first: str, second: str) -> int:
+    """Return how many letters must be added, removed or changed (Levenshtein)."""
+    line = list(range(len(second) + 1))
+    for place, letter in enumerate(first, 1):
+        above, line = line, [place]
+        for column, other in enumerate(second):
+            line.append(min(above[column + 1] + 1, line[column] + 1, above[column] + (letter != other)))
+    return line[-1]
+
+
 def contains(text: str, asked: str) -> bool:
-    """Whether every word asked is among the words of a text, whatever their capitals and accents."""
-    return set(folded(asked)) <= set(folded(text))
+    """Whether every word asked is among the words of a text; * stands for any letters, ? for one."""
+    held = words(text)
+    patterns = [re.sub(r"\*", ".*", each).replace("?", ".") for each in words(asked, "*?") if each.strip("*?")]
+    return all(any(re.fullmatch(pattern, word) for word in held) for pattern in patterns)
 
 
-def folded(text: str) -> list[str]:
+def folded(text: str) -> str:
+    """Return a text without capitals or accents."""
+    return "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
+
+
+def words(text: str, more: str = "") -> list[str]:
     """Return the words of a text without capitals or accents."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
-    return re.findall(r"[^\W_]+", plain)
+    return re.findall(rf"(?:[^\W_]|[{re.escape(more)}])+" if more else r"[^\W_]+", folded(text))
 
 
-def flat(found: Any) -> str:
-    """Return a value as the text that is searched."""
-    if found is None:
-        return ""
-    return " ".join(map(str, found)) if isinstance(found, list) else str(found)
+def document(names: list[str], row: dict[str, Any]) -> str:
+    """Return the text in which a search looks: the values of some fields."""
+    found = (row[name] for name in names)
+    return " ".join(" ".join(map(str, one)) if isinstance(one, list) else str(one) for one in found if one is not None)
