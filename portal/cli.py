@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
+from datasets.disclosure.identifiers import ANSWERS
 from datasets.errors import PortalError
 from portal import create_app
 from portal.accounts.service import create_account
@@ -20,6 +21,7 @@ from portal.extensions import portal
 from portal.instance import hold_instance
 from portal.privacy.calendar import PARIS
 from portal.privacy.retention import run_retention
+from portal.producers.describing import examine
 from portal.producers.service import publish_file
 from portal.progress import TerminalProgress, show
 from portal.settings import SETTINGS
@@ -102,8 +104,17 @@ def work_command() -> None:
 @click.option("--id", "dataset_id", required=True, help="Identifier of the dataset: a-z, 0-9 and hyphens.")
 @click.option("--title", help="Title of the dataset; the name of the file by default.")
 @click.option("--publish", "published", is_flag=True, help="Publish it; otherwise only say what was understood.")
+@click.option(
+    "--declare",
+    multiple=True,
+    type=(str, click.Choice(list(ANSWERS))),
+    metavar="COLUMN ANSWER",
+    help=f"Whose the identifiers of a column are: {', '.join(ANSWERS)}.",
+)
 @with_appcontext
-def ingest_command(file: Path, dataset_id: str, title: str | None, published: bool) -> None:
+def ingest_command(
+    file: Path, dataset_id: str, title: str | None, published: bool, declare: tuple[tuple[str, str], ...]
+) -> None:
     """Read a file as a dataset, say what was understood, and publish it when asked.
 
     \b
@@ -111,7 +122,7 @@ def ingest_command(file: Path, dataset_id: str, title: str | None, published: bo
     """
     portal.databases.migrate(["catalogue"])
     with hold_instance(portal.settings.instance, "publishing"):
-        show(publish_file(portal, file, dataset_id, title=title, published=published))
+        show(publish_file(portal, file, dataset_id, title=title, published=published, answers=dict(declare)))
 
 
 programming_group = AppGroup("programming", help="Private programming records: invent some, publish what is safe.")
@@ -119,7 +130,10 @@ territories_group = AppGroup("territories", help="The territories: their hierarc
 accounts_group = AppGroup("accounts", help="The people who sign in.")
 retention_group = AppGroup("retention", help="What must be forgotten, and when.")
 audience_group = AppGroup("audience", help="The measure of the audience.")
-for group in (programming_group, territories_group, accounts_group, retention_group, audience_group):
+disclosure_group = AppGroup("disclosure", help="What a publication would tell of persons and organisations.")
+for group in (
+    *(programming_group, territories_group, accounts_group, retention_group, audience_group, disclosure_group),
+):
     cli.add_command(group)
 
 
@@ -207,6 +221,23 @@ def freeze_command(at: datetime | None) -> None:
     Example: portal audience freeze --at 2026-12-01
     """
     click.echo(freeze(portal.databases, at or portal.clock.now()))
+
+
+@disclosure_group.command("identifiers")
+@click.argument("file", type=FILE, required=False)
+@click.option("--measure", "measured", is_flag=True, help="Measure the detectors on invented rows instead.")
+@click.option("--seed", type=int, multiple=True, help="Seed of the invented rows; may be repeated.")
+def identifiers_command(file: Path | None, measured: bool, seed: tuple[int, ...]) -> None:
+    """Say which columns of FILE name persons, on all of its cells; examples are masked.
+
+    \b
+    Example: portal disclosure identifiers adherents.csv
+    """
+    from datasets.disclosure.identifiers import measure  # invented rows that other commands do not need
+
+    if not measured and file is None:
+        raise click.UsageError("FILE is missing; give one, or --measure.")
+    show(measure.report(seed or measure.SEEDS) if file is None or measured else examine(file))
 
 
 @cli.command("settings")

@@ -4,11 +4,12 @@ import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from datasets.disclosure.identifiers import ANSWERS, KINDS, Decision, Finding
 from datasets.errors import DisclosureError, InvalidParameter, Phrase
-from datasets.ingest import Choice, Ingested
+from datasets.ingest import Choice, Ingested, read_file
 from datasets.ingest.naming import slug
 from datasets.ingest.report import REASONS, Problem, Report
 
@@ -164,10 +165,21 @@ def tell(found: Ingested) -> Iterable[str]:
         yield f"  {group['severity']} ×{group['count']} {group['column']}: {group['message']['en']} {cases}"
 
 
+def examine(file: Path) -> Iterable[str]:
+    """Yield what a file tells of persons, line by line; nothing is kept. Raises IngestError."""
+    found = read_file(file)
+    yield f"{found.report.kept} rows, {len(found.columns)} columns, {len(found.findings)} findings"
+    yield from tell_findings(found)
+    for columns in found.findings.composites:
+        yield f"  Together, these name somebody: {', '.join(columns)}"
+    if found.findings.directory:
+        yield f"  Looks like a directory of organisations, by: {', '.join(found.findings.directory)}"
+
+
 def tell_findings(found: Ingested) -> Iterable[str]:
     """Yield the identifiers of persons that were found, line by line, masked."""
     for finding in found.findings:
-        state = "  STOPS" if found.findings.stops(finding) and finding.column in found.schema.names else ""
+        state = "  to be answered" if found.findings.stops(finding) else ""
         examples = ", ".join(finding.examples)
         yield (
             f"  {finding.column:<40.40} {KINDS[finding.kind].label['en']}: {finding.count} cells ({finding.place}), "

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from datasets.catalogue.catalogue import find_dataset
 from datasets.catalogue.tables import DatasetRow
 from datasets.errors import InvalidParameter, NotFound
-from datasets.ingest import Ingested, read_file
+from datasets.ingest import Choice, Ingested, read_file
 from datasets.model import Version
 from datasets.publish import Release, publish
 from portal.databases import Databases
@@ -161,7 +161,8 @@ def publish_file(
     describing.check_identifier(dataset_id)
     with file.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    found = read_file(file)
+    removed = {column: Choice(published=False) for column, answer in (answers or {}).items() if answer == "removed"}
+    found = read_file(file, removed)
     yield from describing.tell(found)
     if not published:
         yield "Nothing was published: add --publish to publish it."

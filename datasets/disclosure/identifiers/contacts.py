@@ -38,10 +38,10 @@ COUNTRY = (
 FOREIGN = rf"(?:\+ ?{COUNTRY}|00 ?{COUNTRY}[ .\-/])(?:{P}\(?\d\)?){{6,12}}"
 BARE = r"^\s*\d+\s*$"
 LABELLED = r"(?i)^\s*(?:t[eé]l(?:[eé]phone)?|mob(?:ile)?|port(?:able)?|gsm|fax)?\.?\s*:?\s*"
-_FRENCH_TEXT = re.compile(
-    rf"(?<![\w+.,])(?<!\d[ \-/]){FRENCH}(?!\w)(?![ .\-/][1-9])".replace(r"\x{00A0}\x{202F}", "\u00a0\u202f")
-)
-_FOREIGN_TEXT = re.compile(rf"(?<![\w+.,])(?<!\d[ \-/]){FOREIGN}(?!\w)".replace(r"\x{00A0}\x{202F}", "\u00a0\u202f"))
+_BEFORE = r"(?<![\w+.,])(?<!\d[ \-/\u00a0])"
+_SPACES = (r"\x{00A0}\x{202F}", "\u00a0\u202f")
+_FRENCH_TEXT = re.compile(rf"{_BEFORE}{FRENCH}(?!\w)(?![ .\-/\u00a0][1-9]|,\d)".replace(*_SPACES))
+_FOREIGN_TEXT = re.compile(rf"{_BEFORE}{FOREIGN}(?!\w)".replace(*_SPACES))
 NOT_A_PHONE = re.compile(
     r"(?i)(?:commande|r[eé]f(?:[eé]rence)?|facture|dossier|bordereau|ticket|lot|isbn|ean|colis|suivi|siret|siren|iban|"
     r"compte|contrat|code)s?\W*(?:n[°o]\W*|num[eé]ro\W*)?$"

@@ -5,6 +5,7 @@ Nobody stands behind any value: names are drawn or built from syllables, numbers
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -64,7 +65,7 @@ def build_table(chance: np.random.Generator, number: int, rows: int) -> Example:
     truth: dict[tuple[str, str], np.ndarray] = {}
     for kind in chosen:
         title = str(chance.choice(TITLES[kind]))
-        columns[title] = fill(chance, SPELLINGS[kind], rows)
+        columns[title] = fill(chance, partial(spell_kind, kind), rows)
         truth[title, kind] = np.array([bool(cell) for cell in columns[title]])
     for title, recipe in neighbours.draw(chance, 8):
         columns[title] = fill(chance, recipe, rows)
@@ -74,6 +75,11 @@ def build_table(chance: np.random.Generator, number: int, rows: int) -> Example:
     names = [list(columns)[place] for place in chance.permutation(len(columns))]
     table = pa.table({name: pa.array(columns[name], pa.string()) for name in names})
     return Example(table, truth, frozenset(texts))
+
+
+def spell_kind(kind: str, chance: np.random.Generator) -> str:
+    """Return a cell of a column of that kind."""
+    return spellings.spell(chance, kind)
 
 
 def fill(chance: np.random.Generator, recipe: Recipe, rows: int) -> list[str]:

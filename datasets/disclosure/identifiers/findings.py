@@ -107,9 +107,16 @@ class Findings:
         }[rule]
 
     def blocking(self, decisions: Iterable[Decision] = (), *, columns: Iterable[str] | None = None) -> list[Finding]:
-        """Return what must stop a publication of `columns` (all of them by default), given what was answered."""
+        """Return what must stop a publication, given what was answered.
+
+        `columns` are those about to be published: one that was to be removed and is among them still stops it.
+        """
         kept = None if columns is None else set(columns)
-        answered = {(decision.kind, decision.column) for decision in decisions if decision.lifts}
+        answered = {
+            (decision.kind, decision.column)
+            for decision in decisions
+            if decision.lifts and (kept is None or decision.reason != "removed")
+        }
         return [
             finding
             for finding in self.findings

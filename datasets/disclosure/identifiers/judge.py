@@ -165,7 +165,7 @@ def judge_names(columns: Sequence[Column]) -> list[Finding]:
 def judge_name(column: Column) -> Finding | None:
     """Return what kind of names a column holds, if any."""
     full, first, family = (column.tallies.get(kind, Tally()) for kind in ("full_name", "first_name", "family_name"))
-    cells, few = max(column.cells, 1), len(column.distinct) < min(20, 0.5 * column.cells)
+    cells, few = max(column.cells, 1), len(column.distinct) < min(20, 0.3 * column.cells)
     if column.bodies > 0.2 * cells and not any(column.titles[kind].hints for kind in NAMES):
         return describe(column, "full_name", 0, full.inside) if full.inside else None
     if column.titles["full_name"].hints and full.whole >= 0.2 * cells:

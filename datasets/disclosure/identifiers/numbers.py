@@ -206,10 +206,10 @@ def find_plate(texts: pa.StringArray, title: Title) -> Hits:
     """Find French plates; without separators, the title or the text must speak of a vehicle."""
     likely = matching(texts, rf"(?i){PLATE_LETTER}{{2}}")
     likely = within(texts, likely, rf"(?i){PLATE_NEW}|{PLATE_BARE}|{PLATE_OLD}")
-    whole = within(texts, likely, rf"^\s*(?:{PLATE_NEW}|{PLATE_PARTED})\s*$")
+    whole = within(texts, likely, rf"(?i)^\s*(?:{PLATE_NEW}|{PLATE_PARTED})\s*$")
     shaped = within(texts, likely, rf"^\s*(?:{PLATE_BARE}|{PLATE_OLD})\s*$")
     if title.hints:
-        whole |= matching(texts, PLATE_TITLED)
+        whole |= matching(texts, PLATE_TITLED) | within(texts, likely, _edges(f"(?:{PLATE_NEW}|{PLATE_PARTED})"))
     inside = within(texts, likely & ~whole & ~shaped, _edges(PLATE_NEW.replace(r"[ \-]", r"-")))
     vehicle = within(texts, likely & ~whole & ~shaped, VEHICLE)
     inside |= within(texts, vehicle, _edges(f"(?:{PLATE_NEW}|{PLATE_BARE}|{PLATE_OLD})"))

@@ -8,7 +8,8 @@ import pyarrow as pa
 from datasets.disclosure.identifiers.matching import Detector, Hits, Mask, Title, matching, nothing, within
 from datasets.disclosure.identifiers.people import L, U
 
-NUMBER = r"(?:^|[^0-9A-Za-z.,])\d{1,4}(?: ?(?:bis|ter|quater|[a-dA-D]))?(?: ?[\-/] ?\d{1,4})?\s?,? "
+HOUSE = r"\d{1,4}(?: ?(?:bis|ter|quater|[a-dA-D]))?(?: ?[\-/] ?\d{1,4})?\s?,? "
+NUMBER = rf"(?:^|[^0-9A-Za-z.,]){HOUSE}"
 STREET = (
     r"(?:rue|r\.|avenue|av\.?|ave|boulevard|bd\.?|bld|blvd|bvd|chemin|chem\.?|che|ch\.|impasse|imp\.?|all[eé]es?|"
     r"route|rte\.?|quai|faubourg|fbg|fg|ruelle|venelle|sentier|sente|traverse|mont[eé]e|esplanade|promenade|rond-point|"
@@ -42,7 +43,7 @@ def find_address(texts: pa.StringArray, title: Title) -> Hits:
     whole = within(texts, short, r"^\s*(?:[^0-9]+, ?)?\d{1,4}[^0-9]")
     whole |= within(texts, likely, rf"^{HAMLET[4:]}[^0-9.!?]*$".replace("^", "(?i)^", 1))
     if title.hints:
-        whole |= likely | matching(texts, NAMED_HAMLET)
+        whole |= likely | matching(texts, rf"{NAMED_HAMLET}|^\s*{HOUSE}{AMBIGUOUS} \S")
     return Hits(whole, likely & ~whole)
 
 

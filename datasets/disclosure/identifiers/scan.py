@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.disclosure.identifiers.contacts import CONTACTS
-from datasets.disclosure.identifiers.kinds import KINDS
+from datasets.disclosure.identifiers.kinds import KINDS, NAMES
 from datasets.disclosure.identifiers.matching import Detector, Hits, Mask, Title, matching
 from datasets.disclosure.identifiers.numbers import NUMBERS
 from datasets.disclosure.identifiers.people import ORGANISATION, PEOPLE, birth_years
@@ -167,11 +167,14 @@ def count_words(texts: pa.StringArray) -> tuple[pa.StringArray, np.ndarray, np.n
 
 
 def titles_of(slug: str) -> dict[str, Title]:
-    """Return what a title says for each kind."""
-    return {
-        name: Title(slug, bool(re.search(kind.hints, slug)), bool(kind.against and re.search(kind.against, slug)))
-        for name, kind in KINDS.items()
-    }
+    """Return what a title says for each kind; "directeur du théâtre" is first of all a person."""
+    head = re.sub(r"^noms?_(?:du|de_la|de_l|des|de|d)_", "", slug)
+    titles = {}
+    for name, kind in KINDS.items():
+        person = name in NAMES and bool(re.match(kind.hints, head))
+        against = bool(kind.against and re.search(kind.against, slug)) and not person
+        titles[name] = Title(slug, bool(re.search(kind.hints, slug)), against)
+    return titles
 
 
 def slug_of(label: str) -> str:

@@ -162,6 +162,35 @@ def handle(chance: Chance) -> str:
     return pick(chance, (f"@{name}", f"@{name}", pick(chance, words.NETWORKS) + name))
 
 
+CARELESS: Mapping[str, tuple[str, ...]] = {
+    "email": ("{capitals}", "mailto:{}", "{} ;", "<{}>"),
+    "phone": ("Tél : {}", "{} (bureau)", "{} / répondeur", "tel.{}"),
+    "nir": ("{} ", "N° {}", "{dashed}"),
+    "siren": ("SIREN {}", "{} "),
+    "siret": ("SIRET : {}", "{nbsp}", "{} "),
+    "iban": ("{small}", "IBAN {}", "{nbsp}"),
+    "ip": ("{}/64", "{} "),
+    "plate": ("{small}", "{} (29)", "{} "),
+    "address": ("{capitals}", "{small}", "{} ", "Bât. B, {}"),
+    "coordinates": ("POINT({})", "{} ", "lat/lon {}"),
+    "birth_date": ("{} ", "le {}"),
+    "first_name": ("{capitals}", "{small}", "{} "),
+    "family_name": ("{capitals}", "{small}", "{} "),
+    "full_name": ("{capitals}", "{small}", "{} (suppléant)"),
+    "handle": ("{} ", "compte {}"),
+}
+"""What a hurried hand does to a cell, by kind."""
+
+
+def spell(chance: Chance, kind: str) -> str:
+    """Return an identifier as a cell holds it: one in ten was written by a hurried hand."""
+    text = SPELLINGS[kind](chance)
+    if kind not in CARELESS or chance.random() > 0.1:
+        return text
+    forms = {"capitals": text.upper(), "small": text.lower(), "nbsp": text.replace(" ", "\u00a0")}
+    return pick(chance, CARELESS[kind]).format(text, **forms, dashed=text.replace(" ", "-"))
+
+
 def spoken(chance: Chance, kind: str) -> str:
     """Return an identifier as it is written inside a sentence."""
     return SPELLINGS[kind](chance)
