@@ -21,7 +21,7 @@ from datasets.catalogue.catalogue import CATALOGUE_ID, get_dataset
 from datasets.catalogue.derived import DERIVED, ON_REQUEST
 from datasets.catalogue.metadata import METADATA, metadata_text
 from datasets.errors import NotFound
-from datasets.model import Dataset, Field, Schema, text_in
+from datasets.model import Dataset, Field, Schema, Version, text_in
 from datasets.query import Source, source_of
 from datasets.store.versions import VersionStore
 from datasets.types.public import arrow_schema
@@ -102,6 +102,11 @@ def get_catalogue_source(session: Session, store: VersionStore, lang: str = LANG
     version = get_dataset(session, CATALOGUE_ID).version
     if version is None:
         raise NotFound(kind="dataset", name=CATALOGUE_ID)
+    return catalogue_source(version, store, lang)
+
+
+def catalogue_source(version: Version, store: VersionStore, lang: str = LANGUAGES[0]) -> Source:
+    """Return a version of the catalogue in a language as something to query."""
     source = replace(source_of(version, store), aliases=ALIASES)
     name = _file_name(lang)
     return replace(source, path=store.locate(version, name)) if version.find_file(name) else source

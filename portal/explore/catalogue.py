@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from datasets.catalogue.catalogue import CATALOGUE_ID, get_dataset
-from datasets.catalogue.snapshot import get_catalogue_source
+from datasets.catalogue.snapshot import catalogue_source
 from datasets.errors import NotFound
 from datasets.model import Dataset, Schema, Version
 from datasets.query import Query, Source, run_query, source_of
@@ -38,7 +38,8 @@ def open_dataset(session: Session, store: VersionStore, dataset_id: str) -> Targ
 
 def open_catalogue(session: Session, store: VersionStore, lang: str) -> Target:
     """Return the catalogue described in `lang`; raise NotFound while nothing was ever published."""
-    return replace(open_dataset(session, store, CATALOGUE_ID), source=get_catalogue_source(session, store, lang))
+    target = open_dataset(session, store, CATALOGUE_ID)
+    return replace(target, source=catalogue_source(target.version, store, lang))
 
 
 def wants_objects(query: Query) -> bool:
