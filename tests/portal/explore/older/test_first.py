@@ -279,22 +279,7 @@ def test_an_empty_portal_has_an_empty_catalogue(client):
     assert (page["total_count"], page["datasets"]) == (0, [])
 
 
-HOSTILE = [
-    "\x00",
-    "'",
-    '"',
-    "`",
-    "\\",
-    "%",
-    "a\r\nX-Evil: 1",
-    "<script>",
-    "[",
-    "#now(",
-    "1e999",
-    "-1",
-    "," * 50,
-    "é" * 300,
-]
+HOSTILE = ["\x00", "'\"`\\[", "a\r\nX-Evil: 1", "#now(", "1e999", "-1", "," * 50]
 PARAMETERS = [
     *("q", "sort", "fields", "facet", "rows", "start", "format", "callback", "timezone", "lang", "refine.canton"),
     *("refine.\x00", "disjunctive.canton", "geofilter.distance", "geofilter.polygon", "geofilter.bbox", "geo_digest"),
