@@ -108,7 +108,7 @@ def statuses_of(operation: Operation, method: str, arguments: Collection[str]) -
         400: bool(TAKES.get(operation.endpoint)),
         401: True,
         403: operation.endpoint == "monitoring",
-        404: found and bool(arguments or operation.endpoint in NEEDS_CATALOGUE),
+        404: "rest" in arguments or (found and bool(arguments or operation.endpoint in NEEDS_CATALOGUE)),
         410: named or not (found or operation.endpoint == "monitoring"),
         413: method == "post",
         429: True,

@@ -62,7 +62,7 @@ def check(document, schema, value):
     assert not faults, faults[:3]
 
 
-@pytest.mark.parametrize(("path", "lang"), zip(DOCUMENTS, ("fr", "en", "en", "fr"), strict=True))
+@pytest.mark.parametrize(("path", "lang"), list(zip(DOCUMENTS, ("fr", "en", "en", "fr"), strict=True)))
 def test_documents_are_valid(api, path, lang):
     """Each document follows the specification of OpenAPI, in one language or the other."""
     document = read(api, f"{path}?lang={lang}")
