@@ -47,8 +47,8 @@ WIDTHS = {pa.int64(): 20, pa.float64(): 24, pa.date32(): 8, pa.bool_(): 1}
 MOST_NUMBER = 1e22
 """Where the decimals of a shapefile end: 24 characters, never an exponent."""
 
-INDEXED_ROWS = 500_000
-"""How many features have a spatial index at most, as it is made in memory."""
+INDEXED_ROWS = 50_000
+"""How many features have a spatial index at most: it is made in memory, while other threads wait."""
 
 FID = "OGC_FID"
 """The name that GDAL keeps for itself."""

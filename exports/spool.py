@@ -14,6 +14,9 @@ from exports.geometry import kinds_of
 MOST_BYTES = 2**31
 """How many bytes of rows one export may keep aside."""
 
+READ_ROWS = 1024
+"""How many rows are read at once: GDAL keeps other threads waiting while it writes them."""
+
 SPACE = Phrase("temporary space", "place temporaire")
 
 
@@ -36,11 +39,13 @@ class Spool:
                     raise LimitExceeded(what=SPACE, limit="2 GB")
 
     def read(self, kinds: Collection[int]) -> Iterator[pa.RecordBatch]:
-        """Yield the rows whose geometry is of these kinds (codes of WKB, 0 for none)."""
+        """Yield the rows whose geometry is of these kinds (codes of WKB, 0 for none), READ_ROWS at most at once."""
         with pa.OSFile(str(self._path), "rb") as file, pa.ipc.open_stream(file) as batches:
             for batch in batches:
                 mask = np.isin(kinds_of(batch.columns[-1]), list(kinds))
-                yield batch if mask.all() else batch.filter(pa.array(mask))
+                kept = batch if mask.all() else batch.filter(pa.array(mask))
+                for start in range(0, len(kept), READ_ROWS):
+                    yield kept.slice(start, READ_ROWS)
 
     def _count(self, batch: pa.RecordBatch) -> None:
         codes, counts = np.unique(kinds_of(batch.columns[-1]), return_counts=True)
