@@ -68,7 +68,7 @@ class Lattice:
             raise DisclosureError(table=_TABLE, reason=_TOO_MANY)
         self.variables, self.criteria, self.most, self.loss = variables, criteria, most, loss
         self.records = int(finest.counts.sum())
-        self.nodes = np.array(list(product(*(range(size) for size in sizes))), dtype=np.int8)
+        self.nodes = np.array(list(product(*(range(size) for size in sizes))), dtype=np.int32)
         self.bounds = np.asarray(loss.bound(variables, self.nodes), dtype=float)
         self.climbed = self.nodes.sum(axis=1, dtype=int)
         self.open = np.ones(len(self.nodes), dtype=bool)

@@ -68,6 +68,14 @@ def _pairs(counts: np.ndarray, records: int) -> float:
     return float((counts.astype(float) ** 2).sum() / max(records, 1) ** 2)
 
 
+def _bound_pairs(variables: Sequence[Variable], nodes: np.ndarray) -> np.ndarray:
+    """Return the pairs alike if all the classes that there can be were there, equally large."""
+    most = np.ones(len(nodes))
+    for i, v in enumerate(variables):
+        most *= np.array([v.size(level) for level in range(v.height + 1)], dtype=float)[nodes[:, i]]
+    return 1 / np.maximum(most, 1)
+
+
 def _discernibility(_: Sequence[Variable], classes: Partition, kept: np.ndarray, records: int) -> float:
     counts = classes.counts.astype(float)
     return float(np.where(kept, counts**2, counts * records).sum() / max(records, 1) ** 2)
@@ -94,7 +102,7 @@ LOSSES = {
             "discernibility",
             Phrase("Pairs of records that look alike.", "Paires d’enregistrements qui se ressemblent."),
             _discernibility,
-            lambda _, nodes: np.zeros(len(nodes)),
+            _bound_pairs,
             _pairs,
         ),
     )
