@@ -106,6 +106,9 @@ def test_files_are_those_of_version_2_1_but_for_the_mark(api):
     assert api.get(f"/api/v2{DATASET}/exports/csv?with_bom=true").data == present.data
     assert api.get(f"/api/v2{DATASET}/exports/json").data == api.get(f"{PRESENT}{DATASET}/exports/json").data
     assert len(list(csv.reader(io.StringIO(older.text), delimiter=";"))) == 128
+    assert b"<extensions>" in api.get(f"{PRESENT}{DATASET}/exports/gpx").data
+    assert b"<extensions>" not in api.get(f"/api/v2{DATASET}/exports/gpx").data
+    assert api.get("/api/v2/catalog/exports/dcat-ap-ch").status_code == 200
     names = [link["rel"] for link in api.get(f"/api/v2{DATASET}/exports").get_json()["links"]]
     assert "xls" in names
     assert "xlsx" not in names
