@@ -156,8 +156,8 @@ class QueryError(PortalError):
     @property
     def shown(self) -> dict[str, Any]:
         """The data, of a long text what is around the place."""
-        text = self.data.get("text", "")
-        return self.data | {"text": _around(text, self.position)[0]} if len(text) > LONG_TEXT else self.data
+        text, position = self.data.get("text", ""), self.data.get("position") or 0
+        return self.data | {"text": _around(text, position)[0]} if len(text) > LONG_TEXT else self.data
 
     def message(self, lang: str = "en") -> str:
         """Return the message in `lang`, with the place under it when it is known."""

@@ -72,6 +72,8 @@ def test_a_printed_tree_is_parsed_back(tree: Node) -> None:
 @example("\ud800")
 @example("1" * 5000)
 @example("`a`.`b`.c")
+@example(" and ".join(["maj = date'2024'"] * 20) + " and count(*) = 1")
+@example(", ".join(["nom"] * 100) + ", zz")
 def test_no_text_crashes_the_language(text: str) -> None:
     """Any text is either read, checked and compiled, or refused by an error of our tree."""
     is_read_or_refused(text)
