@@ -29,7 +29,7 @@ TITLES: Mapping[int, Phrase] = MappingProxyType(
         410: Phrase("It is served no more.", "Ce n’est plus servi."),
         413: Phrase("The form is over 1 MiB.", "Le formulaire dépasse 1 Mio."),
         429: Phrase("The quota of calls is used up.", "Le quota d’appels est épuisé."),
-        503: Phrase("Too long or too heavy, or a store is away.", "Trop long ou trop lourd, ou un stock est absent."),
+        503: Phrase("Too long or too heavy, or a store is away.", "Trop long ou trop lourd, ou une base est absente."),
     }
 )
 """What each status means, beside 200."""

@@ -8,6 +8,7 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from datasets.catalogue.catalogue import rename_dataset, withdraw_dataset
 from datasets.model import Field, Schema
 from datasets.publish import publish
 from exports import CATALOGUE_EXPORTERS, EXPORTERS
@@ -190,6 +191,36 @@ def test_errors_are_as_told(api, query):
     response = api.get(f"{TOWNS}/records?{query}")
     told = document["paths"]["/catalog/datasets/{dataset_id}/records"]["get"]["responses"][str(response.status_code)]
     check(document, resolve(document, told)["content"]["application/json"]["schema"], response.get_json())
+
+
+def test_a_quota_used_up_is_as_told(published: Flask):
+    """The body of a 429 has both vocabularies, as its schema says, and its headers are those told."""
+    client = published.test_client()
+    document = client.get(f"{BASE}/openapi.json").get_json()
+    vars(published.extensions["portal"].settings)["api_limit"] = "1 per day"
+    told = document["components"]["responses"]["429"]
+    answers = [client.get(f"{TOWNS}/records") for _ in range(3)]
+    assert answers[-1].status_code == 429
+    check(document, told["content"]["application/json"]["schema"], answers[-1].get_json())
+    assert set(told["headers"]) <= set(answers[-1].headers.keys())
+
+
+def test_what_moved_or_is_gone_is_as_told(published: Flask):
+    """A former name leads on with the status told, a withdrawn dataset is a 410 with a code that is told."""
+    client, portal = published.test_client(), published.extensions["portal"]
+    document = client.get(f"{BASE}/openapi.json").get_json()
+    with portal.databases.session("catalogue") as session:
+        rename_dataset(session, "villes", "communes-du-gers")
+        withdraw_dataset(session, "festivals", reason="No more", at=AT)
+    told = document["paths"]["/catalog/datasets/{dataset_id}/records"]
+    for method, status in (("get", 301), ("post", 308)):
+        moved = client.open(f"{BASE}/catalog/datasets/villes/records", method=method.upper())
+        assert (moved.status_code, str(status) in told[method]["responses"]) == (status, True)
+        assert moved.headers["Location"].endswith("/communes-du-gers/records")
+    gone = client.get(f"{BASE}/catalog/datasets/festivals/records")
+    answer = resolve(document, told["get"]["responses"][str(gone.status_code)])
+    assert gone.status_code == 410
+    check(document, answer["content"]["application/json"]["schema"], gone.get_json())
 
 
 def test_formats_are_those_that_suit(api):
