@@ -145,7 +145,9 @@ def _lead_to(dataset_id: str) -> NoReturn:
     """Answer that the address is now that of `dataset_id`; what was posted is posted again (308)."""
     address = url_for(str(request.endpoint), **{**(request.view_args or {}), "dataset_id": dataset_id})
     query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
-    abort(redirect(address + query, 308 if request.method == "POST" else 301))
+    response = redirect(address + query, 308 if request.method == "POST" else 301)
+    response.headers["Cache-Control"] = "no-cache"
+    abort(response)
 
 
 def find_catalogue(lang: str = "fr") -> Target:

@@ -33,6 +33,7 @@ def test_a_former_name_leads_to_the_present_one(renamed):
         target = urlsplit(response.headers["Location"])
         assert (target.path, target.query) == (f"{DATASETS}/communes-du-gers{tail}", query)
         assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert response.headers["Cache-Control"] == "no-cache"
     assert renamed.post(f"{DATASETS}/communes/records", data={"limit": "1"}).status_code == 308
     followed = renamed.get(f"{DATASETS}/communes/records?limit=0", follow_redirects=True)
     assert followed.get_json()["total_count"] == 127
