@@ -10,11 +10,12 @@ from urllib.parse import quote
 from flask import Response, abort, g, redirect, request, url_for
 
 from datasets.catalogue.catalogue import CATALOGUE_ID
-from datasets.errors import InvalidParameter, NotFound
+from datasets.errors import NotFound
 from datasets.model import Version
 from datasets.query import Query
 from exports import CatalogueExporter, Exporter, ExportOptions
 from portal.explore.catalogue import Target, open_catalogue, open_dataset
+from portal.explore.kinds import one_of, refused
 from portal.explore.params import (
     BY_NAME,
     TAKES,
@@ -159,7 +160,7 @@ def find_catalogue(lang: str = "fr") -> Target:
 def find_exporter(name: str, offered: Collection[str], exporters: Mapping[str, Format]) -> Format:
     """Return the exporter of a format; raise InvalidParameter, naming those offered, otherwise."""
     if name not in offered:
-        raise InvalidParameter(name="format", found=name[:100], expected=f"one of {', '.join(offered)}")
+        raise refused("format", name, one_of(tuple(offered)))
     return exporters[name]
 
 

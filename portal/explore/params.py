@@ -30,6 +30,7 @@ Values = Mapping[str, Any]
 """The parameters of one request, by name, defaults included."""
 
 DEFAULT_LIMIT = 10
+SUM = Phrase("sum of offset + limit", "offset + limit (la somme)")
 
 
 @dataclass(frozen=True)
@@ -251,7 +252,7 @@ def page_query(values: Values, lang: str, limits: Limits) -> Query:
     if limit == -1:
         limit = max(0, min(most, last - offset))
     if offset + limit > last:
-        raise PageTooFar(name="sum of offset + limit", found=str(offset + limit), expected=f"<= {last}")
+        raise PageTooFar(name=SUM, found=str(offset + limit), expected=f"<= {last}")
     return _query(values, lang, limit, offset)
 
 
