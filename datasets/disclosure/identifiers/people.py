@@ -46,7 +46,8 @@ ORGANISATION = rf"(?i)(?:^|[^{L}])(?:{_ORGANISATIONS})(?:$|[^{L}])"
 """Words that make of a name the name of an organisation."""
 BODY = rf"(?i)(?:^|[^{L}])(?:{_ORGANISATIONS}|{_PLACES})(?:$|[^{L}])"
 """Words that make of a name the name of an organisation, of a place or of a work."""
-_BODY_BEFORE = re.compile(rf"(?i)(?:^|\W)(?:{_ORGANISATIONS}|{_PLACES})(?:\W|$)[^.!?;:]{{0,25}}$")
+_BODY_WORD = re.compile(rf"(?i){_ORGANISATIONS}|{_PLACES}")
+_CLAUSE = re.compile(r"[.!?;:](?= )|[’'(]")
 _FIRM_AFTER = re.compile(
     r"(?i)^\s*(?:et|&) (?:fils|fille|fr[eè]res|cie|associ[eé]s)\b|^\s*(?:sarl|sas|s\.a\.|eurl|scop)"
 )
@@ -115,7 +116,14 @@ def _is_frequent(name: str) -> bool:
 def _is_person(match: re.Match[str], text: str) -> bool:
     """Return whether the words around a name leave it a person's."""
     before, after = text[: match.start()][-45:], text[match.end() :][:20]
-    return not (match["last"].lower() in _TITLE_AFTER or _BODY_BEFORE.search(before) or _FIRM_AFTER.search(after))
+    if match["last"].lower() in _TITLE_AFTER or _FIRM_AFTER.search(after):
+        return False
+    return not any(_is_body(word) for word in _CLAUSE.split(before)[-1].split()[-4:])
+
+
+@lru_cache(maxsize=65_536)
+def _is_body(word: str) -> bool:
+    return bool(_BODY_WORD.fullmatch(word.strip(',;"«»-')))
 
 
 @lru_cache(maxsize=65_536)
