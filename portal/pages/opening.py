@@ -12,10 +12,10 @@ from datasets.model import Dataset
 from datasets.query import Source, source_of
 from portal.extensions import note_use, portal
 from portal.i18n import explicit_language
+from portal.memory import Memory
 from portal.pages import choropleth, points
 from portal.pages.contours import REFERENCE_ID, Contour, draw_level
 from portal.pages.filters import Filters, read_filters
-from portal.memory import Memory
 
 drawings = Memory(32)
 answers = Memory(256)
