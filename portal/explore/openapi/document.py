@@ -12,8 +12,10 @@ from werkzeug.routing import Rule
 from datasets.errors import Phrase
 from datasets.model import Dataset, Schema, text_in
 from exports import CATALOGUE_EXPORTERS, EXPORTERS
+from portal.explore.calls import BASE
 from portal.explore.openapi.answers import HEADERS, answers_of, content_of, shared_answers
 from portal.explore.openapi.asking import (
+    ARGUMENTS,
     Examples,
     form_body,
     path_parameter,
@@ -21,7 +23,7 @@ from portal.explore.openapi.asking import (
     shared_parameters,
     taken,
 )
-from portal.explore.openapi.operations import ABOUT, BY_ENDPOINT, DATASET, FILE, NEVER, OPERATIONS, TAGS, Operation
+from portal.explore.openapi.operations import BY_ENDPOINT, DATASET, FILE, NEVER, OPERATIONS, TAGS, Operation
 from portal.explore.openapi.schemas import SCHEMAS, Json, dataset_schema, page_of, record_schema, reference
 from portal.explore.params import Limits
 
@@ -130,7 +132,7 @@ def find_operations(rules: Iterable[Rule]) -> Iterator[tuple[Rule, Operation]]:
 
 def addresses_of(rule: Rule, operation: Operation, frame: Frame) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the address of an operation under the server's, with the formats it gives; none when no format suits."""
-    path = rule.rule.removeprefix("/api/explore/v2.1")
+    path = rule.rule.removeprefix(BASE)
     if frame.subject is not None:
         path = path.replace("<dataset_id>", frame.subject.dataset.dataset_id)
     offered = formats_of(operation, frame.subject)
@@ -138,10 +140,7 @@ def addresses_of(rule: Rule, operation: Operation, frame: Frame) -> Iterator[tup
         offered = tuple(name for name in offered if name == operation.format)
         path = path.replace("<name>", operation.format)
     if operation.answer != FILE or offered or "<name>" not in rule.rule:
-        yield ARGUMENT.sub(lambda found: "{" + ARGUMENT_NAMES.get(found[1], found[1]) + "}", path), offered
-
-
-ARGUMENT_NAMES: Mapping[str, str] = MappingProxyType({"name": "format"})
+        yield ARGUMENT.sub(lambda found: "{" + ARGUMENTS[found[1]][0] + "}", path), offered
 
 
 def formats_of(operation: Operation, subject: Subject | None) -> tuple[str, ...]:
@@ -222,6 +221,3 @@ def translate(tree: Any, lang: str) -> Any:
     if isinstance(tree, Collection) and not isinstance(tree, str):
         return [translate(value, lang) for value in tree]
     return tree
-
-
-__all__ = ["ABOUT", "Frame", "Subject", "build_document", "find_operations", "translate"]

@@ -5,6 +5,8 @@ from typing import Any
 from portal.explore.openapi.schemas import Json
 
 VERSION = "3.0.3"
+NULL = {"type": "object", "nullable": True, "enum": [None]}
+"""What only null is, in words of OpenAPI 3.0: `nullable` alone says nothing beside a reference."""
 
 
 def downgrade(document: Json) -> Json:
@@ -33,11 +35,10 @@ def _members(properties: Json) -> Json:
 
 
 def _types(schema: Json) -> Json:
-    """Return a schema without lists of types: null becomes `nullable`, several types become several schemas."""
+    """Return a schema without lists of types nor null: several types become several schemas, null what is nullable."""
     choices = schema.get("anyOf", [])
     if {"type": "null"} in choices:
-        rest = [each for each in choices if each != {"type": "null"}]
-        return {**schema, "anyOf": rest, "nullable": True}
+        return {**schema, "anyOf": [NULL if each == {"type": "null"} else each for each in choices]}
     types = schema.get("type")
     if not isinstance(types, list):
         return schema
