@@ -21,8 +21,8 @@ from exports.spreadsheet import LEVEL, MOST_ROWS, exact_integers
 from exports.values import cell_texts, local_seconds
 from exports.workbook import sheet_name
 
-MOST_BYTES = 4_000_000_000
-"""How long the sheets may grow in all: old readers of ZIP stop at 4 GiB."""
+MOST_BYTES = 2**31 - 1
+"""How long the XML of all sheets may be: beyond, a ZIP needs the form that old readers do not know."""
 
 NAMES = "urn:oasis:names:tc:opendocument:xmlns"
 MEDIA_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
@@ -58,9 +58,10 @@ class OpenDocument:
             archive.writestr("mimetype", MEDIA_TYPE, ZIP_STORED)
             with archive.open("content.xml", "w") as part:
                 for text in _tables(schema, batches, options):
-                    size += part.write(text)
+                    size += len(text)
                     if size > MOST_BYTES:
-                        raise LimitExceeded(what=SIZE, limit="4 GB")
+                        raise LimitExceeded(what=SIZE, limit="2 GB")
+                    part.write(text)
                     yield sink.take()
             archive.writestr("META-INF/manifest.xml", MANIFEST)
         yield sink.take()

@@ -19,11 +19,11 @@ from exports.exporter import ExportOptions, headings, join_rows, pieces
 from exports.markup import FORBIDDEN, HEADER, xml_text, xml_texts
 from exports.sink import Sink
 from exports.values import cell_texts, local_seconds
-from exports.workbook import MAIN, SHEET_TYPE, STYLES, parts_of
+from exports.workbook import MAIN, SHEET_TYPE, STYLES, first_part, parts_of
 
 MOST_ROWS = 1_048_576
-MOST_BYTES = 2 * 2**30
-"""How long a sheet may grow: its lines, and its XML, as old readers of ZIP stop at 4 GiB."""
+MOST_BYTES = 2**30
+"""How long a sheet may grow: its lines, and its XML, as beyond 2 GiB a ZIP needs a form that old readers do not know."""
 
 MOST_UNITS = 32_767
 """How many UTF-16 units a cell holds."""
@@ -50,6 +50,8 @@ class Spreadsheet:
         """Yield the sheets as they fill, then the parts that name them."""
         sink = Sink()
         with ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=LEVEL) as archive, ExitStack() as parts:
+            name, text = first_part()
+            archive.writestr(name, HEADER + text)
             sheets = 1
             sheet = _Sheet(parts.enter_context(_open_part(archive, sheets)), schema, options)
             yield sink.take()

@@ -21,8 +21,13 @@ def sheet_name(number: int, lang: str) -> str:
     return title if number == 1 else f"{title} {number}"
 
 
+def first_part() -> tuple[str, str]:
+    """Return the part by which a ZIP is known as a package: name, XML without its header."""
+    return "_rels/.rels", _relations([("officeDocument", "xl/workbook.xml")])
+
+
 def parts_of(sheets: int, lang: str) -> Iterator[tuple[str, str]]:
-    """Yield the parts of a package that are not its `sheets`: name, XML without its header."""
+    """Yield the parts that come after the `sheets` of a package: name, XML without its header."""
     kinds = [("/xl/workbook.xml", "main"), ("/xl/styles.xml", "styles")]
     kinds = [*kinds, *((f"/xl/worksheets/sheet{number}.xml", "worksheet") for number in range(1, sheets + 1))]
     kinds_of_part = {"main": "sheet.main"}
@@ -35,14 +40,14 @@ def parts_of(sheets: int, lang: str) -> Iterator[tuple[str, str]]:
         f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" '
         f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{"".join(overrides)}</Types>',
     )
-    yield "_rels/.rels", _relations([("officeDocument", "xl/workbook.xml")])
     targets = [("styles", "styles.xml"), *(("worksheet", f"worksheets/sheet{n + 1}.xml") for n in range(sheets))]
     yield "xl/_rels/workbook.xml.rels", _relations(targets)
     listed = (
         f'<sheet name={xml_attribute(sheet_name(n, lang))} sheetId="{n}" r:id="rId{n + 1}"/>'
         for n in range(1, sheets + 1)
     )
-    yield "xl/workbook.xml", f'<workbook {MAIN} xmlns:r="{OFFICE}"><sheets>{"".join(listed)}</sheets></workbook>'
+    views = "<bookViews><workbookView/></bookViews>"
+    yield "xl/workbook.xml", f'<workbook {MAIN} xmlns:r="{OFFICE}">{views}<sheets>{"".join(listed)}</sheets></workbook>'
     yield "xl/styles.xml", _styles()
 
 
