@@ -154,7 +154,8 @@ def check_grouped(shown: Sequence[Node]) -> None:
     """Refuse, without groups, a function whose value is that of a group."""
     for node in shown:
         if isinstance(node, nodes.Apply) and node.function.name == "geo_cluster":
-            raise NotAllowed(detail=reason("no group", function=node.function.name), clause="select")
+            detail = reason("no group", function=node.function.name)
+            raise NotAllowed(detail=detail, clause="select", position=node.position)
 
 
 def find_loose(node: Node, keys: Sequence[Node]) -> nodes.Column | None:
