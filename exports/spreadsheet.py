@@ -23,7 +23,7 @@ from exports.workbook import MAIN, SHEET_TYPE, STYLES, first_part, parts_of
 
 MOST_ROWS = 1_048_576
 MOST_BYTES = 2**30
-"""How long a sheet may grow: its lines, and its XML, as beyond 2 GiB a ZIP needs a form that old readers do not know."""
+"""How long a sheet may grow: its lines, its XML (beyond 2 GiB a ZIP needs a form that old readers do not know)."""
 
 MOST_UNITS = 32_767
 """How many UTF-16 units a cell holds."""
