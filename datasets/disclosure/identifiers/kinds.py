@@ -228,6 +228,7 @@ _ROWS = (
         0.6,
         r"(?:^|_)(?:naissance|nais|ne_le|nee_le|ne_e_le|ddn|dnaiss?|birth_?date|date_of_birth|birthday|dob|born)(?:_|$)",
         r"(?:^|_)(?:lieu|commune|ville|pays|departement|dep|annee|nombre|nb|nom|nombres|taux|place|name|country)(?:_|$)",
+        ("removed", "officials", "agreed", "mistaken"),
     ),
     Kind(
         "first_name",

@@ -47,9 +47,10 @@ ORGANISATION = rf"(?i)(?:^|[^{L}])(?:{_ORGANISATIONS})(?:$|[^{L}])"
 BODY = rf"(?i)(?:^|[^{L}])(?:{_ORGANISATIONS}|{_PLACES})(?:$|[^{L}])"
 """Words that make of a name the name of an organisation, of a place or of a work."""
 _BODY_WORD = re.compile(rf"(?i){_ORGANISATIONS}|{_PLACES}")
-_CLAUSE = re.compile(r"[.!?;:](?= )|[’'(]")
+_CALLS = re.compile(r"(?i)\b(?:avec|par|chez|contacter|appeler|joindre|prévenir|demander|selon|remercier)\s$")
+_CLAUSE = re.compile(r"(?:[!?;:]|(?<=\w{4})\.)(?= )|[’'(]")
 _FIRM_AFTER = re.compile(
-    r"(?i)^\s*(?:et|&) (?:fils|fille|fr[eè]res|cie|associ[eé]s)\b|^\s*(?:sarl|sas|s\.a\.|eurl|scop)"
+    r"(?i)^\s*(?:et|&) (?:fils|fille|fr[eè]res|cie|associ[eé]s)\b|^\s*(?:(?-i:SA)\b|sarl|sas|s\.a\.|eurl|scop)"
 )
 _CAP = rf"[{U}][{L}'’]+(?:-[{L}][{L}'’]+)*"
 _NAMED = re.compile(rf"\b(?P<first>{_CAP}) (?:(?i:{PARTICLE}))(?P<last>{_CAP})")
@@ -66,9 +67,8 @@ def gazetteer(name: str) -> pa.StringArray:
 
 
 @cache
-def first_names() -> frozenset[str]:
-    """Return the frequent first names."""
-    return frozenset(gazetteer("first_names").to_pylist())
+def _words(name: str) -> frozenset[str]:
+    return frozenset(gazetteer(name).to_pylist())
 
 
 def listed(texts: pa.StringArray, name: str) -> Mask:
@@ -103,14 +103,23 @@ def find_full_name(texts: pa.StringArray, title: Title) -> Hits:
 
 
 def holds_name(text: str) -> bool:
-    """Return whether a text names somebody: a title of courtesy, or a frequent first name and a capitalised word."""
-    titled = any(_is_person(match, text) for match in _TITLED.finditer(text))
-    return titled or any(_is_frequent(match["first"]) and _is_person(match, text) for match in _NAMED.finditer(text))
+    """Return whether a text names somebody.
+
+    A title of courtesy and a name; or two capitalised words, the first a frequent first name or the second a
+    frequent family name, or after a word that calls for a person ("avec", "appeler").
+    """
+    if any(_is_person(match, text) for match in _TITLED.finditer(text)):
+        return True
+    return any(_is_likely(match, text) and _is_person(match, text) for match in _NAMED.finditer(text))
 
 
-def _is_frequent(name: str) -> bool:
-    plain = _plain(name)
-    return plain in first_names() or plain.split("-")[0] in first_names()
+def _is_likely(match: re.Match[str], text: str) -> bool:
+    first, last = _plain(match["first"]), _plain(match["last"])
+    if first in _words("first_names") or first.split("-")[0] in _words("first_names"):
+        return True
+    if _is_body(first) or _is_body(last):
+        return False
+    return last in _words("family_names") or bool(_CALLS.search(text[: match.start()][-20:]))
 
 
 def _is_person(match: re.Match[str], text: str) -> bool:
@@ -123,7 +132,7 @@ def _is_person(match: re.Match[str], text: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _is_body(word: str) -> bool:
-    return bool(_BODY_WORD.fullmatch(word.strip(',;"«»-')))
+    return bool(_BODY_WORD.fullmatch(word.strip('.,;"«»-')))
 
 
 @lru_cache(maxsize=65_536)
