@@ -36,7 +36,6 @@ COUNTRY = (
 )
 """The country codes of telephone numbers (ITU-T E.164)."""
 FOREIGN = rf"(?:\+ ?{COUNTRY}|00 ?{COUNTRY}[ .\-/])(?:{P}\(?\d\)?){{6,12}}"
-BARE = r"^\s*\d+\s*$"
 LABELLED = r"(?i)^\s*(?:t[eé]l(?:[eé]phone)?|mob(?:ile)?|port(?:able)?|gsm|fax)?\.?\s*:?\s*"
 _BEFORE = r"(?<![\w+.,])(?<!\d[ \-/\u00a0])"
 _SPACES = (r"\x{00A0}\x{202F}", "\u00a0\u202f")
