@@ -41,6 +41,8 @@ _BEFORE = r"(?<![\w+.,])(?<!\d[ \-/\u00a0])"
 _SPACES = (r"\x{00A0}\x{202F}", "\u00a0\u202f")
 _FRENCH_TEXT = re.compile(rf"{_BEFORE}{FRENCH}(?!\w)(?![ .\-/\u00a0][1-9]|,\d)".replace(*_SPACES))
 _FOREIGN_TEXT = re.compile(rf"{_BEFORE}{FOREIGN}(?!\w)".replace(*_SPACES))
+DAY = r"\d\d[/.\-]\d\d[/.\-](?:19|20)\d\d"
+"""A day followed by an hour has as many digits as a telephone number."""
 NOT_A_PHONE = re.compile(
     r"(?i)(?:commande|r[eé]f(?:[eé]rence)?|facture|dossier|bordereau|ticket|lot|isbn|ean|colis|suivi|siret|siren|iban|"
     r"compte|contrat|code)s?\W*(?:n[°o]\W*|num[eé]ro\W*)?$"
@@ -69,6 +71,7 @@ def find_phone(texts: pa.StringArray, title: Title) -> Hits:
     """Find French telephone numbers in all usual spellings, and foreign ones with their country code."""
     likely = matching(texts, r"(?:\+|0).?\d(?:[^0-9]{0,3}\d){6}")
     whole = within(texts, likely, rf"{LABELLED}(?:{FRENCH}|{FOREIGN})\s*$")
+    whole &= ~within(texts, whole, DAY)
     inside = among(texts, likely & ~whole, holds_phone)
     if title.hints:  # a spreadsheet took the leading zero away
         whole |= matching(texts, r"^\s*[1-9]\d{8}\s*$")
@@ -79,7 +82,7 @@ def holds_phone(text: str) -> bool:
     """Return whether a text holds a telephone number that the words before it do not call something else."""
     for pattern in (_FRENCH_TEXT, _FOREIGN_TEXT):
         for match in pattern.finditer(text):
-            if not NOT_A_PHONE.search(text[: match.start()][-30:]):
+            if not (NOT_A_PHONE.search(text[: match.start()][-30:]) or re.match(DAY, match[0])):
                 return True
     return False
 

@@ -19,7 +19,7 @@ KEYED = ("nir", "siren", "siret", "iban", "ip")
 """Kinds whose form is met by chance: most of the cells of that form must be right."""
 OWN = (*NAMES, "coordinates")
 """Kinds judged by a rule of their own."""
-NAME_TITLE = r"(?:^|_)(?:noms?|name)$|^(?:noms?|name)(?:_|$)"
+NAME_TITLE = r"^(?:noms?|names?)$"
 EVENT_TITLE = (
     r"(?:^|_)(?:debut|fin|creation|representation|spectacle|publication|maj|modif\w*|mise|inscription|adhesion|"
     r"embauche|entree|sortie|deces|mariage|evenement|ouverture|fermeture|signature|nomination|mandat|commande|"
@@ -30,7 +30,8 @@ PERSON_TITLE = (
     r"salariee?|agent|candidate?|locataire|etudiante?|enfant|allocataire|donateur|licenciee?|habitante?|parent|tuteur)$"
 )
 BODY_TITLE = (
-    r"(?:^|_)(?:siret|siren|rna|uai|finess|raison_sociale|denomination|etablissements?|structures?|organismes?|"
+    r"(?:^|_)(?:siret|siren|rna|uai|finess|raison_sociale|denomination)(?:_|$)|"
+    r"^(?:noms?_(?:du_|de_la_|de_l_|d_|des_)?)?(?:etablissements?|structures?|organismes?|"
     r"associations?|compagnies?|entreprises?|societes?|enseigne|lieux?|salles?|theatres?|musees?|festivals?|"
     r"bibliotheques?|ecoles?|equipements?|venues?|companies|company)(?:_|$)"
 )
@@ -205,7 +206,9 @@ def are_births(column: Column) -> bool:
 
 def is_of_bodies(column: Column) -> bool:
     """Return whether a column tells that the table is a directory of organisations."""
-    return bool(re.search(BODY_TITLE, column.slug)) or (column.cells > 0 and column.bodies >= 0.3 * column.cells)
+    streets = column.tallies.get("address", Tally()).whole
+    named = column.cells > 0 and column.bodies >= 0.3 * column.cells and streets < 0.3 * column.cells
+    return bool(re.search(BODY_TITLE, column.slug)) or named
 
 
 def persons_of(columns: Sequence[Column], found: Sequence[Finding]) -> tuple[str, ...]:

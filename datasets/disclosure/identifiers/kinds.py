@@ -76,7 +76,7 @@ _WORK = (
 )
 _PLACE = (
     r"(?:^|_)(?:communes?|villes?|localite|lieux?|salles?|rues?|voies?|quartiers?|city|town|venue|pays|departements?|"
-    r"regions?|epci|adresses?|cantons?|code|type|genre|discipline|statut|categorie|couleur|mois|jour)(?:_|$)"
+    r"regions?|epci|adresses?|adr|cantons?|code|type|genre|discipline|statut|categorie|couleur|mois|jour)(?:_|$)"
 )
 _BODY = (
     r"(?:^|_)(?:raison_sociale|denomination|organismes?|structures?|etablissements?|compagnies?|associations?|"

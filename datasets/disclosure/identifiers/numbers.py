@@ -207,6 +207,7 @@ def find_plate(texts: pa.StringArray, title: Title) -> Hits:
     likely = matching(texts, rf"(?i){PLATE_LETTER}{{2}}")
     likely = within(texts, likely, rf"(?i){PLATE_NEW}|{PLATE_BARE}|{PLATE_OLD}")
     whole = within(texts, likely, rf"(?i)^\s*(?:{PLATE_NEW}|{PLATE_PARTED})\s*$")
+    whole &= ~within(texts, whole, r"(?i)^\s*\d+ (?:av|bd|ch|pl|rte|rue|all|imp|sq|fg) ")
     shaped = within(texts, likely, rf"^\s*(?:{PLATE_BARE}|{PLATE_OLD})\s*$")
     if title.hints:
         whole |= matching(texts, PLATE_TITLED) | within(texts, likely, _edges(f"(?:{PLATE_NEW}|{PLATE_PARTED})"))

@@ -40,7 +40,9 @@ _ORGANISATIONS = (
 _PLACES = (
     r"commune|prix|square|place|rue|avenue|ave?|boulevard|bl?v?d|pont|quai|all[eé]e|impasse|chemin|route|cours|parc|jardin|"
     r"r[eé]sidence|d[eé]partement|r[eé]gion|domaine|saint|sainte|ste|st|notre|duo|stage|pi[eè]ce|film|livre|statue|"
-    r"cit[eé]|quartier|lotissement|faubourg|promenade|esplanade|troph[eé]e|coupe|op[eé]ra|r[oô]le|personnage"
+    r"cit[eé]|quartier|lotissement|faubourg|promenade|esplanade|troph[eé]e|coupe|op[eé]ra|r[oô]le|personnage|agglom[eé]ration|m[eé]tropole|pays|vall?[eé]?e?|monts?|"
+    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|janvier|f[eé]vrier|mars|avril|mai|juin|juillet|ao[uû]t|"
+    r"septembre|octobre|novembre|d[eé]cembre|toussaint|no[eë]l|p[aâ]ques|ascension|pentec[oô]te"
 )
 ORGANISATION = rf"(?i)(?:^|[^{L}])(?:{_ORGANISATIONS})(?:$|[^{L}])"
 """Words that make of a name the name of an organisation."""

@@ -50,7 +50,14 @@ NEIGHBOURS = (
     *("3 cours de danse", "2 places offertes", "AB-1234-CD", "WW-123-II", "Salle Jean Moulin", "un @ deux"),
     *("rue Victor Hugo", "Collège Marcel Pagnol", "Dupont et fils", "Prix Jean Vigo", "Article 12.3.4.5"),
     *("539 001 867 00595", "7ae73fd8-4673-40bd-993a-0853922502fc", "12 hommes en colère", "Saint-Martin"),
-    *("né d’une commande de 2019", "Compagnie Marie Lenfant", "av. Jean Jaurès", "FR1420041010050500013M02607"),
+    *(
+        "né d’une commande de 2019",
+        "Compagnie Marie Lenfant",
+        "av. Jean Jaurès",
+        "01/01/2001 00:00:00",
+        "8 AV 31",
+        "FR1420041010050500013M02607",
+    ),
 )
 
 
