@@ -46,6 +46,8 @@ PLATE_OLD = rf"\d{{1,4}}[ \-]?{PLATE_LETTER}{{2,3}}[ \-]?(?:0[1-9]|[1-8]\d|9[0-5
 PLATE_TITLED = r"(?i)^\s*(?:[A-Z]{2}[ \-]?\d{3}[ \-]?[A-Z]{2}|\d{1,4}[ \-]?[A-Z]{2,3}[ \-]?(?:\d\d|2[AB]|97[1-6]))\s*$"
 """Under their title, excluded letters pass too."""
 PLATE_PARTED = PLATE_OLD.replace("?", "")
+NOT_A_PLATE = r"(?i)^\s*\d+[ \-](?:av|bd|ch|pl|rte|rue|all|imp|sq|fg|jan|feb|fev|mar|apr|avr|may|mai|jun|jul|aug|sep|oct|nov|dec)[ \-]"
+"""An abbreviated street ("8 AV 31"), a day ("8-May-45")."""
 VEHICLE = r"(?i)(?:plaque|immatricul|v[eé]hicule|voiture|camion|fourgon|scooter|stationn|car )"
 
 
@@ -207,7 +209,7 @@ def find_plate(texts: pa.StringArray, title: Title) -> Hits:
     likely = matching(texts, rf"(?i){PLATE_LETTER}{{2}}")
     likely = within(texts, likely, rf"(?i){PLATE_NEW}|{PLATE_BARE}|{PLATE_OLD}")
     whole = within(texts, likely, rf"(?i)^\s*(?:{PLATE_NEW}|{PLATE_PARTED})\s*$")
-    whole &= ~within(texts, whole, r"(?i)^\s*\d+ (?:av|bd|ch|pl|rte|rue|all|imp|sq|fg) ")
+    whole &= ~within(texts, whole, NOT_A_PLATE)
     shaped = within(texts, likely, rf"^\s*(?:{PLATE_BARE}|{PLATE_OLD})\s*$")
     if title.hints:
         whole |= matching(texts, PLATE_TITLED) | within(texts, likely, _edges(f"(?:{PLATE_NEW}|{PLATE_PARTED})"))
