@@ -46,7 +46,10 @@ PLATE_OLD = rf"\d{{1,4}}[ \-]?{PLATE_LETTER}{{2,3}}[ \-]?(?:0[1-9]|[1-8]\d|9[0-5
 PLATE_TITLED = r"(?i)^\s*(?:[A-Z]{2}[ \-]?\d{3}[ \-]?[A-Z]{2}|\d{1,4}[ \-]?[A-Z]{2,3}[ \-]?(?:\d\d|2[AB]|97[1-6]))\s*$"
 """Under their title, excluded letters pass too."""
 PLATE_PARTED = PLATE_OLD.replace("?", "")
-NOT_A_PLATE = r"(?i)^\s*\d+[ \-](?:av|bd|ch|pl|rte|rue|all|imp|sq|fg|jan|feb|fev|mar|apr|avr|may|mai|jun|jul|aug|sep|oct|nov|dec)[ \-]"
+NOT_A_PLATE = (
+    r"(?i)^\s*\d+[ \-](?:av|bd|ch|pl|rte|rue|all|imp|sq|fg|"
+    r"jan|feb|fev|mar|apr|avr|may|mai|jun|jul|aug|sep|oct|nov|dec)[ \-]"
+)
 """An abbreviated street ("8 AV 31"), a day ("8-May-45")."""
 VEHICLE = r"(?i)(?:plaque|immatricul|v[eé]hicule|voiture|camion|fourgon|scooter|stationn|car )"
 
