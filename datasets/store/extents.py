@@ -44,12 +44,11 @@ class Extent:
     def add(self, table: pa.Table) -> None:
         """Take in more records, under the schema's names."""
         for name in self._shapes:
-            for chunk in table[name].chunks:
-                for shape in chunk:
-                    if shape.is_valid:
-                        self._add_shape(shape.as_py())
+            for shape in _each(table[name]):
+                if shape.is_valid:
+                    self._add_shape(shape.as_py())
         for name in self._points:
-            for chunk in table[name].chunks:
+            for chunk in _each(table[name]).chunks:
                 self._add_points(chunk)
 
     def _add_points(self, column: pa.StructArray) -> None:
@@ -116,6 +115,11 @@ def _read_head(wkb: bytes, offset: int) -> tuple[int, str, int, int]:
         raise ValueError(f"{kind} is no kind of geometry")
     width = 2 + (bool(code & HAS_Z) or thousands in (1, 3)) + (bool(code & HAS_M) or thousands in (2, 3))
     return kind, order, width, offset + (9 if code & HAS_SRID else 5)
+
+
+def _each(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the values of a column, those of its lists one after the other."""
+    return pc.list_flatten(column) if pa.types.is_list(column.type) else column
 
 
 def _floats(column: pa.StructArray, name: str) -> np.ndarray:

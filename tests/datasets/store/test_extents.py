@@ -13,6 +13,7 @@ from datasets.store.extents import Extent, read_shape
 from datasets.types.public import arrow_schema
 
 SCHEMA = Schema((Field("lieu", "geo_point_2d"), Field("contour", "geo_shape")))
+LISTS = (("lieux", "geo_point_2d"), ("contours", "geo_shape"))
 
 
 def a_point(lon, lat, order="<"):
@@ -86,3 +87,14 @@ def test_a_deep_nest_is_read_without_a_stack():
 def test_any_bytes_are_measured_or_left_out(wkb):
     """Bytes of any kind never stop a publication."""
     measure((None, wkb), (None, b"\x01\x02\x00\x00\x00" + wkb), (None, b"\x01\x06\x00\x00\x00" + wkb))
+
+
+def test_an_extent_holds_the_places_of_lists():
+    """A record with several places grows the box by each of them; an empty or missing list does not."""
+    schema = Schema(tuple(Field(name, kind, annotations={"multivalued": ","}) for name, kind in LISTS))
+    extent = Extent(schema)
+    places = [{"lon": 0.5, "lat": 43.0}, {"lon": 1.0, "lat": 44.0}]
+    rows = [{"lieux": places, "contours": [a_point(2.0, 45.0)]}, {"lieux": [], "contours": None}]
+    extent.add(pa.Table.from_pylist(rows, arrow_schema(schema)))
+    assert extent.box == (0.5, 43.0, 2.0, 45.0)
+    assert extent.kinds == ("Point",)
