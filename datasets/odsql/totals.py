@@ -13,9 +13,10 @@ def write_count(writer: "Writer", node: nodes.Apply) -> str:
     """Write count(*), count(field) or count(distinct field); of lists, those that hold something, or their elements."""
     if not node.arguments or isinstance(node.arguments[0], nodes.Star):
         return "count(*)"
-    written = writer.write(node.arguments[0])
-    if not multivalued(node.arguments[0]):
-        return f"count({'DISTINCT ' if node.distinct else ''}{written})"
+    counted = node.arguments[0]
+    if not (isinstance(counted, nodes.Column) and multivalued(counted)):
+        return f"count({'DISTINCT ' if node.distinct else ''}{writer.write(counted)})"
+    written = writer.column(counted)  # the list of the record, though the group's key be one of its elements
     if node.distinct:
         return f"coalesce(len(list_distinct(flatten(list({written})))), 0)"
     return f"count(nullif(len({written}), 0))"
