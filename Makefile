@@ -32,7 +32,7 @@ run: install ## Set up, publish the demonstration once, then serve on 127.0.0.1 
 
 test: install ## Run every test, browser tests included
 	@$(BIN)/python tests/prepare_browser.py
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: install ## Check style, types and import contracts
 	@$(BIN)/ruff check .
