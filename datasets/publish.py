@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from datasets.catalogue.catalogue import (
     CATALOGUE_ID,
     describe_dataset,
+    find_dataset,
     list_datasets,
     lock_catalogue,
     point_to,
@@ -76,6 +77,16 @@ def publish(
         point_to(session, versions, at=at)
         _refresh_catalogue(session, store, at=at)
     return versions
+
+
+def publish_catalogue(open_session: OpenSession, store: VersionStore, *, at: datetime) -> bool:
+    """Publish the catalogue of a portal that has published nothing yet; return whether there was none."""
+    with open_session() as session:
+        lock_catalogue(session)
+        if find_dataset(session, CATALOGUE_ID) is not None:
+            return False
+        _refresh_catalogue(session, store, at=at)
+        return True
 
 
 def withdraw(open_session: OpenSession, store: VersionStore, dataset_id: str, *, reason: str, at: datetime) -> None:

@@ -13,6 +13,7 @@ from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from datasets.disclosure.identifiers import ANSWERS
 from datasets.errors import PortalError
+from datasets.publish import publish_catalogue
 from portal import create_app
 from portal.accounts.service import create_account
 from portal.accounts.tables import ROLES
@@ -96,6 +97,8 @@ def work_command() -> None:
     \b
     Example: portal work
     """
+    portal.databases.migrate(["catalogue"])
+    publish_catalogue(lambda: portal.databases.session("catalogue"), portal.store, at=portal.clock.now())
     portal.queue.work()
 
 

@@ -1,0 +1,49 @@
+"""A portal that has published nothing: its catalogue is empty, not missing."""
+
+import pytest
+from flask import Flask
+
+from datasets.publish import publish_catalogue
+
+CATALOGUE = "/api/explore/v2.1/catalog"
+
+
+@pytest.fixture
+def empty(app: Flask) -> Flask:
+    """The application as `portal work` leaves it at the start."""
+    portal = app.extensions["portal"]
+    assert publish_catalogue(lambda: portal.databases.session("catalogue"), portal.store, at=portal.clock.now())
+    assert not publish_catalogue(lambda: portal.databases.session("catalogue"), portal.store, at=portal.clock.now())
+    return app
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/datasets",
+        "/facets",
+        "/facets?facet=theme",
+        "/exports/csv",
+        "/exports/json",
+        "/exports/xlsx",
+        "/exports/dcat",
+        "/exports/ttl",
+        "/exports/rss",
+        "/exports/data.json",
+    ],
+)
+def test_an_empty_catalogue_is_answered_everywhere(empty: Flask, address: str) -> None:
+    """Each address of the catalogue answers 200 and says that there is nothing yet."""
+    response = empty.test_client().get(CATALOGUE + address)
+    assert response.status_code == 200, response.text
+    if address == "/datasets":
+        assert response.get_json() == {"total_count": 0, "results": []}
+    if address == "/exports/json":
+        assert response.get_json() == []
+
+
+def test_nothing_is_listed_on_the_pages(empty: Flask) -> None:
+    """The pages of a visitor open, and show no dataset."""
+    client = empty.test_client()
+    assert client.get("/").status_code == 200
+    assert 'catalogue"' not in client.get("/explore/").text.split("<main", 1)[1]
