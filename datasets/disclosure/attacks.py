@@ -5,6 +5,7 @@ known sum. A hidden sum that cannot move is known exactly; one that moves by d i
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -15,7 +16,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
-from datasets.disclosure.audit import Attack
+from datasets.disclosure.audit import Attack, Reach
+from datasets.disclosure.coalitions import Coalitions, find_counted
 
 SLACK = 1e-6
 UNBOUNDED = 1e4
@@ -32,10 +34,10 @@ class Siege(Protocol):
     attacks: Sequence[Attack]
 
 
-def find_reaches(siege: Siege) -> tuple[list[tuple[np.ndarray, ...]], int, str]:
-    """Return (fall, rise) of every target under each attack, the number of programmes solved, and the solver."""
+def find_reaches(siege: Siege) -> tuple[list[Reach], int, str]:
+    """Return how each attack ends, the number of programmes solved, and the solver."""
     field = Field(siege.n, reduce_sums(siege.sums), siege.targets)
-    reaches = [field.find_reach(a.down, a.up, a.need_down, a.need_up) for a in siege.attacks]
+    reaches = [field.find_reach(attack) for attack in siege.attacks]
     return reaches, field.programmes, f"GLOP {ortools_version}"
 
 
@@ -85,25 +87,28 @@ class Field:
         self.target_of, self.within = self.pairs // max(self.parts, 1), self.pairs % max(self.parts, 1)
         self.programmes = 0
 
-    def find_reach(
-        self, down: np.ndarray, up: np.ndarray, need_down: np.ndarray, need_up: np.ndarray
-    ) -> tuple[np.ndarray, ...]:
-        """Return how far each target can fall and rise: exactly, or at least as far as it needs to."""
-        fall, rise = self._settle(down, up)
+    def find_reach(self, attack: Attack) -> Reach:
+        """Return how far each target can fall and rise (exactly, or as far as it needs), and who knows more."""
+        fall, rise = self._settle(attack.down, attack.up)
         hard = self.ties[self.within] > 1
         fall[hard] = rise[hard] = 0.0
-        needs = ((fall, -1, need_down[self.target_of]), (rise, 1, need_up[self.target_of]))
+        needs = ((fall, -1, attack.need_down[self.target_of]), (rise, 1, attack.need_up[self.target_of]))
         short = np.zeros(len(hard), dtype=bool)
         for reached, _, need in needs:
             short |= hard & (self._total(reached) < need * (1 - SLACK))
         if short.any():
-            glide = Glide(self, down, up)
+            glide = Glide(self, attack.down, attack.up)
             glide.move(np.flatnonzero(short), np.maximum(needs[0][2], needs[1][2]), fall, rise)
         for reached, sign, need in needs:
             asked = np.flatnonzero(hard & (self._total(reached) < need * (1 - SLACK)))
             for k in np.unique(self.within[asked]):
-                self._solve_part(int(k), asked[self.within[asked] == k], (down, up), need, sign, reached)
-        return tuple(np.bincount(self.target_of, moved, minlength=self.count) for moved in (fall, rise))
+                pairs = asked[self.within[asked] == k]
+                self._solve_part(int(k), pairs, (attack.down, attack.up), need, sign, reached)
+        total_fall, total_rise = (np.bincount(self.target_of, each, minlength=self.count) for each in (fall, rise))
+        passed = (total_fall >= attack.need_down * (1 - SLACK)) & (total_rise >= attack.need_up * (1 - SLACK))
+        betrayed = Coalitions(self, attack, passed).find_betrayed() if attack.parties else ()
+        counted = find_counted(self, attack, passed) if attack.whole else ()
+        return Reach(total_fall, total_rise, betrayed, counted)
 
     def _total(self, reached: np.ndarray) -> np.ndarray:
         """Return for each (target, part) what its target reaches over all its parts."""
@@ -118,7 +123,7 @@ class Field:
         sign: int,
         reached: np.ndarray,
     ) -> None:
-        part = self._part(k)
+        part = self.part(k)
         part.set_bounds(*bounds)
         alone = np.bincount(self.target_of, minlength=self.count)[self.target_of[pairs]] == 1
         for pair in pairs[~alone]:
@@ -142,10 +147,11 @@ class Field:
         tied = self.ties[self.within] > 0
         return np.where(tied, np.minimum(low, rest_high), low), np.where(tied, np.minimum(high, rest_low), high)
 
-    def _part(self, k: int) -> "Part":
+    def part(self, k: int) -> "Part":
+        """Return a part, made once."""
         found = self._made.get(k)
         if found is None:
-            slots = self._slots_by_part[k]
+            slots = self.slots_by_part[k]
             sums = np.flatnonzero(self.part_of_sum == k)
             columns = self._columns[:, slots]
             wanted = np.unique(columns.indices)
@@ -161,7 +167,7 @@ class Field:
         return self.targets.tocsc()
 
     @cached_property
-    def _slots_by_part(self) -> dict[int, np.ndarray]:
+    def slots_by_part(self) -> dict[int, np.ndarray]:
         order = np.argsort(self.part_of, kind="stable")
         cuts = np.flatnonzero(np.diff(self.part_of[order])) + 1
         return {int(self.part_of[group[0]]): group for group in np.split(order, cuts) if len(group)}
@@ -234,6 +240,15 @@ class Glide:
         return out
 
 
+@dataclass(frozen=True)
+class Move:
+    """A move of the kinds of slots of a part, its direction, and the targets that it carries as far as they need."""
+
+    kinds: np.ndarray
+    sign: int
+    targets: tuple[int, ...]
+
+
 class Part:
     """Slots tied by several known sums: moves found by linear programming (GLOP).
 
@@ -241,16 +256,22 @@ class Part:
     """
 
     def __init__(
-        self, slots: np.ndarray, sums: sparse.csr_matrix, targets: sparse.csr_matrix, names: np.ndarray
+        self,
+        slots: np.ndarray,
+        sums: sparse.csr_matrix,
+        targets: sparse.csr_matrix,
+        names: np.ndarray,
+        unit: float = 0.0,
     ) -> None:
-        self.slots = slots
+        self.slots, self.sums, self.targets, self.names, self.unit = slots, sums, targets, names, unit
         signature = sparse.vstack([sums, targets]).tocsc()
         kinds: dict[bytes, int] = {}
         spans = zip(signature.indptr, signature.indptr[1:], strict=False)
         self.kind = np.array([kinds.setdefault(signature.indices[a:b].tobytes(), len(kinds)) for a, b in spans])
-        self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        self.solver = pywraplp.Solver.CreateSolver("SCIP" if unit else "GLOP")
         self.solver.SetTimeLimit(PATIENCE)
-        self.moves = [self.solver.NumVar(0, 0, "") for _ in kinds]
+        make = self.solver.IntVar if unit else self.solver.NumVar
+        self.moves = [make(0, 0, "") for _ in kinds]
         self.goals: dict[int, pywraplp.Variable] = {}
         for row in range(sums.shape[0]):
             self._tie(sums, row)
@@ -260,6 +281,10 @@ class Part:
             constraint.SetCoefficient(goal, -1.0)
         self.solver.Objective().SetMaximization()
         self._solved = 0
+
+    def count_in(self, unit: float) -> "Part":
+        """Return the same part where slots move by whole multiples of `unit`."""
+        return Part(self.slots, self.sums, self.targets, self.names, unit)
 
     def _tie(self, matrix: sparse.csr_matrix, row: int) -> pywraplp.Constraint:
         constraint = self.solver.Constraint(0.0, 0.0)
@@ -271,6 +296,8 @@ class Part:
         """Say how far each slot may move."""
         low = np.bincount(self.kind, down[self.slots])
         high = np.bincount(self.kind, up[self.slots])
+        if self.unit:
+            low, high = (np.floor(bound / self.unit + SLACK) for bound in (low, high))
         for variable, a, b in zip(self.moves, low.tolist(), high.tolist(), strict=True):
             variable.SetBounds(-a, b)
 
@@ -282,29 +309,40 @@ class Part:
     def push(self, target: int, sign: int) -> float:
         """Return how far one target can move in the direction `sign`; 0 when the solver does not know."""
         self._aim({target: float(sign)})
-        return max(0.0, sign * self.goals[target].solution_value()) if self._solve() else 0.0
+        reached = max(0.0, sign * self.goals[target].solution_value()) if self._solve() else 0.0
+        return reached * (self.unit or 1.0)
 
-    def carry(self, need: dict[int, float], sign: int) -> dict[int, float]:
+    def carry(self, need: dict[int, float], sign: int, moves: list["Move"] | None = None) -> dict[int, float]:
         """Return how far each target can move: its need when it can go as far, else as far as it goes.
 
         Many are carried at once, each stopped at its need, as long as a move carries some; then one by one.
+        `moves` receives what shows it.
         """
         reached: dict[int, float] = {}
-        open_ = list(need)
-        while len(open_) > 1:
+        open_ = [t for t in need if need[t] > 0]
+        while open_:
             self._aim({t: sign / need[t] for t in open_})
             for t in open_:
                 self._stop(t, sign, need[t])
             solved = self._solve()
             moved = {t: sign * self.goals[t].solution_value() if solved else 0.0 for t in open_}
+            carried = {t: need[t] for t in open_ if moved[t] >= need[t] * (1 - SLACK)}
+            if carried and moves is not None:
+                moves.append(Move(self._values(), sign, tuple(carried)))
             for t in open_:
                 self._stop(t, sign, self.solver.infinity())
-            carried = {t: need[t] for t in open_ if moved[t] >= need[t] * (1 - SLACK)}
             if not carried:
                 break
             reached |= carried
             open_ = [t for t in open_ if t not in carried]
-        return reached | {t: self.push(t, sign) for t in open_}
+        for t in open_:
+            reached[t] = self.push(t, sign)
+            if moves is not None and reached[t] >= need[t] * (1 - SLACK):
+                moves.append(Move(self._values() * need[t] / reached[t], sign, (t,)))
+        return dict.fromkeys(need, 0.0) | reached
+
+    def _values(self) -> np.ndarray:
+        return np.array([move.solution_value() for move in self.moves])
 
     def _aim(self, goals: dict[int, float]) -> None:
         objective = self.solver.Objective()
@@ -320,6 +358,8 @@ class Part:
     def _solve(self) -> bool:
         """Solve, by the primal simplex, else by the dual one; return whether the optimum was found."""
         self._solved += 1
+        if self.unit:
+            return self.solver.Solve() == pywraplp.Solver.OPTIMAL
         for dual in ("false", "true"):
             self.solver.SetSolverSpecificParametersAsString(f"use_dual_simplex: {dual}")
             if self.solver.Solve() == pywraplp.Solver.OPTIMAL:

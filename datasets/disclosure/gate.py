@@ -14,7 +14,8 @@ from typing import Any
 import pandas as pd
 
 from datasets.disclosure.audit import LEVELS, Audit, Subject, audit
-from datasets.disclosure.cubes import Cube, Table
+from datasets.disclosure.cubes import Cube
+from datasets.disclosure.layout import Table
 from datasets.disclosure.primary import PRIMARY_RULES, Rules
 from datasets.disclosure.protection import Protection, protect
 from datasets.errors import DisclosureError
@@ -69,7 +70,8 @@ def find_release(
         protection = protect(cubes, rules, seconds=seconds, earlier=earlier, withheld=withheld)
         files = serve(protection)
         tell("Attacking the result")
-        report = audit(files, {cube.name: Subject.of(cube, rules) for cube in cubes}, rules)
+        subjects = {cube.name: Subject.of(cube, rules) for cube in cubes}
+        report = audit(files, subjects, rules, earlier={name: [rows] for name, rows in (earlier or {}).items()})
         if report.passed:
             return protection, files, certify(files, protection, report, rules)
         withheld |= _list_finest(report, protection)
@@ -120,7 +122,7 @@ def _list_finest(report: Audit, protection: Protection) -> frozenset[Table]:
     shares = protection.shares
     released = shares[shares["diffuse"] & shares["bloc"].isin(years)].sort_values("cases")
     finest = released.drop_duplicates("bloc", keep="last")
-    return frozenset(Table(*map(str, key)) for key in finest[["niveau_geo", "genre", "bloc"]].to_numpy())
+    return frozenset(Table(*map(str, key)) for key in finest[["niveau_geo", "genre", "bloc", "grille"]].to_numpy())
 
 
 def hash_file(file: str | Path | pd.DataFrame) -> str:

@@ -1,7 +1,8 @@
 """Primary rules: which cells are unsafe by themselves, before anyone subtracts anything.
 
-The rules are those of the INSEE for business statistics (at least three units, none above 85 %), applied to each
-role separately: a cell with ten venues and two companies still tells one company about the other.
+The rules are those of the INSEE for business statistics (at least three units, none above 85 %) and the p % rule,
+each applied to every role separately: a cell with ten venues and two companies still tells one company about the
+other. Statements of the rules: Hundepool et al., Statistical Disclosure Control (2012), chapter 4.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from datasets.disclosure.cubes import Cube
+from datasets.errors import DisclosureError
 from datasets.model import Texts
 
 
@@ -20,8 +22,16 @@ class Rules:
 
     frequency: int = 3
     """The least number of contributors of each role."""
-    dominance: float = 0.85
-    """The share of the largest contributor from which (≥) a cell is unsafe."""
+    dominance: tuple[tuple[int, float], ...] = ((1, 0.85),)
+    """(n, k): a cell is unsafe when its n largest contributors make the share k of it, or more."""
+    p: float = 0.10
+    """A cell is unsafe when its second contributor can estimate the largest one more closely than this share of it."""
+    q: float = 1.0
+    """What is known beforehand of each contribution, give or take this share (1: only that it is not negative)."""
+    coalition: int = 0
+    """How many contributors may put together what they know to attack what is hidden; 0: only outsiders attack."""
+    zeros: int = 3
+    """A cell where nothing happened is unsafe when fewer than so many could have contributed; 0: never."""
     protection: float = 0.10
     """An attacker's interval around an unsafe cell holds at least the value ± this share of it."""
     margin: float = 0.01
@@ -45,14 +55,54 @@ class PrimaryRule:
     test: Callable[[Cube, Rules], np.ndarray]
 
 
+def is_dominated(shares: np.ndarray, n: int, k: float) -> np.ndarray:
+    """Return the cells whose n largest contributors make at least k of the total ((n, k) rule).
+
+    `shares`: cells × ranks, as `contributors.rank_shares`.
+    """
+    if n > shares.shape[1]:
+        raise DisclosureError(
+            table=f"({n}, {k})", reason=f"only {shares.shape[1]} contributors of each cell are ranked."
+        )
+    return shares[:, :n].sum(axis=1) >= k - 1e-12
+
+
+def is_estimated(shares: np.ndarray, p: float, q: float = 1.0) -> np.ndarray:
+    """Return the cells whose second contributor, subtracting his own, estimates the first within p (pq rule).
+
+    The remainder X − x₁ − x₂ is known beforehand within q of itself; with q = 1 this is the p % rule.
+    """
+    first, second = shares[:, 0], shares[:, 1]
+    return q * (1.0 - first - second) < p * first - 1e-12
+
+
 def _few_contributors(cube: Cube, rules: Rules) -> np.ndarray:
+    happened = cube.cells["n"].to_numpy() > 0
     counts = [cube.cells[f"n_{role}"].to_numpy() for role in cube.roles]
-    return np.min(counts, axis=0) < rules.frequency if counts else np.zeros(len(cube.cells), dtype=bool)
+    return happened & (np.min(counts, axis=0) < rules.frequency) if counts else np.zeros(len(cube.cells), dtype=bool)
 
 
-def _one_dominates(cube: Cube, rules: Rules) -> np.ndarray:
-    shares = [cube.cells[f"part_{r}_{m}"].to_numpy() for r in cube.roles for m in cube.dominance]
-    return np.max(shares, axis=0) >= rules.dominance if shares else np.zeros(len(cube.cells), dtype=bool)
+def _some_dominate(cube: Cube, rules: Rules) -> np.ndarray:
+    broken = np.zeros(len(cube.cells), dtype=bool)
+    for shares in cube.shares.values():
+        for n, k in rules.dominance:
+            broken |= is_dominated(shares, n, k)
+    return broken
+
+
+def _one_is_estimated(cube: Cube, rules: Rules) -> np.ndarray:
+    broken = np.zeros(len(cube.cells), dtype=bool)
+    for shares in cube.shares.values() if rules.p else ():
+        broken |= is_estimated(shares, rules.p, rules.q)
+    return broken
+
+
+def _few_could_contribute(cube: Cube, rules: Rules) -> np.ndarray:
+    """Cells of value zero: "nothing happened here" tells about the only ones who could have done something."""
+    if "eligible" not in cube.cells:
+        return np.zeros(len(cube.cells), dtype=bool)
+    eligible = cube.cells["eligible"].to_numpy()
+    return (cube.cells["n"].to_numpy() == 0) & (eligible > 0) & (eligible < rules.zeros)
 
 
 PRIMARY_RULES = (
@@ -70,9 +120,26 @@ PRIMARY_RULES = (
             "fr": "Un seul contributeur fait 85 % de la valeur ou davantage.",
             "en": "A single contributor makes 85 % of the value or more.",
         },
-        _one_dominates,
+        _some_dominate,
+    ),
+    PrimaryRule(
+        "p-percent",
+        {
+            "fr": "Le deuxième contributeur pourrait estimer le premier à 10 % près.",
+            "en": "The second contributor could estimate the first within 10 %.",
+        },
+        _one_is_estimated,
+    ),
+    PrimaryRule(
+        "zeros",
+        {
+            "fr": "Rien ne s’est passé, et moins de trois lieux auraient pu agir.",
+            "en": "Nothing happened, and fewer than three venues could have acted.",
+        },
+        _few_could_contribute,
     ),
 )
+"""The rules, the first one that a cell breaks being the one told. Their sentences speak of the default thresholds."""
 
 
 def find_unsafe(cube: Cube, rules: Rules) -> pd.Series:

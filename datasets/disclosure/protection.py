@@ -6,7 +6,7 @@ share the name of a measure share their pattern: what one hides the other would 
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from time import monotonic
 
@@ -15,12 +15,17 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from datasets.disclosure.cubes import KEY, PIECE, Cube, Measure, Table, lay_out
+from datasets.disclosure.cubes import Cube, Measure
+from datasets.disclosure.insiders import Insiders
+from datasets.disclosure.layout import FULL_KEY, JOINT, KEY, PIECE, Layout, Table, complete_key, lay_out
 from datasets.disclosure.primary import Rules, find_unsafe
 from datasets.disclosure.secondary import Block, Pattern, Scenario, Unprotectable, find_pattern
 from datasets.errors import DisclosureError
 
 Progress = Callable[[str], None]
+
+TABLE = ["niveau_geo", "genre", "bloc", "grille"]
+"""The columns that name the table of a cell."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +45,32 @@ class Protection:
     solver: str
     seconds: float
 
-    def serve(self, cube: Cube) -> pd.DataFrame:
-        """Return the rows of `cube` as they may be served: keys, `masque`, measures and counts empty when hidden."""
-        mine = self.cells[self.cells["cube"] == cube.name].set_index(list(KEY))["status"]
+    def serve(self, cube: Cube, grid: str = "") -> pd.DataFrame:
+        """Return the rows of a grid of `cube` as they may be served.
+
+        Columns: KEY, the categories of the grid, `masque`, then measures and counts, empty where hidden.
+        """
+        mine = self.cells[self.cells["cube"] == cube.name].set_index(list(FULL_KEY))["status"]
         counts = [f"nb_{role}" for role in cube.roles]
         names = [m.name for m in cube.measures]
-        rows = cube.cells.loc[cube.cells["published"], [*KEY, *names, *counts]]
-        status = mine.reindex(pd.MultiIndex.from_frame(rows[list(KEY)])).to_numpy()
+        rows = cube.cells.loc[cube.cells["published"] & (cube.cells["grille"] == grid), [*FULL_KEY, *names, *counts]]
+        status = mine.reindex(pd.MultiIndex.from_frame(rows[list(FULL_KEY)])).to_numpy()
         rows = rows[status != "generalised"].reset_index(drop=True)
         hidden = np.isin(status[status != "generalised"], ["primary", "secondary"])
-        rows.insert(len(KEY), "masque", hidden)
+        rows = _split_categories(rows, next(one.columns for one in cube.layout.every_grid if one.name == grid))
+        rows.insert(len(rows.columns) - len(names) - len(counts), "masque", hidden)
         rows[names + counts] = rows[names + counts].astype(float)
         rows.loc[hidden, names + counts] = np.nan
         return rows
+
+
+def _split_categories(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return the rows with a column for each category in place of their joined codes."""
+    codes = rows["categorie"].str.split(JOINT, expand=True) if columns else pd.DataFrame(index=rows.index)
+    parted = rows.drop(columns=["grille", "categorie"])
+    for place, column in enumerate(columns):
+        parted.insert(len(KEY) + place, column, codes[place] if len(rows) else "")
+    return parted
 
 
 @dataclass
@@ -65,7 +83,10 @@ class _Stack:
     rule: np.ndarray
     values: dict[tuple[str, str], np.ndarray]
     node: np.ndarray
-    released: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    members: sparse.csr_matrix
+    """Cells × slots of the stack."""
+    slot_of: dict[str, np.ndarray]
+    """The slot of the stack of each slot of a cube."""
 
 
 def protect(
@@ -116,19 +137,29 @@ def _link_cubes(cubes: Sequence[Cube]) -> list[tuple[Cube, ...]]:
 
 def _stack(cubes: tuple[Cube, ...], rules: Rules) -> _Stack:
     """Lay the cells of several cubes upon each other; a cell is unsafe as soon as it is in one of them."""
-    first = cubes[0]
-    slots = pd.concat([c.structure() for c in cubes]).drop_duplicates(ignore_index=True)
-    cells, _, equations = lay_out(slots, first.levels, first.periods)
-    keys = pd.MultiIndex.from_frame(cells[["niveau_geo", "code_geo", "periode"]])
-    rule, values = np.full(len(cells), "", dtype=object), {}
-    for cube in cubes:
-        own = cube.cells.set_index(list(KEY))
-        names = ["n", *(c for m in cube.measures for c in (m.name, f"brut_{m.name}") if c in own)]
-        for name, column in own[names].reindex(keys).fillna(0.0).items():
-            values[cube.name, str(name)] = column.to_numpy(dtype=float)
-        broken = find_unsafe(cube, rules).set_axis(own.index).reindex(keys).fillna("").to_numpy()
+    layout = _join_layouts([cube.layout for cube in cubes])
+    every = [cube.slots.reindex(columns=layout.columns).astype(object).fillna("") for cube in cubes]
+    slots = pd.concat(every).drop_duplicates(ignore_index=True)
+    index = pd.MultiIndex.from_frame(slots)
+    cells, members, equations = lay_out(slots.replace({"": None}), layout)
+    keys = pd.MultiIndex.from_frame(cells[list(FULL_KEY)])
+    rule, values, slot_of = np.full(len(cells), "", dtype=object), {}, {}
+    for cube, own in zip(cubes, every, strict=True):
+        slot_of[cube.name] = index.get_indexer(pd.MultiIndex.from_frame(own))
+        for name in ["n", *(c for m in cube.measures for c in (m.name, f"brut_{m.name}") if c in cube.slots)]:
+            column = cube.slots[name].to_numpy(dtype=float)
+            values[cube.name, name] = members @ np.bincount(slot_of[cube.name], column, minlength=len(slots))
+        named = pd.MultiIndex.from_frame(cube.cells[list(FULL_KEY)])
+        broken = find_unsafe(cube, rules).set_axis(named).reindex(keys).fillna("").to_numpy()
         rule = np.where(rule == "", broken, rule)
-    return _Stack(cubes, cells, equations, rule, values, _merge_cells(equations))
+    return _Stack(cubes, cells, equations, rule, values, _merge_cells(equations), members, slot_of)
+
+
+def _join_layouts(layouts: Sequence[Layout]) -> Layout:
+    """Return a layout with the tables of all: cubes that are linked have the same levels and periods."""
+    first = layouts[0]
+    grids = tuple({grid.name: grid for layout in layouts for grid in layout.grids}.values())
+    return replace(first, grids=grids, published=any(layout.published for layout in layouts))
 
 
 def _merge_cells(equations: sparse.csr_matrix) -> np.ndarray:
@@ -157,11 +188,15 @@ def _protect_block(
     values = {key: column[mine] for key, column in stack.values.items()}
     equations = _fold(stack.equations[:, mine], cells["node"].to_numpy())
     before = _recall(cells, stack.cubes, earlier)
-    tables = {Table(*t) for t in cells.loc[cells["published"], ["niveau_geo", "genre", "bloc"]].to_numpy()}
+    insiders = {
+        cube.name: _list_insiders(cube, stack, mine, cells["node"].to_numpy()) if rules.coalition else []
+        for cube in stack.cubes
+    }
+    tables = {Table(*t) for t in cells.loc[cells["published"], TABLE].to_numpy()}
     dropped = _list_hopeless(cells, cells["rule"] != "", tables, rules) | (tables & set(withheld))
     while True:
         try:
-            block = _make_block(cells, equations, values, stack.cubes, dropped, rules, before)
+            block = _make_block(cells, equations, values, stack.cubes, dropped, rules, before, insiders)
             pattern = find_pattern(block, max(end - monotonic(), seconds / 4))
         except Unprotectable:
             dropped.add(_choose_finest(cells, tables - dropped))
@@ -198,10 +233,11 @@ def _fold(equations: sparse.csr_matrix, node: np.ndarray) -> sparse.csr_matrix:
 
 def _recall(cells: pd.DataFrame, cubes: Sequence[Cube], earlier: Mapping[str, pd.DataFrame]) -> np.ndarray:
     """Return what earlier releases did with each cell: 1 shown, −1 hidden, 0 unknown."""
-    keys = pd.MultiIndex.from_frame(cells[list(KEY)])
+    keys = pd.MultiIndex.from_frame(cells[list(FULL_KEY)])
     memory = np.zeros(len(cells), dtype=int)
-    for rows in (earlier[c.name] for c in cubes if c.name in earlier):
-        masque = rows.set_index(list(KEY))["masque"].reindex(keys)
+    grids = [(grid.name or cube.name, grid) for cube in cubes for grid in cube.layout.every_grid]
+    for rows in (complete_key(earlier[name], grid) for name, grid in grids if name in earlier):
+        masque = rows.set_index(list(FULL_KEY))["masque"].reindex(keys)
         memory[masque.eq(False).to_numpy(dtype=bool, na_value=False) & (memory == 0)] = 1
         memory[masque.eq(True).to_numpy(dtype=bool, na_value=False)] = -1
     return memory
@@ -211,8 +247,8 @@ def _list_hopeless(
     cells: pd.DataFrame, hidden: pd.Series, tables: set[Table], rules: Rules, most: int | None = None
 ) -> set[Table]:
     """Return the tables (the `most` worst) that would hide more of their value than the rules accept."""
-    value = cells["weight"].where(hidden, 0.0).groupby([cells["niveau_geo"], cells["genre"], cells["bloc"]]).sum()
-    total = cells["weight"].groupby([cells["niveau_geo"], cells["genre"], cells["bloc"]]).sum()
+    value = cells["weight"].where(hidden, 0.0).groupby([cells[name] for name in TABLE]).sum()
+    total = cells["weight"].groupby([cells[name] for name in TABLE]).sum()
     share = (value / total).fillna(0.0).sort_values(ascending=False)
     keys = [Table(*map(str, key)) for key in share.index.to_list()]
     worst = [t for t, part in zip(keys, share, strict=True) if t in tables and part > rules.most_hidden]
@@ -223,8 +259,8 @@ def _choose_finest(cells: pd.DataFrame, tables: set[Table]) -> Table:
     """Return the table with the most cells: the one to withhold when a cell cannot be protected."""
     if not tables:
         raise DisclosureError(table=str(cells["bloc"].iloc[0]), reason="no pattern protects its unsafe cells.")
-    sizes = cells.groupby(["niveau_geo", "genre", "bloc"]).size()
-    return max(tables, key=lambda t: (sizes[t.level, t.period, t.block], t))
+    sizes = cells.groupby(TABLE).size()
+    return max(tables, key=lambda t: (sizes[t.level, t.period, t.block, t.grid], t))
 
 
 def _make_block(
@@ -235,10 +271,11 @@ def _make_block(
     dropped: set[Table],
     rules: Rules,
     before: np.ndarray,
+    insiders: Mapping[str, Sequence[Insiders]],
 ) -> Block:
     """Turn cells into nodes: what must be hidden, what is known, what each hiding costs, what each needs."""
     n, node = equations.shape[1], cells["node"].to_numpy()
-    keys = zip(cells["niveau_geo"], cells["genre"], cells["bloc"], strict=True)
+    keys = zip(*(cells[name] for name in TABLE), strict=True)
     withheld = np.fromiter((Table(*k) in dropped for k in keys), dtype=bool, count=len(cells))
     unsafe = cells["rule"].to_numpy() != ""
     released = cells["published"].to_numpy() & ~withheld
@@ -259,20 +296,26 @@ def _make_block(
         scenario
         for cube in cubes
         for measure in cube.measures
-        for scenario in _list_scenarios(cube, measure, values, first, care, close, rules)
+        for scenario in _list_scenarios(cube, measure, values, first, care, close, rules, insiders[cube.name])
     ]
     kept = _drop_implied(equations, at(released) | shown, care > 0, cells, node)
-    return Block(kept, cost, hidden, shown, scenarios)
+    return Block(kept, cost, hidden, shown, scenarios, rules.coalition)
+
+
+def _list_insiders(cube: Cube, stack: _Stack, mine: np.ndarray, node: np.ndarray) -> list[Insiders]:
+    """Return the insiders of each role of a cube, for the nodes of one year."""
+    first = np.zeros(int(node.max(initial=-1)) + 1, dtype=int)
+    first[node] = mine
+    slots = stack.members[first]
+    return [Insiders.of(role, owners, stack.slot_of[cube.name], slots) for role, owners in cube.owners.items()]
 
 
 def _list_exposed(cells: pd.DataFrame, dropped: set[Table], cube: Cube) -> np.ndarray:
     """Return the pieces that subtraction reaches: those whose every leaf level is released that year."""
-    parents = {level.parent for level in cube.levels}
-    leaves = [level.name for level in cube.levels if level.name not in parents]
-    gone = {(t.period, t.block) for t in dropped if t.level in leaves}
+    gone = {(t.period, t.block) for t in dropped if t.level in cube.layout.leaves and not t.grid}
     keys = zip(cells["genre"], cells["bloc"], strict=True)
     whole = np.fromiter((k not in gone for k in keys), dtype=bool, count=len(cells))
-    outside = cells["code_geo"].str.strip("×").eq("").to_numpy()
+    outside = cells["code_geo"].str.strip(JOINT).eq("").to_numpy()
     return (cells["niveau_geo"] == PIECE).to_numpy() & (whole | outside)
 
 
@@ -284,6 +327,7 @@ def _list_scenarios(
     care: np.ndarray,
     close: np.ndarray,
     rules: Rules,
+    insiders: Sequence[Insiders],
 ) -> Iterator[Scenario]:
     """Yield the outsider (L0) and the attacker who knows every value give or take `prior` (L1), for one measure.
 
@@ -301,7 +345,9 @@ def _list_scenarios(
     far = np.where(active, 10 * gross.max(), 0.0) / scale
     down = far if measure.signed else value / scale
     # Outside the unsafe cells of released tables, not being exact is enough: one direction, and zeros may be known.
-    yield Scenario(f"{cube.name}.{measure.name}.L0", down, far, np.minimum(need, down), np.where(close, need, 0.0))
+    need_up = np.where(close, need, 0.0)
+    shares = [each.find_shares(measure.name, value, signed=measure.signed) for each in insiders]
+    yield Scenario(f"{cube.name}.{measure.name}.L0", down, far, np.minimum(need, down), need_up, shares)
     reach = rules.prior * gross / scale
     need = np.where(active & close, rules.protection * np.abs(value), 0.0) / scale
     yield Scenario(f"{cube.name}.{measure.name}.L1", reach, reach, need, need)
@@ -333,17 +379,17 @@ def _drop_implied(
 
 
 def _tell_status(cells: pd.DataFrame, hidden: np.ndarray, dropped: set[Table]) -> pd.DataFrame:
-    keys = zip(cells["niveau_geo"], cells["genre"], cells["bloc"], strict=True)
+    keys = zip(*(cells[name] for name in TABLE), strict=True)
     withheld = np.fromiter((Table(*k) in dropped for k in keys), dtype=bool, count=len(cells))
     told = np.where(hidden, np.where(cells["rule"] != "", "primary", "secondary"), "published")
     cells = cells[cells["published"]].assign(status=np.where(withheld, "generalised", told)[cells["published"]])
-    return cells[[*KEY, "genre", "bloc", "status", "rule", "weight"]]
+    return cells[[*FULL_KEY, "genre", "bloc", "status", "rule", "weight"]]
 
 
 def _restrict(cells: pd.DataFrame, cube: Cube) -> pd.DataFrame:
     """Keep the cells that `cube` itself holds."""
-    own = pd.MultiIndex.from_frame(cube.cells[list(KEY)])
-    kept = pd.MultiIndex.from_frame(cells[list(KEY)]).isin(own)
+    own = pd.MultiIndex.from_frame(cube.cells.loc[cube.cells["published"], list(FULL_KEY)])
+    kept = pd.MultiIndex.from_frame(cells[list(FULL_KEY)]).isin(own)
     return cells[kept].assign(cube=cube.name)
 
 
@@ -351,7 +397,7 @@ def _measure_shares(cells: pd.DataFrame, cubes: Sequence[Cube], rules: Rules) ->
     hidden = cells["status"] != "published"
     frame = cells.assign(masques=hidden, cases=1, valeur=cells["weight"], valeur_masquee=cells["weight"] * hidden)
     frame["diffuse"] = cells["status"] != "generalised"
-    grouped = frame.groupby(["cube", "niveau_geo", "genre", "bloc"])
+    grouped = frame.groupby(["cube", *TABLE])
     shares = grouped[["cases", "masques", "valeur", "valeur_masquee"]].sum()
     shares["diffuse"] = grouped["diffuse"].any()
     shares["part_cases"] = shares["masques"] / shares["cases"]

@@ -12,12 +12,15 @@ when it can move by `need_up` upwards and by `need_down` downwards.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from time import monotonic
 
 import highspy
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
+
+from datasets.disclosure.insiders import ALONE
 
 TOLERANCE = 1e-7
 
@@ -31,6 +34,15 @@ class Scenario:
     up: np.ndarray
     need_down: np.ndarray
     need_up: np.ndarray
+    insiders: Sequence[sparse.csr_matrix] = ()
+    """For each role, contributors × nodes: the share of each node that each of them knows (1: all of it)."""
+
+    def seen_by(self, share: np.ndarray) -> "Scenario":
+        """Return the scenario of those who know this share of each node; what is left is to be protected."""
+        left = np.where(share >= ALONE, 0.0, 1.0 - share)
+        return Scenario(
+            self.name, self.down * left, np.where(left > 0, self.up, 0.0), self.need_down * left, self.need_up * left
+        )
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,8 @@ class Block:
     shown: np.ndarray
     """Nodes that everyone knows already (bool)."""
     scenarios: Sequence[Scenario]
+    coalition: int = 1
+    """How many contributors may put together what they know."""
 
 
 @dataclass(frozen=True)
@@ -215,29 +229,113 @@ def _cut_from(node: int, nodes: np.ndarray, slopes: np.ndarray, scenario: Scenar
 
 
 def _attack_systems(block: Block, hidden: np.ndarray, settled: set[bytes], most: int = 200) -> Iterator[_Attack]:
-    """Attack hidden nodes through all the equations of their part together (parts of one equation are settled)."""
-    for nodes, rows in _split_parts(block.equations, hidden):
+    """Attack hidden nodes through all the equations of their part together, as outsiders, then as insiders."""
+    watched = any(scenario.insiders for scenario in block.scenarios)
+    for nodes, rows in _split_parts(block.equations, hidden, least=1 if watched else 2):
         if nodes.tobytes() in settled:
             continue
-        before, equations = most, block.equations[rows]
-        attacker = _Attacker(equations[:, nodes])
+        before = most
+        siege = _Siege(block, nodes, block.equations[rows])
         for scenario in block.scenarios:
-            attacker.take(scenario.down[nodes], scenario.up[nodes])
-            for sign, need in ((1, scenario.need_up[nodes]), (-1, scenario.need_down[nodes])):
-                for target in attacker.find_stuck(need, sign):
-                    slopes = -(equations.T @ attacker.get_duals(target, sign))
-                    slopes[nodes[target]] += sign
-                    cut = _cut_from(int(nodes[target]), np.arange(len(slopes)), slopes, scenario, sign)
-                    yield _Attack(scenario, int(nodes[target]), sign, cut)
-                    most -= 1
-                    if most <= 0:
-                        return
+            for attack in siege.attack(scenario):
+                yield attack
+                most -= 1
+                if most <= 0:
+                    return
         if most == before:
             settled.add(nodes.tobytes())
 
 
-def _split_parts(equations: sparse.csr_matrix, hidden: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield (hidden nodes, equations) of each connected part that more than one equation ties."""
+class _Siege:
+    """The attacks on one part: its hidden nodes, and the equations that tie them."""
+
+    def __init__(self, block: Block, nodes: np.ndarray, equations: sparse.csr_matrix) -> None:
+        self.block, self.nodes, self.equations = block, nodes, equations
+        self.attacker = _Attacker(equations[:, nodes])
+
+    def attack(self, scenario: Scenario) -> Iterator[_Attack]:
+        """Yield the attacks of a scenario that succeed: those of the outsider, else those of the insiders."""
+        found = self._try(scenario)
+        yield from found
+        if found:
+            return
+        everyone = np.ones(len(self.nodes), dtype=bool)
+        for shares in scenario.insiders:
+            near = shares[:, self.nodes].tocsr()
+            who = np.flatnonzero(np.diff(near.indptr))
+            if len(who):
+                groups = (who,) * self.block.coalition
+                yield from self._search(scenario, near.tocsc(), groups, everyone, shares)
+
+    def _search(
+        self,
+        scenario: Scenario,
+        near: sparse.csc_matrix,
+        groups: tuple[np.ndarray, ...],
+        targets: np.ndarray,
+        shares: sparse.csr_matrix,
+    ) -> Iterator[_Attack]:
+        """Yield the attacks of one insider of each group that succeed against `targets`.
+
+        What all the members of a group know, each for himself, is taken as known at once: the targets that resist
+        resist each of them. For the others the groups are halved, until one insider of each is left.
+        """
+        if all(len(group) == 1 for group in groups):
+            members = sorted({int(group[0]) for group in groups})
+            share = np.minimum(np.asarray(shares[members].sum(axis=0)).ravel(), 1.0)
+            yield from self._try(scenario.seen_by(share), targets)
+            return
+        share = np.minimum(sum(near[group].max(axis=0).toarray().ravel() for group in groups), 1.0)
+        stuck = self._find_stuck(scenario, share, targets)
+        if not stuck.any():
+            return
+        place = max(range(len(groups)), key=lambda i: len(groups[i]))
+        half = len(groups[place]) // 2
+        for part in (groups[place][:half], groups[place][half:]):
+            divided = (*groups[:place], part, *groups[place + 1 :])
+            if _in_order(divided):
+                yield from self._search(scenario, near, divided, stuck, shares)
+
+    def _find_stuck(self, scenario: Scenario, share: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Return which targets do not move as far as they need when this share of every other node is known."""
+        nodes, attacker = self.nodes, self.attacker
+        known = share >= ALONE
+        left = np.where(known, 0.0, 1.0 - share)
+        down, up = scenario.down[nodes], scenario.up[nodes]
+        stuck = np.zeros(len(nodes), dtype=bool)
+        for sign, need in ((1, scenario.need_up[nodes]), (-1, scenario.need_down[nodes])):
+            attacker.take(down * left, np.where(known, 0.0, up))
+            stuck[attacker.find_stuck(np.where(targets & ~known, need, 0.0), sign)] = True
+            for one in np.flatnonzero(targets & known & (need > 0)):
+                free = left.copy()
+                free[one] = 1.0
+                attacker.take(down * free, np.where(free > 0, up, 0.0))
+                stuck[one] |= bool(attacker.find_stuck(np.where(np.arange(len(nodes)) == one, need, 0.0), sign))
+        return stuck
+
+    def _try(self, scenario: Scenario, targets: np.ndarray | None = None) -> list[_Attack]:
+        """Return the attacks of a scenario that succeed (against `targets`, when given)."""
+        nodes, found = self.nodes, []
+        kept = 1.0 if targets is None else targets
+        self.attacker.take(scenario.down[nodes], scenario.up[nodes])
+        for sign, need in ((1, scenario.need_up[nodes] * kept), (-1, scenario.need_down[nodes] * kept)):
+            for target in self.attacker.find_stuck(need, sign):
+                slopes = -(self.equations.T @ self.attacker.get_duals(target, sign))
+                slopes[nodes[target]] += sign
+                cut = _cut_from(int(nodes[target]), np.arange(len(slopes)), slopes, scenario, sign)
+                found.append(_Attack(scenario, int(nodes[target]), sign, cut))
+        return found
+
+
+def _in_order(groups: tuple[np.ndarray, ...]) -> bool:
+    """Whether some choice of one member of each group goes up: those that cannot are met in another order."""
+    return all(first[0] <= second[-1] for first, second in pairwise(groups))
+
+
+def _split_parts(
+    equations: sparse.csr_matrix, hidden: np.ndarray, least: int = 2
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield (hidden nodes, equations) of each connected part that at least so many equations tie."""
     columns = np.flatnonzero(hidden)
     sub = equations[:, columns]
     rows = np.flatnonzero(np.diff(sub.indptr))
@@ -247,7 +345,7 @@ def _split_parts(equations: sparse.csr_matrix, hidden: np.ndarray) -> Iterator[t
     labels = connected_components(graph, directed=False)[1] if n else np.zeros(0, dtype=int)
     order_rows, order_cols = np.argsort(labels[:n], kind="stable"), np.argsort(labels[n:], kind="stable")
     for label, count in zip(*np.unique(labels[:n], return_counts=True), strict=True):
-        if count < 2:
+        if count < least:
             continue
         r = order_rows[slice(*np.searchsorted(labels[:n][order_rows], [label, label + 1]))]
         c = order_cols[slice(*np.searchsorted(labels[n:][order_cols], [label, label + 1]))]
@@ -288,22 +386,24 @@ class _Attacker:
         Many are tried at once (each stops at its need), as long as a move carries some of them; then one by one.
         """
         reach = self.up if sign > 0 else self.down
-        stuck = [int(i) for i in np.flatnonzero((need > 0) & (reach < need * (1 - TOLERANCE)))]
-        open_ = np.flatnonzero((need > 0) & (reach >= need * (1 - TOLERANCE)))
+        enough = need * (1 - TOLERANCE)
+        stuck = [int(i) for i in np.flatnonzero((need > 0) & (reach < enough))]
+        open_ = np.flatnonzero((need > 0) & (reach >= enough))
         while len(open_) > 1:
             goal = np.zeros(len(need))
             goal[open_] = sign / need[open_]
             down, up = self.down.copy(), self.up.copy()
             (up if sign > 0 else down)[open_] = need[open_]
-            moved = sign * self._solve(goal, down, up)
-            left = open_[moved[open_] < need[open_] * (1 - TOLERANCE)]
-            if len(left) == len(open_):
+            move = self._solve(goal, down, up)
+            carried = sign * move[open_] >= enough[open_]
+            if not carried.any():
                 break
-            open_ = left
+            open_ = open_[~carried]
         for node in open_:
             goal = np.zeros(len(need))
             goal[node] = sign
-            if sign * self._solve(goal, self.down, self.up)[node] < need[node] * (1 - TOLERANCE):
+            move = self._solve(goal, self.down, self.up)
+            if sign * move[node] < enough[node]:
                 stuck.append(int(node))
         return stuck
 

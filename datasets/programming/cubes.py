@@ -22,7 +22,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from datasets.disclosure.cubes import PERIODS, ROLES, TERRITORIES, Level, Measure, Period
+from datasets.disclosure.cubes import ROLES, Measure
+from datasets.disclosure.layout import PERIODS, TERRITORIES, Level, Period
 from datasets.programming.calculation import Calculation
 from datasets.programming.components import DEFAULT
 from datasets.programming.records import Records

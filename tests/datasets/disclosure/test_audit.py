@@ -28,7 +28,8 @@ def attack_grid(inner, hidden):
     far = np.full(len(hidden), 1e6)
     attack = Attack(inner.ravel(), np.full(inner.size, 1e5), far, far)
     siege = SimpleNamespace(n=inner.size, sums=[np.array(k) for k in known], targets=targets, attacks=[attack])
-    [([(fall, rise)], _, _)] = APART.call("find_reaches", [siege])
+    [([reach], _, _)] = APART.call("find_reaches", [siege])
+    fall, rise = reach.fall, reach.rise
     value = inner.ravel()[hidden]
     return {c: (v - f, v + r) for c, v, f, r in zip(hidden, value, fall, rise, strict=True)}
 
@@ -65,8 +66,8 @@ MEASURES = [
 
 @pytest.fixture(scope="module")
 def published(contributions):
-    """A cube of 200 venues over one year, its protection and its served rows."""
-    rows = contributions(6000, 200, 1, seed=3)
+    """A cube of 900 venues over one year, its protection and its served rows."""
+    rows = contributions(20_000, 900, 1, seed=3)
     cube = build_cube(
         rows, measures=MEASURES, holding="holding", dominance_measures=["distance_reelle_km"], name="essai"
     )

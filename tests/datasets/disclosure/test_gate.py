@@ -5,17 +5,23 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from datasets.disclosure.cubes import KEY, Cube, build_cube
+from datasets.disclosure.cubes import Cube, build_cube
 from datasets.disclosure.gate import ATTEMPTS, find_release
+from datasets.disclosure.layout import KEY, PERIODS, TERRITORIES
 from datasets.disclosure.protection import Protection
 from datasets.errors import DisclosureError
+
+KM = "distance_contrefactuelle_km"
 
 
 @pytest.fixture(scope="module")
 def cube(contributions: Callable[..., pd.DataFrame]) -> Cube:
-    """A cube of one year."""
+    """A cube of one year: a country, its régions and its départements."""
     rows = contributions(6000, 200, 1, seed=3)
-    return build_cube(rows, measures=["distance_contrefactuelle_km"], holding="holding", name="essai")
+    levels, periods = TERRITORIES[:3], PERIODS
+    return build_cube(
+        rows, measures=[KM], holding="holding", levels=levels, periods=periods, dominance_measures=[KM], name="essai"
+    )
 
 
 def betray(cube: Cube, protection: Protection) -> pd.DataFrame:
@@ -26,9 +32,7 @@ def betray(cube: Cube, protection: Protection) -> pd.DataFrame:
     chosen = rows.index[unsafe][0]
     key = tuple(rows.loc[chosen, list(KEY)])
     rows.loc[chosen, "masque"] = False
-    rows.loc[chosen, "distance_contrefactuelle_km"] = cube.cells.set_index(list(KEY)).loc[
-        key, "distance_contrefactuelle_km"
-    ]
+    rows.loc[chosen, KM] = cube.cells.set_index(list(KEY)).loc[key, KM]
     return rows
 
 

@@ -63,7 +63,7 @@ def test_a_year_does_not_betray_its_quarters():
     groups = [("A1", "X", 1, 2, 10.0), ("A1", "X", 2, 5, 10.0), ("A1", "X", 3, 6, 10.0)]
     cube = make_cube(*groups, *(("A2", "Y", q, 20, 10.0) for q in (1, 2, 3)))
     found = {f.cell for f in audit({"essai": show_all(cube)}, {"essai": cube}).findings if f.problem == "exact"}
-    assert ("departement", "A1", "2026-T1") in found
+    assert ("departement", "A1", "2026-T1", "", "") in found
     protection = protect(cube, ROOMY, seconds=2)
     assert audit({"essai": protection.serve(cube)}, {"essai": cube}, ROOMY).passed
 
@@ -171,7 +171,7 @@ def test_the_certificate_tells_rules_and_no_value(contributions, tmp_path):
     assert told["levels"][:2] == ("L0", "L1")
     assert len(told["files"]["essai"]) == 64
     assert told["smallest_relative_width"] >= 0.2
-    assert set(told["hidden_by_rule"]) <= {"frequency", "dominance", "secondary"}
+    assert set(told["hidden_by_rule"]) <= {"frequency", "dominance", "p-percent", "secondary"}
     hidden = protection.cells["status"].isin(["primary", "secondary"])
     assert sum(told["hidden_by_rule"].values()) == hidden.sum()
     text = str(told)

@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 from scipy.optimize import linprog
 
-from datasets.disclosure.cubes import tie_cells
+from datasets.disclosure.layout import tie_cells
 from datasets.disclosure.secondary import Block, Scenario, Unprotectable, find_pattern
 
 

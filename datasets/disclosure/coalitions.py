@@ -1,0 +1,245 @@
+"""What insiders deduce: contributors who subtract their own part from the served sums, alone or in small groups.
+
+Few groups need to be looked at. Where one known sum ties a part, a group can only narrow a target when what it owns
+of the rest leaves less room than the target needs. Where several sums tie it, moves are found once for the outsider:
+a group for which they all remain possible learns nothing. The others are judged exactly, by linear programming.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+
+from datasets.disclosure.audit import Attack, Party
+
+if TYPE_CHECKING:
+    from datasets.disclosure.attacks import Field, Move, Part
+
+SLACK = 1e-6
+Group = tuple[int, ...]
+
+
+class Coalitions:
+    """The insiders of an attack on a field, against the targets that resist the outsider (`open_`)."""
+
+    def __init__(self, field: "Field", attack: Attack, open_: np.ndarray) -> None:
+        self.field, self.attack = field, attack
+        self.need = np.where(open_, np.maximum(attack.need_up, attack.need_down), 0.0)
+        self.low = np.asarray(field.targets @ attack.down).ravel()
+
+    def find_betrayed(self) -> tuple[tuple[int, int], ...]:
+        """Return (target, size of the smallest group that knows it too well) for each target betrayed."""
+        found: dict[int, int] = {}
+        for party in self.attack.parties:
+            judged: set[tuple[Group, int]] = set()
+            watched = _Watched(self, party)
+            for group, target in watched.suspect():
+                if (group, target) not in judged and found.get(target, 9) > len(group):
+                    judged.add((group, target))
+                    if watched.is_betrayed(group, target):
+                        found[target] = len(group)
+        return tuple(sorted(found.items()))
+
+
+class _Watched:
+    """The insiders of one role."""
+
+    def __init__(self, coalitions: Coalitions, party: Party) -> None:
+        self.field, self.attack, self.party = coalitions.field, coalitions.attack, party
+        self.need, self.low = coalitions.need, coalitions.low
+        signed = not party.own.nnz or not party.own.data.any()
+        weight = sparse.diags(np.where(party.count > 0, self.attack.down / np.maximum(party.count, 1), 0.0))
+        self.own = (party.there @ weight if signed else party.own).tocsr()
+        """What each takes away from the room of each slot; of a signed measure, an equal share of what is unbounded."""
+
+    def bounds(self, group: Group) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return how far each slot may fall and rise in the eyes of a group, and the slots that it knows whole."""
+        rows = list(group)
+        there = np.asarray(self.party.there[rows].sum(axis=0)).ravel()
+        known = (there > 0) & (there >= self.party.count)
+        own = np.asarray(self.party.own[rows].sum(axis=0)).ravel()
+        down = np.where(known, 0.0, np.maximum(self.attack.down - own, 0.0))
+        return down, np.where(known, 0.0, self.attack.up), known
+
+    def left(self, group: Group, target: int) -> float:
+        """Return the share of a target that a group does not know."""
+        slots = self.field.targets[target].indices
+        down, _, known = self.bounds(group)
+        if known[slots].all():
+            return 0.0
+        return float(down[slots].sum() / self.low[target]) if self.low[target] > 0 else 1.0
+
+    def is_betrayed(self, group: Group, target: int) -> bool:
+        """Whether a group can narrow what others hold of a target more than that needs."""
+        left = self.left(group, target)
+        down, up, _ = self.bounds(group)
+        for sign, need in ((1, self.attack.need_up[target]), (-1, self.attack.need_down[target])):
+            wanted = need * left
+            if left > SLACK and wanted > 0 and self._reach(target, sign, down, up) < wanted * (1 - 10 * SLACK):
+                return True
+        return False
+
+    def _reach(self, target: int, sign: int, down: np.ndarray, up: np.ndarray) -> float:
+        """Return how far a target can move within bounds, over all its parts."""
+        field, reach = self.field, 0.0
+        for pair in np.flatnonzero(field.target_of == target):
+            k = int(field.within[pair])
+            slots = field.slots_by_part[k]
+            inside = np.isin(slots, field.targets[target].indices)
+            same, other = (up, down) if sign > 0 else (down, up)
+            if field.ties[k] == 0:
+                reach += float(same[slots[inside]].sum())
+            elif field.ties[k] == 1:
+                reach += min(float(same[slots[inside]].sum()), float(other[slots[~inside]].sum()))
+            else:
+                part = field.part(k)
+                part.set_bounds(down, up)
+                reach += part.push(target, sign)
+                field.programmes += part.take_count()
+        return reach
+
+    def suspect(self) -> Iterator[tuple[Group, int]]:
+        """Yield the groups that might know a target too well, the smallest first for each target."""
+        wanted = self.need[self.field.target_of] > 0
+        hard = self.field.ties[self.field.within] > 1
+        yield from self._suspect_closed(np.flatnonzero(wanted & ~hard & (self.field.ties[self.field.within] == 1)))
+        for k in np.unique(self.field.within[wanted & hard]):
+            yield from self._suspect_hard(int(k))
+
+    def _suspect_closed(self, pairs: np.ndarray) -> Iterator[tuple[Group, int]]:
+        """Yield those who own so much of the rest of a part that too little is left to move."""
+        field = self.field
+        if not len(pairs):
+            return
+        n, entries = len(field.part_of), np.arange(len(field.part_of))
+        by_part = (self.own @ sparse.csr_matrix((np.ones(n), (entries, field.part_of)), shape=(n, field.parts))).tocsc()
+        spots = sparse.csr_matrix(
+            (np.ones(len(field.entry_slot)), (field.entry_slot, field.pair_of)), shape=(n, len(field.pairs))
+        )
+        by_pair = (self.own @ spots).tocsc()
+        by_target = (self.own @ field.targets.T).tocsc()
+        room = np.bincount(field.part_of, self.attack.down, minlength=field.parts)
+        low = np.bincount(field.pair_of, self.attack.down[field.entry_slot], minlength=len(field.pairs))
+        for pair in pairs:
+            target, k = int(field.target_of[pair]), int(field.within[pair])
+            column = by_part[:, k]
+            who, owned = column.indices, column.data
+            need = self.need[target]
+            share = _pick(by_target, target, who) / self.low[target] if self.low[target] > 0 else np.zeros(len(who))
+            takes = owned - _pick(by_pair, int(pair), who) - need * share
+            spare = room[k] - low[pair] - need
+            yield from ((group, target) for group in _exceed(who, takes, spare, self.attack.coalition))
+
+    def _suspect_hard(self, k: int) -> Iterator[tuple[Group, int]]:
+        """Yield those who may know too much of a part that several sums tie."""
+        part, slots = self.field.part(k), self.field.slots_by_part[k]
+        there = self.party.there[:, slots].tocsr()
+        who = np.flatnonzero(np.diff(there.indptr))
+        targets = [int(t) for t in part.goals if self.need[int(t)] > 0]
+        if len(who) and targets:
+            frame = _Frame(self, part, slots, there.tocsc())
+            yield from self._halve(frame, (who,) * self.attack.coalition, targets)
+
+    def _halve(
+        self, frame: "_Frame", groups: tuple[np.ndarray, ...], targets: list[int]
+    ) -> Iterator[tuple[Group, int]]:
+        """Yield the groups made of one insider of each crowd that may know one of `targets` too well.
+
+        A target that moves when all that the members of a crowd know, each for himself, is known at once, moves for
+        each of them. For the others one crowd is cut in two, until one insider of each is left.
+        """
+        if all(len(group) == 1 for group in groups):
+            group = tuple(sorted({int(each[0]) for each in groups}))
+            yield from ((group, target) for target in targets)
+            return
+        stuck = frame.find_stuck(groups, targets)
+        if stuck:
+            place = max(range(len(groups)), key=lambda i: len(groups[i]))
+            middle = len(groups[place]) // 2
+            for crowd in (groups[place][:middle], groups[place][middle:]):
+                divided = (*groups[:place], crowd, *groups[place + 1 :])
+                if all(first[0] <= second[-1] for first, second in pairwise(divided)):
+                    yield from self._halve(frame, divided, stuck)
+
+
+class _Frame:
+    """A part seen by its insiders."""
+
+    def __init__(self, watched: _Watched, part: "Part", slots: np.ndarray, there: sparse.csc_matrix) -> None:
+        self.watched, self.part, self.slots, self.there = watched, part, slots, there
+        self.own = watched.own[:, slots].tocsc()
+        self.count = watched.party.count[slots]
+
+    def find_stuck(self, groups: tuple[np.ndarray, ...], targets: list[int]) -> list[int]:
+        """Return the targets that do not move enough when the best informed of each crowd is believed everywhere."""
+        attack, field = self.watched.attack, self.watched.field
+        own = sum(self.own[group].max(axis=0).toarray().ravel() for group in groups)
+        seen = sum(self.there[group].max(axis=0).toarray().ravel() for group in groups)
+        known = (seen > 0) & (seen >= self.count)
+        down, up = attack.down.copy(), attack.up.copy()
+        down[self.slots] = np.where(known, 0.0, np.maximum(attack.down[self.slots] - own, 0.0))
+        up[self.slots] = np.where(known, 0.0, attack.up[self.slots])
+        inside = {t: field.targets[t].indices for t in targets}
+        sealed = {t for t in targets if (up[inside[t]] == 0).all()}
+        stuck: set[int] = set()
+        for sign, need in ((1, attack.need_up), (-1, attack.need_down)):
+            self.part.set_bounds(down, up)
+            wanted = {t: float(need[t]) for t in targets if need[t] > 0 and t not in sealed | stuck}
+            reached = self.part.carry(wanted, sign)
+            stuck |= {t for t, far in reached.items() if far < wanted[t] * (1 - 10 * SLACK)}
+            for t in (t for t in sealed - stuck if need[t] > 0):
+                free_down, free_up = down.copy(), up.copy()
+                free_down[inside[t]], free_up[inside[t]] = attack.down[inside[t]], attack.up[inside[t]]
+                self.part.set_bounds(free_down, free_up)
+                if self.part.push(t, sign) < need[t] * (1 - 10 * SLACK):
+                    stuck.add(t)
+        field.programmes += self.part.take_count()
+        return sorted(stuck)
+
+
+def _pick(matrix: sparse.csc_matrix, column: int, rows: np.ndarray) -> np.ndarray:
+    """Return the values of a column at `rows`."""
+    span = slice(matrix.indptr[column], matrix.indptr[column + 1])
+    out = np.zeros(matrix.shape[0])
+    out[matrix.indices[span]] = matrix.data[span]
+    return out[rows]
+
+
+def _exceed(who: np.ndarray, takes: np.ndarray, spare: float, coalition: int) -> Iterator[Group]:
+    """Yield the smallest groups, of `coalition` at most, who take more than what is to spare."""
+    alone = takes > spare
+    yield from ((int(one),) for one in who[alone])
+    rest, left = who[~alone], takes[~alone]
+    if coalition < 2 or len(rest) < 2 or np.sort(left)[-2:].sum() <= spare:
+        return
+    likely = np.flatnonzero(left + left.max() > spare)
+    for i, j in combinations(likely[np.argsort(-left[likely])], 2):
+        if left[i] + left[j] > spare:
+            yield tuple(sorted((int(rest[i]), int(rest[j]))))
+
+
+def find_counted(field: "Field", attack: Attack, open_: np.ndarray) -> tuple[int, ...]:
+    """Return the targets that cannot move by whole units as far as they need, though by fractions they could."""
+    found: set[int] = set()
+    hard = field.ties[field.within] > 1
+    for k in np.unique(field.within[hard]):
+        part = field.part(int(k))
+        part.set_bounds(attack.down, attack.up)
+        alone = [t for t in map(int, part.goals) if open_[t] and np.sum(field.target_of == t) == 1]
+        for sign, need in ((1, attack.need_up), (-1, attack.need_down)):
+            moves: list[Move] = []
+            part.carry({t: float(need[t]) for t in alone if need[t] > 0}, sign, moves)
+            doubtful = [t for move in moves for t in move.targets if not _is_whole(move, attack.whole)]
+            if doubtful:
+                counting = part.count_in(attack.whole)
+                counting.set_bounds(attack.down, attack.up)
+                found |= {t for t in doubtful if counting.push(t, sign) < need[t] * (1 - 10 * SLACK)}
+        field.programmes += part.take_count()
+    return tuple(sorted(found))
+
+
+def _is_whole(move: "Move", unit: float) -> bool:
+    steps = move.kinds / unit
+    return bool(np.all(np.abs(steps - np.round(steps)) < 1e-4))
