@@ -16,7 +16,7 @@ import pandas as pd
 from datasets.disclosure.audit import LEVELS, Audit, Subject, audit
 from datasets.disclosure.cubes import Cube
 from datasets.disclosure.layout import Table
-from datasets.disclosure.primary import PRIMARY_RULES, Rules
+from datasets.disclosure.primary import Rules
 from datasets.disclosure.protection import Protection, protect
 from datasets.errors import DisclosureError
 
@@ -103,7 +103,7 @@ def certify(files: Files, protection: Protection, report: Audit, rules: Rules) -
     """Return the certificate of files whose attacks all failed."""
     return Certificate(
         files={name: hash_file(file) for name, file in sorted(files.items())},
-        rules={**asdict(rules), "interest": dict(rules.interest), "primary": [r.name for r in PRIMARY_RULES]},
+        rules={**asdict(rules), "interest": dict(rules.interest), "primary": list(protection.tried)},
         levels=report.levels,
         cells_attacked=report.attacked,
         smallest_relative_width=_round_down(report.width),

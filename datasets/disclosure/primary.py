@@ -53,6 +53,8 @@ class PrimaryRule:
     name: str
     label: Texts
     test: Callable[[Cube, Rules], np.ndarray]
+    needs: str = ""
+    """The column of the cells without which the rule cannot be tried."""
 
 
 def is_dominated(shares: np.ndarray, n: int, k: float) -> np.ndarray:
@@ -99,8 +101,6 @@ def _one_is_estimated(cube: Cube, rules: Rules) -> np.ndarray:
 
 def _few_could_contribute(cube: Cube, rules: Rules) -> np.ndarray:
     """Cells of value zero: "nothing happened here" tells about the only ones who could have done something."""
-    if "eligible" not in cube.cells:
-        return np.zeros(len(cube.cells), dtype=bool)
     eligible = cube.cells["eligible"].to_numpy()
     return (cube.cells["n"].to_numpy() == 0) & (eligible > 0) & (eligible < rules.zeros)
 
@@ -137,6 +137,7 @@ PRIMARY_RULES = (
             "en": "Nothing happened, and fewer than three venues could have acted.",
         },
         _few_could_contribute,
+        needs="eligible",
     ),
 )
 """The rules, the first one that a cell breaks being the one told. Their sentences speak of the default thresholds."""
@@ -145,6 +146,11 @@ PRIMARY_RULES = (
 def find_unsafe(cube: Cube, rules: Rules) -> pd.Series:
     """Return, for each cell of the cube, the name of the first rule that it breaks ("" when it is safe)."""
     broken = pd.Series("", index=cube.cells.index, dtype=object)
-    for rule in reversed(PRIMARY_RULES):
+    for rule in reversed(list_tried(cube)):
         broken[rule.test(cube, rules)] = rule.name
     return broken
+
+
+def list_tried(cube: Cube) -> list[PrimaryRule]:
+    """Return the rules that can be tried on a cube."""
+    return [rule for rule in PRIMARY_RULES if not rule.needs or rule.needs in cube.cells]

@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from datasets.disclosure.cubes import Cube, Measure
 from datasets.disclosure.insiders import Insiders
 from datasets.disclosure.layout import FULL_KEY, JOINT, KEY, PIECE, Layout, Table, complete_key, lay_out
-from datasets.disclosure.primary import Rules, find_unsafe
+from datasets.disclosure.primary import Rules, find_unsafe, list_tried
 from datasets.disclosure.secondary import Block, Pattern, Scenario, Unprotectable, find_pattern
 from datasets.errors import DisclosureError
 
@@ -35,12 +35,14 @@ class Protection:
     `cells`: cube, niveau_geo, code_geo, periode, genre, bloc, status (published, primary, secondary, generalised),
     rule (of a primary cell), one row per cell of every table. `shares`: for each cube, level, kind and year, whether
     it is released, the share of its cells and of its value that is hidden. `gap` is the relative distance between
-    the cost of the pattern and its proven lower bound (0: proven optimal). `dropped` lists the tables withheld.
+    the cost of the pattern and its proven lower bound (0: proven optimal). `dropped` lists the tables withheld,
+    `tried` the primary rules.
     """
 
     cells: pd.DataFrame
     shares: pd.DataFrame
     dropped: tuple[Table, ...]
+    tried: tuple[str, ...]
     gap: float
     solver: str
     seconds: float
@@ -120,7 +122,8 @@ def protect(
     gap = 0.0 if costs <= 0 else (costs - bounds) / costs
     shares = _measure_shares(cells, every, rules)
     solver = f"HiGHS {version('highspy')}"
-    return Protection(cells, shares, tuple(sorted(dropped)), gap, solver, monotonic() - started)
+    tried = tuple(dict.fromkeys(rule.name for cube in every for rule in list_tried(cube)))
+    return Protection(cells, shares, tuple(sorted(dropped)), tried, gap, solver, monotonic() - started)
 
 
 def _link_cubes(cubes: Sequence[Cube]) -> list[tuple[Cube, ...]]:
