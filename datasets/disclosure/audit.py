@@ -373,7 +373,7 @@ class _Plan:
         scale = float(gross.mean()) or 1.0
         true, gross = true / scale, gross / scale
         value, rules = np.abs(self.targets @ true), self.rules
-        if "L0" in levels:
+        if {"L0", "L2", "L3", "L5"} & set(levels):  # insiders and counters begin where the outsider fails
             least = 1.0 / scale if measure.integer else 1e-5
             share = np.where(self.close, rules.protection, rules.margin)
             need = np.maximum(share * value, least) * bool(gross.any())

@@ -1,8 +1,8 @@
 """What insiders deduce: contributors who subtract their own part from the served sums, alone or in small groups.
 
 Few groups need to be looked at. Where one known sum ties a part, a group can only narrow a target when what it owns
-of the rest leaves less room than the target needs. Where several sums tie it, moves are found once for the outsider:
-a group for which they all remain possible learns nothing. The others are judged exactly, by linear programming.
+of the rest leaves less room than the target needs. Where several sums tie it, whole crowds are cleared at once, and
+cut in two where they are not. The groups that are left are judged exactly, by linear programming.
 """
 
 from collections.abc import Iterator
@@ -208,16 +208,14 @@ def _pick(matrix: sparse.csc_matrix, column: int, rows: np.ndarray) -> np.ndarra
 
 
 def _exceed(who: np.ndarray, takes: np.ndarray, spare: float, coalition: int) -> Iterator[Group]:
-    """Yield the smallest groups, of `coalition` at most, who take more than what is to spare."""
-    alone = takes > spare
-    yield from ((int(one),) for one in who[alone])
-    rest, left = who[~alone], takes[~alone]
-    if coalition < 2 or len(rest) < 2 or np.sort(left)[-2:].sum() <= spare:
+    """Yield the groups, of `coalition` at most, who take more than what is to spare: single ones first."""
+    yield from ((int(one),) for one in who[takes > spare])
+    if coalition < 2 or len(who) < 2:
         return
-    likely = np.flatnonzero(left + left.max() > spare)
-    for i, j in combinations(likely[np.argsort(-left[likely])], 2):
-        if left[i] + left[j] > spare:
-            yield tuple(sorted((int(rest[i]), int(rest[j]))))
+    likely = np.flatnonzero(takes + takes.max() > spare)
+    for i, j in combinations(likely[np.argsort(-takes[likely])], 2):
+        if takes[i] + takes[j] > spare:
+            yield tuple(sorted((int(who[i]), int(who[j]))))
 
 
 def find_counted(field: "Field", attack: Attack, open_: np.ndarray) -> tuple[int, ...]:
