@@ -229,7 +229,7 @@ class InvalidParameter(PortalError):
 
     code = "InvalidRESTParameterError"
     en = "Invalid value for {name} API parameter: {found} was found but {expected} is expected."
-    fr = "Valeur incorrecte pour le paramètre {name} : {found} a été trouvé, {expected} est attendu."
+    fr = "Valeur incorrecte pour le paramètre {name} : {found} a été trouvé (attendu : {expected})."
 
 
 class PageTooFar(InvalidParameter):
