@@ -17,6 +17,7 @@ from portal.instance import prepare_instance
 from portal.jobs import Queue
 from portal.memory import Memory
 from portal.settings import Settings, load_settings
+from portal.vault import KeyringFile, Vault
 
 ENTRY_BYTES = 256
 """What keeping an answer costs beside its bytes."""
@@ -43,10 +44,11 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, clock: Clock | Non
 
 def open_portal(settings: Settings, clock: Clock) -> Portal:
     """Return the parts that rooms receive: nothing is opened before its first use but the query engine."""
+    databases = Databases(settings)
     return Portal(
         settings=settings,
         clock=clock,
-        databases=Databases(settings),
+        databases=databases,
         store=VersionStore(settings.store_url),
         engine=Engine(
             folders=[settings.store_url],
@@ -57,6 +59,7 @@ def open_portal(settings: Settings, clock: Clock) -> Portal:
         ),
         queue=Queue(settings.queue_url),
         answers=Memory(settings.answers_memory, weigh=lambda answer: len(answer) + ENTRY_BYTES),
+        vault=Vault(lambda: databases.session("keys"), KeyringFile(settings.master_key), settings.secret_key),
     )
 
 

@@ -21,7 +21,9 @@ from portal.audience.freeze import freeze
 from portal.extensions import portal
 from portal.instance import hold_instance
 from portal.privacy.calendar import PARIS
+from portal.privacy.erasure import Stores
 from portal.privacy.retention import run_retention
+from portal.privacy.rotation import forget, rotate
 from portal.producers.describing import examine
 from portal.producers.service import publish_file
 from portal.progress import TerminalProgress, show
@@ -200,7 +202,7 @@ def create_command(email: str, role: str) -> None:
     password = secrets.token_urlsafe(15)
     portal.databases.migrate(["accounts"])
     with portal.databases.session("accounts") as session:
-        account = create_account(session, email, password, role, at=portal.clock.now())
+        account = create_account(session, portal.vault, email, password, role, at=portal.clock.now())
     click.echo(f"{account.email} ({account.role}): {password}")
 
 
@@ -212,7 +214,7 @@ def retention_command(at: datetime | None) -> None:
     \b
     Example: portal retention run
     """
-    click.echo(run_retention(portal.databases, at or portal.clock.now(), portal.settings))
+    click.echo(run_retention(Stores(portal.databases, portal.vault, portal.settings), at or portal.clock.now()))
 
 
 @audience_group.command("freeze")
@@ -241,6 +243,33 @@ def identifiers_command(file: Path | None, measured: bool, seed: tuple[int, ...]
     if not measured and file is None:
         raise click.UsageError("FILE is missing; give one, or --measure.")
     show(measure.report(seed or measure.SEEDS) if file is None or measured else examine(file))
+
+
+@cli.group("keys")
+def keys_group() -> None:
+    """The master keys, which open the keys of persons."""
+
+
+@keys_group.command("rotate")
+@with_appcontext
+def rotate_command() -> None:
+    """Make a new master key and wrap by it the key of every person, while the portal serves.
+
+    \b
+    Example: portal keys rotate
+    """
+    show(rotate(Stores(portal.databases, portal.vault, portal.settings)))
+
+
+@keys_group.command("forget")
+@with_appcontext
+def forget_command() -> None:
+    """Drop the older master keys that wrap nothing any more: copies of the keys from before open nothing.
+
+    \b
+    Example: portal keys forget
+    """
+    show(forget(Stores(portal.databases, portal.vault, portal.settings)))
 
 
 @cli.command("settings")

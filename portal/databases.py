@@ -19,7 +19,7 @@ from sqlalchemy import URL, Connection, DateTime, Engine, create_engine, event, 
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from datasets.errors import SettingError, StoreUnavailable
@@ -59,6 +59,10 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class KeysBase(DeclarativeBase):
+    """The tables of the `keys` database, which two rooms share: API keys, and the keys of persons."""
 
 
 class Databases:

@@ -55,5 +55,5 @@ def create_people(portal: Portal) -> Iterator[str]:
         yield "Demonstration accounts (these passwords are shown once):"
         for role, email in PEOPLE:
             password = secrets.token_urlsafe(15)
-            create_account(session, email, password, role, at=portal.clock.now())
+            create_account(session, portal.vault, email, password, role, at=portal.clock.now())
             yield f"  {role:12} {email:32} {password}"

@@ -19,6 +19,7 @@ from portal.jobs import Queue
 from portal.limits import SqliteStorage
 from portal.memory import Memory
 from portal.settings import Settings
+from portal.vault import Vault
 
 API_PREFIX = "/api/"
 API_BODY = 2**20
@@ -44,6 +45,7 @@ class Portal:
     engine: Engine
     queue: Queue
     answers: Memory
+    vault: Vault
 
 
 @dataclass(frozen=True)

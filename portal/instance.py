@@ -9,9 +9,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from datasets.errors import Locked, StoreError
+from portal.vault.keyring import make_keyring
 
 FOLDERS = ("versions", "incoming", "private", "scratch", "territories")
 KEY_FILE = "secret.key"
+MASTER_KEY_FILE = "master.key"
 
 
 def prepare_instance(folder: Path) -> None:
@@ -24,6 +26,7 @@ def prepare_instance(folder: Path) -> None:
         for name in FOLDERS:
             (folder / name).mkdir(mode=0o700, exist_ok=True)
         _write_secret(folder / KEY_FILE)
+        make_keyring(folder / MASTER_KEY_FILE)
     except OSError as error:
         raise StoreError(what=str(folder), reason=error.strerror or str(error)) from error
 

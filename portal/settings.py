@@ -82,6 +82,7 @@ def _parse_address(text: str) -> str:
 
 TEXT = Kind(str, "a text")
 FOLDER = Kind(lambda text: Path(text).resolve(), "a folder")
+FILE = Kind(lambda text: Path(text).resolve(), "a file")
 BOOLEAN = Kind(_parse_boolean, "true or false")
 COUNT = Kind(_parse_count, "a whole number of at least 1")
 NUMBER = Kind(_parse_number, "a whole number, 0 or more")
@@ -258,6 +259,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Counters of the request limits (sqlite:///…, redis://… or memory://)",
         "Compteurs des limites d’appels (sqlite:///…, redis://… ou memory://)",
         secret=True,
+    ),
+    Setting(
+        "master_key",
+        FILE,
+        "{instance}/master.key",
+        "File of the master keys, which never stands in a backup of the databases",
+        "Fichier des clés maîtresses, qui n’est dans aucune sauvegarde des bases",
     ),
     # Limits
     Setting("api_limit", LIMITS, "20000 per day", "API calls of one client", "Appels à l’API d’un même client"),

@@ -6,6 +6,8 @@ import pyarrow as pa
 
 from datasets.model import Field, Schema
 from datasets.publish import Release
+from portal.databases import Databases
+from portal.vault import Keyring, Vault
 
 TOWNS = Schema(
     (
@@ -44,3 +46,8 @@ def a_release(dataset_id: str = "communes-du-gers", rows: list[dict[str, Any]] |
     )
     table = pa.Table.from_pylist(TOWN_ROWS if rows is None else rows, schema=schema)
     return Release(dataset_id, a_description(**more), TOWNS, table)
+
+
+def vault_of(databases: Databases) -> Vault:
+    """Return the vault of `databases` under the master key of the tests."""
+    return Vault(lambda: databases.session("keys"), lambda: Keyring({1: b"\x01" * 32}), "a secret of the tests")

@@ -50,7 +50,7 @@ def load_person(token: str) -> Person | None:
     """Return who holds `token`; nobody when the accounts are switched off (open pages must still answer)."""
     try:
         with portal.databases.session("accounts") as accounts:
-            account = service.find_by_token(accounts, token, portal.clock.now())
+            account = service.find_by_token(accounts, portal.vault, token, portal.clock.now())
     except StoreUnavailable:
         return None
     return Person(account, token) if account else None

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from datasets.errors import InvalidParameter, StoreUnavailable
+from datasets.errors import InvalidParameter
 from portal.accounts import service
 from portal.accounts.access import close_door, open_door, read_next, require_role
 from portal.accounts.forms import ErasureForm, KeyForm, PasswordForm, ProfileForm, SignInForm, SignUpForm
@@ -37,7 +37,7 @@ def sign_up() -> ResponseReturnValue:
     values = {name: form[name].data for name in ("email", "password", "given_name", "family_name", "language")}
     try:
         with portal.databases.session("accounts") as accounts:
-            service.create_account(accounts, at=portal.clock.now(), **values)
+            service.create_account(accounts, portal.vault, at=portal.clock.now(), **values)
     except InvalidParameter as error:
         if error.name != "email":
             raise
@@ -52,7 +52,7 @@ def sign_in() -> ResponseReturnValue:
     wrong = False
     if form.validate_on_submit():
         with portal.databases.session("accounts") as accounts:
-            token = service.sign_in(accounts, form.email.data, form.password.data, portal.clock.now())
+            token = service.sign_in(accounts, portal.vault, form.email.data, form.password.data, portal.clock.now())
         if token is not None:
             open_door(token)
             return redirect(read_next(request.args.get("next")), 303)
@@ -87,7 +87,7 @@ def update_profile() -> ResponseReturnValue:
         return render_account(profile=form), 400
     with portal.databases.session("accounts") as accounts:
         values = form.given_name.data, form.family_name.data, form.language.data
-        service.update_profile(accounts, current_user.account.id, *values)
+        service.update_profile(accounts, portal.vault, current_user.account.id, *values)
     return redirect(address("/account/?done=profile"), 303)
 
 
@@ -100,7 +100,7 @@ def change_password() -> ResponseReturnValue:
     if form.validate():
         person, at = current_user.account, portal.clock.now()
         with portal.databases.session("accounts") as accounts:
-            if service.change_password(accounts, person.id, form.current.data, form.new.data):
+            if service.change_password(accounts, portal.vault, person.id, form.current.data, form.new.data):
                 token = service.open_session(accounts, person.id, at)
                 accounts.commit()
                 open_door(token)
@@ -172,9 +172,6 @@ def render_account(**forms: Any) -> str:
         "erasure": lambda: ErasureForm(formdata=None),
     }
     parts = {name: forms.get(name) or make() for name, make in blank.items()}
-    try:
-        with portal.databases.session("keys") as store:
-            held = keys.list_keys(store, find_holder())
-    except StoreUnavailable:
-        held = None
+    with portal.databases.session("keys") as store:
+        held = keys.list_keys(store, find_holder())
     return render_template("accounts/account.html", account=account, keys=held, secret=forms.get("secret"), **parts)

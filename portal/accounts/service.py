@@ -1,4 +1,7 @@
-"""The rules of accounts: signing up, signing in and out, erasing. HTTP and the clock stay outside."""
+"""The rules of accounts: signing up, signing in and out, erasing. HTTP and the clock stay outside.
+
+What a person says of themselves is sealed with their own key (`portal.vault`); addresses are found by a blind index.
+"""
 
 import hashlib
 import secrets
@@ -17,6 +20,10 @@ from portal.accounts import passwords
 from portal.accounts.keys import service as keys
 from portal.accounts.tables import ROLES, AccountRow, SessionRow
 from portal.databases import Databases
+from portal.vault import DataKey, Vault
+
+SEALED = ("email", "given_name", "family_name")
+"""The columns of an account that its person's key opens."""
 
 SESSION_LIFE = timedelta(days=7)
 """A browser stays signed in for at most a week, counted from the sign-in and never renewed by visits."""
@@ -61,6 +68,7 @@ def normalise_email(text: str) -> str:
 
 def create_account(
     session: Session,
+    vault: Vault,
     email: str,
     password: str,
     role: str = "beneficiary",
@@ -70,7 +78,7 @@ def create_account(
     family_name: str = "",
     language: str = "fr",
 ) -> Account:
-    """Create an account in the `accounts` database.
+    """Create an account in the `accounts` database, its personal values sealed with a new key of `vault`.
 
     Raises InvalidParameter for an unknown role, a weak password, a wrong address or one already in use.
     """
@@ -79,32 +87,50 @@ def create_account(
     address = normalise_email(email)
     if not passwords.is_strong(password, (address, address.partition("@")[0], given_name, family_name)):
         raise InvalidParameter(name="password", found="a weak password", expected=f"{passwords.BITS} bits of entropy")
+    hashed = passwords.hash_password(password)
+    names = {"given_name": clean_name(given_name), "family_name": clean_name(family_name)}
+    return keep_account(session, vault, address, hashed, role, at=at, language=language, **names)
+
+
+def keep_account(
+    session: Session, vault: Vault, address: str, hashed: str, role: str, *, at: datetime, language: str, **names: str
+) -> Account:
+    """Keep an account whose normalised `address` and `hashed` password were checked. Raises InvalidParameter."""
+    if find_row(session, vault, address) is not None:
+        raise InvalidParameter(name="email", found=address, expected="an address without an account")
+    key = vault.make_key(secrets.token_hex(16), at)
     row = AccountRow(
-        id=secrets.token_hex(16),
-        email=address,
-        password=passwords.hash_password(password),
+        id=key.person,
+        email_index=vault.index(address),
+        email=key.seal("account|email", address),
+        password=hashed,
         role=role,
-        given_name=clean_name(given_name),
-        family_name=clean_name(family_name),
         language=language,
         created=at,
         last_sign_in=at,
+        **{name: key.seal(f"account|{name}", text) for name, text in names.items()},
     )
     try:
         with session.begin_nested():
             session.add(row)
     except IntegrityError as error:
+        vault.destroy_key(key.person)
         raise InvalidParameter(name="email", found=address, expected="an address without an account") from error
-    return describe(row)
+    return describe(row, key)
 
 
-def sign_in(session: Session, email: str, password: str, at: datetime) -> str | None:
+def find_row(session: Session, vault: Vault, address: str) -> AccountRow | None:
+    """Return the row of the account that has a normalised address, None when there is none."""
+    return session.scalar(select(AccountRow).where(AccountRow.email_index.in_(vault.indexes(address))))
+
+
+def sign_in(session: Session, vault: Vault, email: str, password: str, at: datetime) -> str | None:
     """Return the token of a new session, or None. Unknown addresses take the time of known ones."""
     try:
         address = normalise_email(email)
     except InvalidParameter:
         address = ""
-    row = session.scalar(select(AccountRow).where(AccountRow.email == address))
+    row = find_row(session, vault, address)
     if not passwords.verify_password(row.password if row else None, password) or row is None:
         return None
     if passwords.needs_rehash(row.password):
@@ -128,16 +154,25 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def find_by_token(session: Session, token: str, at: datetime) -> Account | None:
+def find_by_token(session: Session, vault: Vault, token: str, at: datetime) -> Account | None:
     """Return the account that `token` signs in, None when it was signed out, erased or has expired."""
     rows = select(AccountRow).join(SessionRow)
     row = session.scalar(rows.where(SessionRow.digest == digest_of(token), SessionRow.expires > at))
-    return describe(row) if row else None
+    key = vault.find_key(row.id) if row else None
+    return describe(row, key) if row and key else None
 
 
-def get_account(session: Session, account_id: str) -> Account:
-    """Return the account `account_id`. Raises NotFound."""
-    return describe(get_row(session, account_id))
+def get_account(session: Session, vault: Vault, account_id: str) -> Account:
+    """Return the account `account_id`. Raises NotFound, when its key was destroyed too."""
+    return describe(get_row(session, account_id), get_key(vault, account_id))
+
+
+def get_key(vault: Vault, account_id: str) -> DataKey:
+    """Return the key of a person. Raises NotFound when it was destroyed."""
+    key = vault.find_key(account_id)
+    if key is None:
+        raise NotFound(kind="account", name=account_id)
+    return key
 
 
 def get_row(session: Session, account_id: str) -> AccountRow:
@@ -148,10 +183,10 @@ def get_row(session: Session, account_id: str) -> AccountRow:
     return row
 
 
-def describe(row: AccountRow) -> Account:
-    """Return the account that a row holds."""
+def describe(row: AccountRow, key: DataKey) -> Account:
+    """Return the account that a row holds, opened with its person's key."""
     fields: dict[str, Any] = {name: getattr(row, name) for name in Account.__dataclass_fields__}
-    return Account(**fields)
+    return Account(**fields | {name: key.unseal(f"account|{name}", fields[name]) for name in SEALED})
 
 
 def sign_out(session: Session, token: str) -> None:
@@ -164,13 +199,17 @@ def sign_out_everywhere(session: Session, account_id: str) -> None:
     session.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
 
 
-def update_profile(session: Session, account_id: str, given_name: str, family_name: str, language: str) -> None:
+def update_profile(
+    session: Session, vault: Vault, account_id: str, given_name: str, family_name: str, language: str
+) -> None:
     """Change what a person says of themselves. Raises NotFound."""
-    row = get_row(session, account_id)
-    row.given_name, row.family_name, row.language = clean_name(given_name), clean_name(family_name), language
+    row, key = get_row(session, account_id), get_key(vault, account_id)
+    row.given_name = key.seal("account|given_name", clean_name(given_name))
+    row.family_name = key.seal("account|family_name", clean_name(family_name))
+    row.language = language
 
 
-def change_password(session: Session, account_id: str, current: str, new: str) -> bool:
+def change_password(session: Session, vault: Vault, account_id: str, current: str, new: str) -> bool:
     """Replace the password and end every session; False when `current` is not the present one.
 
     Raises InvalidParameter when `new` is weak, NotFound when the account is gone.
@@ -178,19 +217,24 @@ def change_password(session: Session, account_id: str, current: str, new: str) -
     row = get_row(session, account_id)
     if not passwords.verify_password(row.password, current):
         return False
-    if not passwords.is_strong(new, describe(row).known_words):
-        raise InvalidParameter(name="password", found="a weak password", expected=f"{passwords.BITS} bits of entropy")
-    row.password = passwords.hash_password(new)
-    sign_out_everywhere(session, account_id)
+    set_password(session, vault, row, new)
     return True
 
 
-def erase_account(databases: Databases, secret: str, account_id: str, *, unless_after: datetime | None = None) -> bool:
-    """Erase a person at once: their keys, their account and sessions, then the bytes left in the files.
+def set_password(session: Session, vault: Vault, row: AccountRow, new: str) -> None:
+    """Give an account a new password and end every session. Raises InvalidParameter when it is weak."""
+    if not passwords.is_strong(new, describe(row, get_key(vault, row.id)).known_words):
+        raise InvalidParameter(name="password", found="a weak password", expected=f"{passwords.BITS} bits of entropy")
+    row.password = passwords.hash_password(new)
+    sign_out_everywhere(session, row.id)
+
+
+def erase_account(databases: Databases, vault: Vault, account_id: str, *, unless_after: datetime | None = None) -> bool:
+    """Erase a person at once: their key first, their API keys, account and sessions, then the bytes left in the files.
 
     Doing it twice changes nothing more (policy A11). With `unless_after`, somebody who signed in since then is
-    spared: returns whether the person is erased. The account is locked before its keys go, and goes after them: a
-    crash in between leaves an account without keys, never keys without an account.
+    spared: returns whether the person is erased. The account is locked before the key goes, and leaves after it: a
+    crash in between leaves an account that nobody can read and that the next run erases, never a key without it.
     """
     with databases.session("accounts") as session:
         mine = delete(AccountRow).where(AccountRow.id == account_id)
@@ -200,21 +244,39 @@ def erase_account(databases: Databases, secret: str, account_id: str, *, unless_
         if session.execute(mine).rowcount == 0 and unless_after is not None:  # type: ignore[attr-defined]
             session.rollback()
             return False
+        vault.destroy_key(account_id)
         with databases.session("keys") as store:
-            keys.erase_keys(store, keys.holder_of(secret, account_id))
+            keys.erase_keys(store, keys.holder_of(vault.secret, account_id))
     for name in ("keys", "accounts"):
         with suppress(StoreUnavailable):  # busy: the rows are gone, and the daily retention scrubs again
             databases.scrub(name)
     return True
 
 
-def list_silent(session: Session, since: datetime) -> list[Account]:
-    """Return the accounts that nobody signed in to since `since`, longest silence first."""
-    rows = select(AccountRow).where(AccountRow.last_sign_in < since).order_by(AccountRow.last_sign_in)
-    return [describe(row) for row in session.scalars(rows)]
+def list_silent(session: Session, since: datetime) -> list[tuple[str, datetime]]:
+    """Return the accounts that nobody signed in to since `since`, with the last time, longest silence first."""
+    rows = select(AccountRow.id, AccountRow.last_sign_in).where(AccountRow.last_sign_in < since)
+    return list(session.execute(rows.order_by(AccountRow.last_sign_in)).tuples())
 
 
 def purge_sessions(session: Session, at: datetime) -> int:
     """Delete the sessions that have expired; return how many."""
     purged = session.execute(delete(SessionRow).where(SessionRow.expires <= at))
     return purged.rowcount  # type: ignore[attr-defined]
+
+
+def index_anew(databases: Databases, vault: Vault) -> int:
+    """Write the newest blind index of every address; return how many changed. It may be stopped and done again."""
+    changed = 0
+    with databases.session("accounts") as session:
+        everybody = list(session.scalars(select(AccountRow.id)))
+    for account_id in everybody:
+        key = vault.find_key(account_id)
+        with databases.session("accounts") as session:
+            row = session.get(AccountRow, account_id, with_for_update=True)
+            if key is None or row is None:
+                continue
+            newest = vault.index(key.unseal("account|email", row.email))
+            changed += row.email_index != newest
+            row.email_index = newest
+    return changed

@@ -1,8 +1,8 @@
-"""What the `accounts` database keeps of a person who signs up."""
+"""What the `accounts` database keeps of a person who signs up: personal values are sealed (see `portal.vault`)."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from portal.databases import Instant
@@ -15,19 +15,30 @@ class AccountsBase(DeclarativeBase):
 
 
 class AccountRow(AccountsBase):
-    """A person's account: a closed list of fields (policy A3), and nothing else."""
+    """A person's account: a closed list of fields (policy A3), and nothing else.
+
+    `email_index` is the blind index by which an address is found; `second_factor` the sealed secret of the codes that
+    an authenticator shows, `last_code` the time step of the last one used; `role_until` when a grant of the role
+    ends; `noticed` when the person was last told that the account will be erased.
+    """
 
     __tablename__ = "account"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
+    email_index: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[bytes] = mapped_column(LargeBinary)
     password: Mapped[str] = mapped_column(String(256))
     role: Mapped[str] = mapped_column(String(16))
-    given_name: Mapped[str] = mapped_column(String(100))
-    family_name: Mapped[str] = mapped_column(String(100))
+    role_until: Mapped[datetime | None] = mapped_column(Instant)
+    given_name: Mapped[bytes] = mapped_column(LargeBinary)
+    family_name: Mapped[bytes] = mapped_column(LargeBinary)
     language: Mapped[str] = mapped_column(String(2))
     created: Mapped[datetime] = mapped_column(Instant)
     last_sign_in: Mapped[datetime] = mapped_column(Instant, index=True)
+    noticed: Mapped[datetime | None] = mapped_column(Instant)
+    transparency: Mapped[str] = mapped_column(String(8), default="limited")
+    second_factor: Mapped[bytes | None] = mapped_column(LargeBinary)
+    last_code: Mapped[int] = mapped_column(default=0)
     sessions: Mapped[list["SessionRow"]] = relationship(back_populates="account", passive_deletes=True)
 
 

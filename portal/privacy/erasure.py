@@ -1,28 +1,38 @@
 """Erasing a person from every store of the portal at once: drafts and their files, keys, sessions, account."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from portal.accounts.service import erase_account
 from portal.databases import Databases
 from portal.producers.service import erase_drafts, owner_of
 from portal.settings import Settings
+from portal.vault import Vault
 
 
-def erase_person(
-    databases: Databases, settings: Settings, account_id: str, *, unless_after: datetime | None = None
-) -> bool:
+@dataclass(frozen=True)
+class Stores:
+    """Where the portal keeps anything of persons: the databases, the vault of their keys, the instance's folder."""
+
+    databases: Databases
+    vault: Vault
+    settings: Settings
+
+
+def erase_person(stores: Stores, account_id: str, *, unless_after: datetime | None = None) -> bool:
     """Erase everything that is kept of a person; what they published stays, it is anonymous (clauses A11 and P3).
 
     With `unless_after`, somebody who signed in since then is spared: returns whether the person is erased. What
     only a known account leads to goes first, so that a crash leaves an account to erase again, never orphans.
     """
     if unless_after is None:
-        _erase_drafts(databases, settings, account_id)
-    if not erase_account(databases, settings.secret_key, account_id, unless_after=unless_after):
+        _erase_drafts(stores, account_id)
+    if not erase_account(stores.databases, stores.vault, account_id, unless_after=unless_after):
         return False
-    _erase_drafts(databases, settings, account_id)
+    _erase_drafts(stores, account_id)
     return True
 
 
-def _erase_drafts(databases: Databases, settings: Settings, account_id: str) -> None:
-    erase_drafts(databases, settings.instance / "incoming", owner_of(settings.secret_key, account_id))
+def _erase_drafts(stores: Stores, account_id: str) -> None:
+    incoming = stores.settings.instance / "incoming"
+    erase_drafts(stores.databases, incoming, owner_of(stores.settings.secret_key, account_id))

@@ -13,13 +13,11 @@ from portal.accounts import service as accounts
 from portal.accounts.keys import service as keys
 from portal.audience.freeze import freeze
 from portal.audience.pseudonym import destroy_keys
-from portal.databases import Databases
 from portal.privacy.calendar import ceiling, end_of_day, last_due_day, paris_day
-from portal.privacy.erasure import erase_person
+from portal.privacy.erasure import Stores, erase_person
 from portal.privacy.ledger import Ledger
 from portal.privacy.policy import POLICY
 from portal.producers.service import purge_drafts
-from portal.settings import Settings
 
 MARGIN = timedelta(days=1)
 """A ceiling reached before the next daily run is acted upon in this one: early rather than late."""
@@ -56,52 +54,53 @@ class RetentionReport:
         return "\n".join([f"Retention at {self.at:%Y-%m-%d %H:%M %Z}, policy {POLICY.version}", *lines])
 
 
-def erase_inactive_accounts(databases: Databases, at: datetime, settings: Settings) -> int:
+def erase_inactive_accounts(stores: Stores, at: datetime) -> int:
     """Erase the accounts whose last sign-in is a year old (A12)."""
     delay, limit = POLICY.duration("A12"), at + MARGIN
-    with databases.session("accounts") as session:
+    with stores.databases.session("accounts") as session:
         silent = accounts.list_silent(session, end_of_day(last_due_day(limit, delay)))
-    due = [account for account in silent if ceiling(account.last_sign_in, delay) <= limit]
-    erased = [erase_person(databases, settings, account.id, unless_after=account.last_sign_in) for account in due]
-    return sum(erased)
+    due = [(account, seen) for account, seen in silent if ceiling(seen, delay) <= limit]
+    return sum(erase_person(stores, account, unless_after=seen) for account, seen in due)
 
 
-def purge_sessions(databases: Databases, at: datetime, _settings: Settings) -> int:
+def purge_sessions(stores: Stores, at: datetime) -> int:
     """Delete the sessions that have expired (A24)."""
-    with databases.session("accounts") as session:
+    with stores.databases.session("accounts") as session:
         return accounts.purge_sessions(session, at)
 
 
-def purge_keys(databases: Databases, at: datetime, _settings: Settings) -> int:
+def purge_keys(stores: Stores, at: datetime) -> int:
     """Delete the API keys that have expired (P1)."""
-    with databases.session("keys") as session:
+    with stores.databases.session("keys") as session:
         return keys.purge_keys(session, at)
 
 
-def anonymise_events(databases: Databases, at: datetime, _settings: Settings) -> int:
+def anonymise_events(stores: Stores, at: datetime) -> int:
     """Turn the months of events that are due into counts (B17)."""
-    return freeze(databases, at).events
+    return freeze(stores.databases, at).events
 
 
-def forget_drafts(databases: Databases, at: datetime, settings: Settings) -> int:
+def forget_drafts(stores: Stores, at: datetime) -> int:
     """Delete the drafts that nobody touched for a month, with the files they came from (P3)."""
     delay = POLICY.duration("P3")
-    return purge_drafts(databases, settings.instance / "incoming", end_of_day(last_due_day(at + MARGIN, delay)))
+    return purge_drafts(
+        stores.databases, stores.settings.instance / "incoming", end_of_day(last_due_day(at + MARGIN, delay))
+    )
 
 
-def destroy_daily_keys(_databases: Databases, at: datetime, settings: Settings) -> int:
+def destroy_daily_keys(stores: Stores, at: datetime) -> int:
     """Destroy the pseudonym keys of the days gone by, had nobody come since (P2)."""
-    return destroy_keys(settings.instance, keep=paris_day(at))
+    return destroy_keys(stores.settings.instance, keep=paris_day(at))
 
 
-def scrub_files(databases: Databases, _at: datetime, _settings: Settings) -> int:
+def scrub_files(stores: Stores, _at: datetime) -> int:
     """Rewrite the files of persons so that no erased byte stays in them (A14); counts nothing."""
     for name in ("keys", "accounts"):
-        databases.scrub(name)
+        stores.databases.scrub(name)
     return 0
 
 
-RULES: tuple[tuple[str, Callable[[Databases, datetime, Settings], int]], ...] = (
+RULES: tuple[tuple[str, Callable[[Stores, datetime], int]], ...] = (
     ("A12", erase_inactive_accounts),
     ("A24", purge_sessions),
     ("P1", purge_keys),
@@ -112,16 +111,16 @@ RULES: tuple[tuple[str, Callable[[Databases, datetime, Settings], int]], ...] = 
 )
 
 
-def run_retention(databases: Databases, at: datetime, settings: Settings) -> RetentionReport:
+def run_retention(stores: Stores, at: datetime) -> RetentionReport:
     """Do everything that is due at `at`, and write in the ledger what was done.
 
     Raises StoreError when the ledger cannot be written.
     """
-    ledger, outcomes = Ledger(settings.instance / "ledger.jsonl"), []
+    ledger, outcomes = Ledger(stores.settings.instance / "ledger.jsonl"), []
     for clause, act in RULES:
         category = POLICY.clauses[clause].category
         try:
-            count = act(databases, at, settings)
+            count = act(stores, at)
         except StoreUnavailable as error:
             outcomes.append(Outcome(clause, category, 0, str(error)))
             continue

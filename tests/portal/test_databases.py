@@ -13,10 +13,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
 from datasets.errors import SettingError, StoreUnavailable
-from portal.accounts.keys.tables import KeyRow, KeysBase
+from portal.accounts.keys.tables import KeyRow
 from portal.accounts.tables import AccountsBase
 from portal.audience.tables import AudienceBase, FreezeRow
-from portal.databases import NAMES, Databases
+from portal.databases import NAMES, Databases, KeysBase
 from portal.producers.tables import DraftRow
 
 METADATA = {

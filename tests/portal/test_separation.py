@@ -59,7 +59,7 @@ def test_a_signed_in_person_becomes_a_visitor_when_accounts_stop(published: Flas
     """The cookie of a person whose store is away opens the public pages, and no page fails."""
     parts = published.extensions["portal"]
     with parts.databases.session("accounts") as session:
-        create_account(session, "ada@example.org", PASSWORD, at=parts.clock.now())
+        create_account(session, parts.vault, "ada@example.org", PASSWORD, at=parts.clock.now())
     browser = published.test_client()
     assert browser.post("/login/", data={"email": "ada@example.org", "password": PASSWORD}).status_code == 303
     for path in parts.settings.instance.glob("accounts.sqlite*"):

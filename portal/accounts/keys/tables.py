@@ -7,13 +7,9 @@ whose it is, and the database shares no key with `accounts`.
 from datetime import date, datetime
 
 from sqlalchemy import String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.databases import Instant
-
-
-class KeysBase(DeclarativeBase):
-    """The tables of the `keys` database."""
+from portal.databases import Instant, KeysBase
 
 
 class KeyRow(KeysBase):

@@ -44,8 +44,9 @@ def app(migrated: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
 @pytest.fixture
 def account(app: Flask, clock: FixedClock) -> Account:
     """Ada's account."""
-    with app.extensions["portal"].databases.session("accounts") as session:
-        return create_account(session, EMAIL, PASSWORD, at=clock.now(), given_name="Ada")
+    parts = app.extensions["portal"]
+    with parts.databases.session("accounts") as session:
+        return create_account(session, parts.vault, EMAIL, PASSWORD, at=clock.now(), given_name="Ada")
 
 
 @pytest.fixture

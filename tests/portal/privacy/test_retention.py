@@ -19,9 +19,11 @@ from portal.audience.pseudonym import DailyKey
 from portal.audience.tables import EventRow
 from portal.databases import Databases
 from portal.privacy.calendar import PARIS, paris_day
+from portal.privacy.erasure import Stores
 from portal.privacy.ledger import FIRST, Ledger
 from portal.privacy.policy import POLICY
 from portal.privacy.retention import MARGIN, RULES, run_retention
+from tests.builders import vault_of
 
 PASSWORD = "Trois chênes & 1 étang"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -37,7 +39,7 @@ def installation(tmp_path: Path, address_stores: Callable[..., SimpleNamespace])
 def make_account(databases: Databases, email: str, last_sign_in: datetime) -> str:
     """Create an account that nobody signed in to since then."""
     with databases.session("accounts") as session:
-        return accounts.create_account(session, email, PASSWORD, at=last_sign_in).id
+        return accounts.create_account(session, vault_of(databases), email, PASSWORD, at=last_sign_in).id
 
 
 def count(databases: Databases, name: str, table: Any) -> int:
@@ -59,9 +61,9 @@ def test_an_inactive_account_is_erased_by_its_anniversary(
 ) -> None:
     """A year after the last sign-in at the latest, counting the day between two runs, the account is gone."""
     make_account(databases, "ada@example.org", last_sign_in)
-    run_retention(databases, end - MARGIN - timedelta(seconds=1), installation)
+    run_retention(Stores(databases, vault_of(databases), installation), end - MARGIN - timedelta(seconds=1))
     assert count(databases, "accounts", AccountRow) == 1
-    run_retention(databases, end - MARGIN, installation)
+    run_retention(Stores(databases, vault_of(databases), installation), end - MARGIN)
     assert count(databases, "accounts", AccountRow) == 0
 
 
@@ -69,8 +71,8 @@ def test_signing_in_starts_the_year_again(databases: Databases, installation: Si
     """Somebody who signs in a week before the end keeps their account for another year."""
     make_account(databases, "ada@example.org", NOW)
     with databases.session("accounts") as session:
-        assert accounts.sign_in(session, "ada@example.org", PASSWORD, NOW + timedelta(days=358))
-    run_retention(databases, NOW + timedelta(days=366), installation)
+        assert accounts.sign_in(session, vault_of(databases), "ada@example.org", PASSWORD, NOW + timedelta(days=358))
+    run_retention(Stores(databases, vault_of(databases), installation), NOW + timedelta(days=366))
     assert count(databases, "accounts", AccountRow) == 1
 
 
@@ -80,7 +82,7 @@ def test_a_run_does_all_that_is_due_and_says_it(databases: Databases, installati
     lost = make_account(databases, "old@example.org", old)
     make_account(databases, "new@example.org", NOW - timedelta(days=30))
     with databases.session("accounts") as session:
-        accounts.sign_in(session, "new@example.org", PASSWORD, NOW - timedelta(days=10))
+        accounts.sign_in(session, vault_of(databases), "new@example.org", PASSWORD, NOW - timedelta(days=10))
     with databases.session("keys") as session:
         holder = keys.holder_of(installation.secret_key, lost)
         keys.create_key(session, holder, "of the erased", at=old)
@@ -90,7 +92,7 @@ def test_a_run_does_all_that_is_due_and_says_it(databases: Databases, installati
         event = {"dataset": "d", "kind": "page", "format": "", "referrer": "none", "bot": False, "visitor": "v"}
         audience.write_events(session, [{**event, "instant": at, "day": paris_day(at)} for at in (old, NOW)])
     DailyKey(installation.instance).turn(paris_day(old))
-    report = run_retention(databases, NOW, installation)
+    report = run_retention(Stores(databases, vault_of(databases), installation), NOW)
     done = {outcome.clause: outcome.count for outcome in report.outcomes}
     assert done == {"A12": 1, "A24": 1, "P1": 1, "B17": 1, "P2": 1, "P3": 0, "A14": 0}
     assert report.is_complete
@@ -104,9 +106,9 @@ def test_a_run_does_all_that_is_due_and_says_it(databases: Databases, installati
 def test_running_again_does_nothing_more(files: Databases, installation: SimpleNamespace) -> None:
     """A second run at the same instant finds nothing, and writes nothing in the ledger."""
     make_account(files, "ada@example.org", NOW - timedelta(days=400))
-    run_retention(files, NOW, installation)
+    run_retention(Stores(files, vault_of(files), installation), NOW)
     ledger = (installation.instance / "ledger.jsonl").read_bytes()
-    again = run_retention(files, NOW, installation)
+    again = run_retention(Stores(files, vault_of(files), installation), NOW)
     assert {outcome.count for outcome in again.outcomes} == {0}
     assert (installation.instance / "ledger.jsonl").read_bytes() == ledger
 
@@ -117,13 +119,13 @@ def test_a_store_that_is_away_does_not_stop_the_others(
     """A rule whose store is away is told as not done, and the others run; the next run takes it up."""
     make_account(files, "ada@example.org", NOW - timedelta(days=400))
     (tmp_path / "audience.sqlite").rename(tmp_path / "away")
-    report = run_retention(files, NOW, installation)
+    report = run_retention(Stores(files, vault_of(files), installation), NOW)
     assert [outcome.clause for outcome in report.outcomes if outcome.failure] == ["B17"]
     assert "NOT DONE" in str(report)
     assert not report.is_complete
     assert count(files, "accounts", AccountRow) == 0
     (tmp_path / "away").rename(tmp_path / "audience.sqlite")
-    assert run_retention(files, NOW, installation).is_complete
+    assert run_retention(Stores(files, vault_of(files), installation), NOW).is_complete
 
 
 def test_every_rule_is_a_clause_of_the_policy() -> None:
@@ -136,7 +138,7 @@ def test_every_rule_is_a_clause_of_the_policy() -> None:
 def test_the_ledger_names_nobody(files: Databases, installation: SimpleNamespace) -> None:
     """The evidence tells clause, category, number and instant, and nothing of the persons."""
     lost = make_account(files, "canary@example.org", NOW - timedelta(days=400))
-    run_retention(files, NOW, installation)
+    run_retention(Stores(files, vault_of(files), installation), NOW)
     (line,) = (installation.instance / "ledger.jsonl").read_text().splitlines()
     fact = json.loads(line)
     assert set(fact) == {"clause", "category", "count", "at", "policy", "previous", "hash"}

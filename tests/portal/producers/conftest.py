@@ -20,7 +20,7 @@ def sign_in(app: Flask) -> SignIn:
     def open_browser(email: str, role: str) -> FlaskClient:
         parts = app.extensions["portal"]
         with parts.databases.session("accounts") as session:
-            create_account(session, email, PASSWORD, role, at=parts.clock.now())
+            create_account(session, parts.vault, email, PASSWORD, role, at=parts.clock.now())
         browser = app.test_client()
         answer = browser.post("/login/", data={"email": email, "password": PASSWORD})
         assert answer.status_code == 303
