@@ -15,6 +15,7 @@ from portal.databases import Databases
 from portal.extensions import Portal
 from portal.instance import prepare_instance
 from portal.jobs import Queue
+from portal.mail import open_post
 from portal.memory import Memory
 from portal.settings import Settings, load_settings
 from portal.vault import KeyringFile, Vault
@@ -60,6 +61,7 @@ def open_portal(settings: Settings, clock: Clock) -> Portal:
         queue=Queue(settings.queue_url),
         answers=Memory(settings.answers_memory, weigh=lambda answer: len(answer) + ENTRY_BYTES),
         vault=Vault(lambda: databases.session("keys"), KeyringFile(settings.master_key), settings.secret_key),
+        post=open_post(settings, clock),
     )
 
 

@@ -17,6 +17,7 @@ from portal.clock import Clock
 from portal.databases import Databases
 from portal.jobs import Queue
 from portal.limits import SqliteStorage
+from portal.mail import Post
 from portal.memory import Memory
 from portal.settings import Settings
 from portal.vault import Vault
@@ -46,6 +47,7 @@ class Portal:
     queue: Queue
     answers: Memory
     vault: Vault
+    post: Post
 
 
 @dataclass(frozen=True)

@@ -267,6 +267,21 @@ SETTINGS: tuple[Setting, ...] = (
         "File of the master keys, which never stands in a backup of the databases",
         "Fichier des clés maîtresses, qui n’est dans aucune sauvegarde des bases",
     ),
+    Setting(
+        "mail_url",
+        TEXT,
+        "file:{instance}/outbox",
+        "Mail server (smtp://… or smtps://…), or a folder where letters stay (file:…)",
+        "Serveur de courrier (smtp://… ou smtps://…), ou dossier où les lettres restent (file:…)",
+        secret=True,
+    ),
+    Setting(
+        "mail_from",
+        TEXT,
+        "ne-pas-repondre@example.invalid",
+        "Address that sends the letters",
+        "Adresse qui envoie les lettres",
+    ),
     # Limits
     Setting("api_limit", LIMITS, "20000 per day", "API calls of one client", "Appels à l’API d’un même client"),
     Setting(

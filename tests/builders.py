@@ -1,11 +1,14 @@
 """Plain functions that build what tests speak of."""
 
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+from sqlalchemy.orm import Session
 
 from datasets.model import Field, Schema
 from datasets.publish import Release
+from portal.accounts import service
 from portal.databases import Databases
 from portal.vault import Keyring, Vault
 
@@ -51,3 +54,9 @@ def a_release(dataset_id: str = "communes-du-gers", rows: list[dict[str, Any]] |
 def vault_of(databases: Databases) -> Vault:
     """Return the vault of `databases` under the master key of the tests."""
     return Vault(lambda: databases.session("keys"), lambda: Keyring({1: b"\x01" * 32}), "a secret of the tests")
+
+
+def open_browser(session: Session, vault: Vault, email: str, password: str, at: datetime) -> str | None:
+    """Return the token of a new session of whoever has this address and password, without a second factor."""
+    row = service.authenticate(session, vault, email, password)
+    return service.enter(session, row.id, at) if row else None

@@ -21,6 +21,9 @@ from portal.accounts.keys import service as keys
 from portal.accounts.service import Account
 from portal.extensions import portal
 
+STAFF = ("producer", "officer")
+"""The roles that need a second factor."""
+
 Parameters = ParamSpec("Parameters")
 View = Callable[Parameters, ResponseReturnValue]
 
@@ -81,10 +84,11 @@ def close_door() -> None:
         session.clear()
 
 
-def require_role(*roles: str) -> Callable[[View[Parameters]], View[Parameters]]:
+def require_role(*roles: str, secured: bool = True) -> Callable[[View[Parameters]], View[Parameters]]:
     """Keep a view for the given roles (any signed-in person when none is given).
 
-    A visitor is sent to the sign-in page and back; another role gets 403.
+    A visitor is sent to the sign-in page and back; another role gets 403. Who may publish or decide (STAFF) is sent
+    to add a second factor first, unless `secured` is false or the portal is a demonstration.
     """
 
     def decorate(view: View[Parameters]) -> View[Parameters]:
@@ -94,11 +98,18 @@ def require_role(*roles: str) -> Callable[[View[Parameters]], View[Parameters]]:
                 return redirect(f"/login/?{urlencode({'next': request.full_path.rstrip('?')})}", 303)
             if roles and current_user.role not in roles:
                 abort(403)
+            if secured and lacks_second_factor(current_user.account):
+                return redirect("/account/second-factor/", 303)
             return view(*args, **kwargs)
 
         return guarded
 
     return decorate
+
+
+def lacks_second_factor(account: Account) -> bool:
+    """Tell whether somebody must add a second factor before going on (CNIL, deliberation 2025-019)."""
+    return account.role in STAFF and not account.has_second_factor and not portal.settings.demonstration
 
 
 def read_next(address: str | None) -> str:

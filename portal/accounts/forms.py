@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SelectField, StringField, ValidationError
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -89,6 +89,19 @@ class SignUpForm(ProfileForm):
         render_kw={"autocomplete": "new-password"},
     )  # fmt: skip
 
+    adult = BooleanField(
+        _("I am 15 or older"),
+        description=_(
+            "Under 15, a parent must agree for you (loi Informatique et Libertés, art. 45), and we do not keep such "
+            "agreements: everything can be read and downloaded without an account. This answer is not kept."
+        ),
+    )
+
+    def validate_adult(self, field: BooleanField) -> None:
+        """Refuse who does not say to be 15."""
+        if not field.data:
+            raise ValidationError(gettext("An account is for people of 15 or older. Reading needs none."))
+
     def validate_password(self, field: PasswordField) -> None:
         """Apply the CNIL's rule, knowing what the person is called."""
         email = self.email.data or ""
@@ -114,6 +127,52 @@ class PasswordForm(Form):
     def validate_new(self, field: PasswordField) -> None:
         """Apply the CNIL's rule."""
         check_strength(field.data or "", self.account.known_words)
+
+
+class NewPasswordForm(Form):
+    """A new password in the place of a forgotten one; `account` is set before the form is validated."""
+
+    account: Account
+    new = PasswordField(
+        _("New password"), [InputRequired(), Length(max=LONGEST)], description=PASSWORD_RULE,
+        render_kw={"autocomplete": "new-password"},
+    )  # fmt: skip
+
+    def validate_new(self, field: PasswordField) -> None:
+        """Apply the CNIL's rule."""
+        check_strength(field.data or "", self.account.known_words)
+
+
+class ForgottenForm(Form):
+    """The address of somebody who forgot their password."""
+
+    email = StringField(
+        _("E-mail address"), [InputRequired(), Length(max=254), check_email],
+        description=_("To send you a link. It is not kept if it has no account."),
+        render_kw={"autocomplete": "username", "type": "email"},
+    )  # fmt: skip
+
+
+class CodeForm(Form):
+    """The code of a second factor; `ticket` tells for whom the password was right."""
+
+    ticket = HiddenField()
+    code = StringField(
+        _("Code"), [InputRequired(), Length(max=12)],
+        description=_("The six digits that your authenticator shows now."),
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )  # fmt: skip
+
+
+class SecondFactorForm(Form):
+    """A new second factor: the secret travels in a ticket until a code proves that it was learnt."""
+
+    ticket = HiddenField()
+    code = StringField(
+        _("Code"), [InputRequired(), Length(max=12)],
+        description=_("The six digits that your authenticator shows once it has read the drawing."),
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )  # fmt: skip
 
 
 class KeyForm(Form):

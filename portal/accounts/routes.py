@@ -1,22 +1,24 @@
-"""The pages of accounts: sign up, sign in, one's own account. Nothing here sets a cookie but signing in."""
+"""The pages of one's own account: what is kept, profile, password, second factor, keys, sessions, erasure."""
 
+from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from datasets.errors import InvalidParameter
-from portal.accounts import service
-from portal.accounts.access import close_door, open_door, read_next, require_role
-from portal.accounts.forms import ErasureForm, KeyForm, PasswordForm, ProfileForm, SignInForm, SignUpForm
+from portal.accounts import second_factor, service
+from portal.accounts.access import close_door, open_door, require_role
+from portal.accounts.forms import ErasureForm, KeyForm, PasswordForm, ProfileForm, SecondFactorForm
 from portal.accounts.keys import service as keys
 from portal.accounts.passwords import verify_password
 from portal.extensions import erase_person, limiter, portal
 from portal.i18n import address
+from portal.vault.tickets import open_ticket, seal_ticket
 
 bp = Blueprint("accounts", __name__)
+ENROLMENT_LIFE = timedelta(minutes=15)
 guard = limiter.limit(lambda: portal.settings.sign_in_limit, methods=["POST"])
 
 
@@ -25,40 +27,6 @@ def keep_private(response: Response) -> Response:
     """Let no cache, shared or the browser's own, keep a page about a person."""
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-@bp.route("/signup/", methods=["GET", "POST"])
-@guard
-def sign_up() -> ResponseReturnValue:
-    """Create an account. The answer is the same whether the address had one already or not."""
-    form = SignUpForm()
-    if not form.validate_on_submit():
-        return render_template("accounts/sign_up.html", form=form), 400 if form.is_submitted() else 200
-    values = {name: form[name].data for name in ("email", "password", "given_name", "family_name", "language")}
-    try:
-        with portal.databases.session("accounts") as accounts:
-            service.create_account(accounts, portal.vault, at=portal.clock.now(), **values)
-    except InvalidParameter as error:
-        if error.name != "email":
-            raise
-    return redirect(address("/login/?welcome=1"), 303)
-
-
-@bp.route("/login/", methods=["GET", "POST"])
-@guard
-def sign_in() -> ResponseReturnValue:
-    """Sign in. A wrong password and an unknown address get the same words, as fast."""
-    form = SignInForm()
-    wrong = False
-    if form.validate_on_submit():
-        with portal.databases.session("accounts") as accounts:
-            token = service.sign_in(accounts, portal.vault, form.email.data, form.password.data, portal.clock.now())
-        if token is not None:
-            open_door(token)
-            return redirect(read_next(request.args.get("next")), 303)
-        wrong = True
-    status = 400 if form.is_submitted() else 200
-    return render_template("accounts/sign_in.html", form=form, wrong=wrong), status
 
 
 @bp.post("/logout/")
@@ -107,6 +75,43 @@ def change_password() -> ResponseReturnValue:
                 return redirect(address("/account/?done=password"), 303)
         form.current.errors = [_("This is not your present password.")]
     return render_account(password=form), 400
+
+
+@bp.route("/account/second-factor/", methods=["GET", "POST"])
+@guard
+@require_role(secured=False)
+def add_second_factor() -> ResponseReturnValue:
+    """Share a secret with an authenticator; it is kept once a code shows that the authenticator learnt it."""
+    form, at, person = SecondFactorForm(), portal.clock.now(), current_user.account
+    pending = open_ticket(portal.vault.ring, f"factor {person.id}", form.ticket.data or "", at)
+    secret = pending["secret"] if pending else second_factor.new_secret()
+    status = 200
+    if form.is_submitted():
+        with portal.databases.session("accounts") as accounts:
+            if pending and form.validate():
+                code = form.code.data
+                if service.set_second_factor(accounts, portal.vault, person.id, secret, code, at):
+                    return redirect(address("/account/?done=factor"), 303)
+        form.code.errors, status = [_("This code is not the one expected now. Wait for the next one.")], 400
+    ring = portal.vault.ring
+    form.ticket.data = seal_ticket(ring, f"factor {person.id}", {"secret": secret}, at, ENROLMENT_LIFE)
+    drawing = second_factor.draw(second_factor.address_of(secret, person.email, portal.settings.site_name))
+    return render_template("accounts/second_factor.html", form=form, secret=secret, drawing=drawing), status
+
+
+@bp.post("/account/second-factor/forget/")
+@guard
+@require_role()
+def forget_second_factor() -> ResponseReturnValue:
+    """Stop asking for a code, once the person has confirmed with their password."""
+    form = ErasureForm()
+    with portal.databases.session("accounts") as accounts:
+        kept = service.get_row(accounts, current_user.account.id).password
+        if form.validate() and verify_password(kept, form.confirmation.data):
+            service.drop_second_factor(accounts, current_user.account.id)
+            return redirect(address("/account/?done=no-factor"), 303)
+    form.confirmation.errors = form.confirmation.errors or [_("This is not your present password.")]
+    return render_account(forget=form), 400
 
 
 @bp.post("/account/sessions/")
@@ -170,6 +175,7 @@ def render_account(**forms: Any) -> str:
         "password": lambda: PasswordForm(account, formdata=None),
         "key": lambda: KeyForm(formdata=None),
         "erasure": lambda: ErasureForm(formdata=None),
+        "forget": lambda: ErasureForm(formdata=None, prefix=""),
     }
     parts = {name: forms.get(name) or make() for name, make in blank.items()}
     with portal.databases.session("keys") as store:

@@ -5,10 +5,10 @@ What a person says of themselves is sealed with their own key (`portal.vault`); 
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select, update
@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from datasets.errors import InvalidParameter, NotFound, StoreUnavailable
-from portal.accounts import passwords
+from portal.accounts import passwords, second_factor
 from portal.accounts.keys import service as keys
 from portal.accounts.tables import ROLES, AccountRow, SessionRow
 from portal.databases import Databases
@@ -41,6 +41,7 @@ class Account:
     language: str
     created: datetime
     last_sign_in: datetime
+    has_second_factor: bool = False
 
     @property
     def known_words(self) -> tuple[str, ...]:
@@ -124,8 +125,11 @@ def find_row(session: Session, vault: Vault, address: str) -> AccountRow | None:
     return session.scalar(select(AccountRow).where(AccountRow.email_index.in_(vault.indexes(address))))
 
 
-def sign_in(session: Session, vault: Vault, email: str, password: str, at: datetime) -> str | None:
-    """Return the token of a new session, or None. Unknown addresses take the time of known ones."""
+def authenticate(session: Session, vault: Vault, email: str, password: str) -> AccountRow | None:
+    """Return the account that an address and a password open, or None. Unknown addresses take the time of known ones.
+
+    Whether a second factor is asked for is the caller's to see; nothing is opened yet.
+    """
     try:
         address = normalise_email(email)
     except InvalidParameter:
@@ -135,10 +139,50 @@ def sign_in(session: Session, vault: Vault, email: str, password: str, at: datet
         return None
     if passwords.needs_rehash(row.password):
         row.password = passwords.hash_password(password)
+    return row
+
+
+def enter(session: Session, account_id: str, at: datetime) -> str | None:
+    """Return the token of a new session of somebody who proved who they are; None when they were just erased."""
     purge_sessions(session, at)
     # One statement, so that a sign-in and the erasure of an inactive account cannot both succeed.
-    renewed = update(AccountRow).where(AccountRow.id == row.id).values(last_sign_in=at).returning(AccountRow.id)
-    return open_session(session, row.id, at) if session.scalar(renewed) else None
+    seen = update(AccountRow).where(AccountRow.id == account_id).values(last_sign_in=at, noticed=None)
+    return open_session(session, account_id, at) if session.scalar(seen.returning(AccountRow.id)) else None
+
+
+def check_code(session: Session, vault: Vault, account_id: str, code: str, at: datetime) -> bool:
+    """Tell whether `code` is the second factor's now; a code is good once."""
+    row, key = get_row(session, account_id), get_key(vault, account_id)
+    if row.second_factor is None:
+        return False
+    secret = key.unseal("account|second_factor", row.second_factor)
+    step = second_factor.find_step(secret, code, at, row.last_code)
+    if step is None:
+        return False
+    newer = update(AccountRow).where(AccountRow.id == account_id, AccountRow.last_code < step).values(last_code=step)
+    return session.scalar(newer.returning(AccountRow.id)) is not None
+
+
+def set_second_factor(session: Session, vault: Vault, account_id: str, secret: str, code: str, at: datetime) -> bool:
+    """Keep the secret of a second factor once a code shows that the authenticator knows it; False otherwise."""
+    step = second_factor.find_step(secret, code, at, 0)
+    if step is None:
+        return False
+    row, key = get_row(session, account_id), get_key(vault, account_id)
+    row.second_factor, row.last_code = key.seal("account|second_factor", secret), step
+    return True
+
+
+def drop_second_factor(session: Session, account_id: str) -> None:
+    """Forget the second factor of an account. Raises NotFound."""
+    row = get_row(session, account_id)
+    row.second_factor, row.last_code = None, 0
+
+
+def find_for_reset(session: Session, facts: Mapping[str, str] | None) -> AccountRow | None:
+    """Return the account whose password a ticket may replace: None when it changed since, or is gone."""
+    row = session.get(AccountRow, facts["account"]) if facts else None
+    return row if row and facts and digest_of(row.password) == facts["before"] else None
 
 
 def open_session(session: Session, account_id: str, at: datetime) -> str:
@@ -185,8 +229,15 @@ def get_row(session: Session, account_id: str) -> AccountRow:
 
 def describe(row: AccountRow, key: DataKey) -> Account:
     """Return the account that a row holds, opened with its person's key."""
-    fields: dict[str, Any] = {name: getattr(row, name) for name in Account.__dataclass_fields__}
-    return Account(**fields | {name: key.unseal(f"account|{name}", fields[name]) for name in SEALED})
+    return Account(
+        id=row.id,
+        role=row.role,
+        language=row.language,
+        created=row.created,
+        last_sign_in=row.last_sign_in,
+        has_second_factor=row.second_factor is not None,
+        **{name: key.unseal(f"account|{name}", getattr(row, name)) for name in SEALED},
+    )
 
 
 def sign_out(session: Session, token: str) -> None:
@@ -256,7 +307,8 @@ def erase_account(databases: Databases, vault: Vault, account_id: str, *, unless
 def list_silent(session: Session, since: datetime) -> list[tuple[str, datetime]]:
     """Return the accounts that nobody signed in to since `since`, with the last time, longest silence first."""
     rows = select(AccountRow.id, AccountRow.last_sign_in).where(AccountRow.last_sign_in < since)
-    return list(session.execute(rows.order_by(AccountRow.last_sign_in)).tuples())
+    found = session.execute(rows.order_by(AccountRow.last_sign_in))
+    return [(account_id, seen) for account_id, seen in found]
 
 
 def purge_sessions(session: Session, at: datetime) -> int:

@@ -95,7 +95,7 @@ class Vault:
         """Return how many keys each master key wraps, by version."""
         with self.open_session() as session:
             counted = select(DataKeyRow.version, func.count()).group_by(DataKeyRow.version)
-            return dict(session.execute(counted).tuples().all())
+            return {row.version: row[1] for row in session.execute(counted)}
 
     def name(self, person: str) -> str:
         """Return the name under which a person's key is kept: a hash keyed by the secret of the instance."""

@@ -1,7 +1,11 @@
 """Somebody with an account, and the site they sign in to."""
 
+import re
 import shutil
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -55,3 +59,27 @@ def signed_in(app: Flask, account: Account) -> FlaskClient:
     client = app.test_client()
     assert client.post("/login/", data={"email": EMAIL, "password": PASSWORD}).status_code == 303
     return client
+
+
+def read_letters(app: Flask) -> list[EmailMessage]:
+    """Take every letter out of the outbox, oldest first."""
+    folder = app.extensions["portal"].settings.instance / "outbox"
+    paths = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
+    letters = [message_from_bytes(path.read_bytes(), policy=default) for path in paths]
+    for path in paths:
+        path.unlink()
+    return letters
+
+
+def find_link(letter: EmailMessage) -> str:
+    """Return the path of the link that a letter holds."""
+    return re.findall(r"https?://[^/]+(/(?:signup|login/password)/\S+)", letter.get_content())[0]
+
+
+def sign_up(app: Flask, client: FlaskClient, **fields: str) -> None:
+    """Ask for an account and confirm it from the letter."""
+    form = {"password": PASSWORD, "language": "fr", "adult": "y", **fields}
+    with client.post("/signup/", data=form) as answer:
+        assert answer.status_code == 200
+    (letter,) = read_letters(app)
+    assert client.post(find_link(letter)).location == "/login/?welcome=1"

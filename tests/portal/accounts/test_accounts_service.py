@@ -15,7 +15,7 @@ from portal.accounts.keys.tables import KeyRow
 from portal.accounts.service import Account
 from portal.accounts.tables import AccountRow, SessionRow
 from portal.databases import Databases
-from tests.builders import vault_of
+from tests.builders import open_browser, vault_of
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 PASSWORD = "Trois chênes & 1 étang"
@@ -31,7 +31,7 @@ def make_account(databases: Databases, email: str = "ada@example.org", **more: s
 def sign_in(databases: Databases, email: str, password: str, at: datetime = NOW) -> str | None:
     """Sign in."""
     with databases.session("accounts") as session:
-        return service.sign_in(session, vault_of(databases), email, password, at)
+        return open_browser(session, vault_of(databases), email, password, at)
 
 
 def find(databases: Databases, token: str, at: datetime = NOW) -> Account | None:

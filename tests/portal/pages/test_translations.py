@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from portal.i18n import TRANSLATIONS, read_catalogue
 
 PORTAL = TRANSLATIONS.parent
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
+METHODS = [("**.py", "python"), *((f"templates/**.{kind}", "jinja2.ext:babel_extract") for kind in ("html", "txt"))]
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2)}
 BLANKS = re.compile(r"%\((\w+)\)[sd]")
 

@@ -23,7 +23,7 @@ from portal.privacy.erasure import Stores
 from portal.privacy.ledger import FIRST, Ledger
 from portal.privacy.policy import POLICY
 from portal.privacy.retention import MARGIN, RULES, run_retention
-from tests.builders import vault_of
+from tests.builders import open_browser, vault_of
 
 PASSWORD = "Trois chênes & 1 étang"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -71,7 +71,7 @@ def test_signing_in_starts_the_year_again(databases: Databases, installation: Si
     """Somebody who signs in a week before the end keeps their account for another year."""
     make_account(databases, "ada@example.org", NOW)
     with databases.session("accounts") as session:
-        assert accounts.sign_in(session, vault_of(databases), "ada@example.org", PASSWORD, NOW + timedelta(days=358))
+        assert open_browser(session, vault_of(databases), "ada@example.org", PASSWORD, NOW + timedelta(days=358))
     run_retention(Stores(databases, vault_of(databases), installation), NOW + timedelta(days=366))
     assert count(databases, "accounts", AccountRow) == 1
 
@@ -82,7 +82,7 @@ def test_a_run_does_all_that_is_due_and_says_it(databases: Databases, installati
     lost = make_account(databases, "old@example.org", old)
     make_account(databases, "new@example.org", NOW - timedelta(days=30))
     with databases.session("accounts") as session:
-        accounts.sign_in(session, vault_of(databases), "new@example.org", PASSWORD, NOW - timedelta(days=10))
+        open_browser(session, vault_of(databases), "new@example.org", PASSWORD, NOW - timedelta(days=10))
     with databases.session("keys") as session:
         holder = keys.holder_of(installation.secret_key, lost)
         keys.create_key(session, holder, "of the erased", at=old)

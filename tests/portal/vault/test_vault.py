@@ -18,7 +18,7 @@ from portal.vault import Keyring, KeyringFile, Vault
 from portal.vault.cipher import new_key, seal, unseal
 from portal.vault.keyring import add_key, drop_older, make_keyring, read_keyring
 from portal.vault.tables import DataKeyRow
-from tests.builders import vault_of
+from tests.builders import open_browser, vault_of
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 PASSWORD = "Trois chênes & 1 étang"
@@ -106,8 +106,8 @@ def test_an_old_copy_of_the_accounts_forgets_whose_key_was_destroyed(files: Data
     (tmp_path / "accounts.sqlite").write_bytes(backup)
     with files.session("accounts") as session:
         assert accounts.get_account(session, vault, made["b"].id).email == "b@example.org"
-        assert accounts.sign_in(session, vault, "b@example.org", PASSWORD, NOW)
-        token = accounts.sign_in(session, vault, "a@example.org", PASSWORD, NOW)
+        assert open_browser(session, vault, "b@example.org", PASSWORD, NOW)
+        token = open_browser(session, vault, "a@example.org", PASSWORD, NOW)
         assert token is None or accounts.find_by_token(session, vault, token, NOW) is None
 
 
@@ -123,12 +123,12 @@ def test_a_rotation_leaves_everything_readable_and_the_old_key_useless(files: Da
         before = session.scalars(select(DataKeyRow)).one().wrapped
     add_key(path)
     with files.session("accounts") as session:
-        assert accounts.sign_in(session, vault, "ada@example.org", PASSWORD, NOW)
+        assert open_browser(session, vault, "ada@example.org", PASSWORD, NOW)
     assert (vault.wrap_anew(), accounts.index_anew(files, vault)) == (1, 1)
     assert (vault.wrap_anew(), accounts.index_anew(files, vault)) == (0, 0)
     drop_older(path)
     with files.session("accounts") as session:
-        assert accounts.sign_in(session, vault, "ada@example.org", PASSWORD, NOW)
+        assert open_browser(session, vault, "ada@example.org", PASSWORD, NOW)
         assert accounts.get_account(session, vault, ada.id) == ada
     with files.session("keys") as session:
         session.scalars(select(DataKeyRow)).one().wrapped = before

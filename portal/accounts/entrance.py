@@ -1,0 +1,192 @@
+"""The pages by which one enters: sign up, confirm, sign in, forgotten password. Only signing in sets a cookie.
+
+Known and unknown addresses get the same answers; what differs is the letter, which only the address's owner reads.
+Letters leave once the answer is given, so that its time tells nothing either.
+"""
+
+import logging
+from datetime import timedelta
+
+from flask import Blueprint, Response, after_this_request, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from datasets.errors import InvalidParameter, StoreUnavailable
+from portal.accounts import passwords, service
+from portal.accounts.access import open_door, read_next
+from portal.accounts.forms import CodeForm, ForgottenForm, NewPasswordForm, SignInForm, SignUpForm
+from portal.extensions import limiter, portal
+from portal.i18n import address, language
+from portal.mail import Letter, write_letter
+from portal.vault.tickets import open_ticket, seal_ticket
+
+bp = Blueprint("entrance", __name__)
+guard = limiter.limit(lambda: portal.settings.sign_in_limit, methods=["POST"])
+
+SIGN_UP_LIFE = timedelta(hours=24)
+RESET_LIFE = timedelta(hours=1)
+CODE_LIFE = timedelta(minutes=5)
+CODE_LIMIT = "10 per 10 minutes"
+
+
+@bp.after_request
+def keep_private(response: Response) -> Response:
+    """Let no cache keep a page on which somebody enters."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@bp.route("/signup/", methods=["GET", "POST"])
+@guard
+def sign_up() -> ResponseReturnValue:
+    """Send a letter that makes the account once it is confirmed; until then nothing is kept of who asks."""
+    form = SignUpForm()
+    if not form.validate_on_submit():
+        return render_template("accounts/sign_up.html", form=form), 400 if form.is_submitted() else 200
+    facts = {name: form[name].data for name in ("email", "given_name", "family_name", "language")}
+    ticket = issue("sign up", {**facts, "password": passwords.hash_password(form.password.data)}, SIGN_UP_LIFE)
+    with portal.databases.session("accounts") as accounts:
+        known = service.find_row(accounts, portal.vault, facts["email"]) is not None
+    told = {"sign_in": link("/login/"), "forgotten": link("/login/forgotten/"), "policy": link("/pages/privacy/")}
+    name = "known" if known else "confirm"
+    send_later(write_letter(name, facts["email"], facts["language"], link=link(f"/signup/{ticket}/"), **told))
+    return render_template("accounts/sent.html", email=facts["email"])
+
+
+@bp.route("/signup/<ticket>/", methods=["GET", "POST"])
+@guard
+def confirm(ticket: str) -> ResponseReturnValue:
+    """Make the account of a ticket when its owner confirms: opening the link is not enough, robots do it."""
+    facts = open_ticket(portal.vault.ring, "sign up", ticket, portal.clock.now())
+    if facts is None:
+        return render_template("accounts/stale.html", again=address("/signup/")), 410
+    if request.method == "GET":
+        return render_template("accounts/confirm.html", email=facts["email"])
+    names = {name: facts[name] for name in ("given_name", "family_name", "language")}
+    try:
+        with portal.databases.session("accounts") as accounts:
+            email, hashed, at = facts["email"], facts["password"], portal.clock.now()
+            service.keep_account(accounts, portal.vault, email, hashed, "beneficiary", at=at, **names)
+    except InvalidParameter:  # confirmed twice: the account is there
+        return redirect(address("/login/"), 303)
+    return redirect(address("/login/?welcome=1"), 303)
+
+
+@bp.route("/login/", methods=["GET", "POST"])
+@guard
+def sign_in() -> ResponseReturnValue:
+    """Sign in. A wrong password and an unknown address get the same words, as fast."""
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return render_template("accounts/sign_in.html", form=form, wrong=False), 400 if form.is_submitted() else 200
+    with portal.databases.session("accounts") as accounts:
+        row = service.authenticate(accounts, portal.vault, form.email.data, form.password.data)
+        if row is None:
+            return render_template("accounts/sign_in.html", form=form, wrong=True), 400
+        if row.second_factor is None:
+            token = service.enter(accounts, row.id, portal.clock.now())
+    if row.second_factor is not None:
+        pending = issue("code", {"account": row.id}, CODE_LIFE)
+        return render_template("accounts/code.html", form=CodeForm(formdata=None, ticket=pending))
+    return let_in(token)
+
+
+@bp.post("/login/code/")
+@guard
+def give_code() -> ResponseReturnValue:
+    """Finish signing in with the code of the second factor, within five minutes of the password."""
+    form, at = CodeForm(), portal.clock.now()
+    pending = open_ticket(portal.vault.ring, "code", form.ticket.data or "", at)
+    if pending is None:
+        return redirect(address("/login/"), 303)
+    token = None
+    # Counted by account, after the password: nobody else can use up the tries of somebody.
+    if form.validate() and try_code(pending["account"]):
+        with portal.databases.session("accounts") as accounts:
+            if service.check_code(accounts, portal.vault, pending["account"], form.code.data, at):
+                token = service.enter(accounts, pending["account"], at)
+    if token is None:
+        form.code.errors = [_("This code is not the one expected now. Wait for the next one and try again.")]
+        return render_template("accounts/code.html", form=form), 400
+    return let_in(token)
+
+
+@bp.route("/login/forgotten/", methods=["GET", "POST"])
+@guard
+def forget_password() -> ResponseReturnValue:
+    """Send a letter from which a new password may be chosen, whether the address has an account or not."""
+    form = ForgottenForm()
+    if not form.validate_on_submit():
+        return render_template("accounts/forgotten.html", form=form), 400 if form.is_submitted() else 200
+    email = form.email.data
+    with portal.databases.session("accounts") as accounts:
+        row = service.find_row(accounts, portal.vault, email)
+        lang = row.language if row else language()
+    if row is None:
+        send_later(write_letter("unknown", email, lang))
+    else:
+        ticket = issue("password", {"account": row.id, "before": service.digest_of(row.password)}, RESET_LIFE)
+        send_later(write_letter("reset", email, lang, link=link(f"/login/password/{ticket}/")))
+    return render_template("accounts/sent.html", email=email)
+
+
+@bp.route("/login/password/<ticket>/", methods=["GET", "POST"])
+@guard
+def choose_password(ticket: str) -> ResponseReturnValue:
+    """Replace a forgotten password; the ticket is worth nothing once the password has changed."""
+    facts = open_ticket(portal.vault.ring, "password", ticket, portal.clock.now())
+    form = NewPasswordForm()
+    with portal.databases.session("accounts") as accounts:
+        row = service.find_for_reset(accounts, facts)
+        if row is None:
+            return render_template("accounts/stale.html", again=address("/login/forgotten/")), 410
+        account = service.get_account(accounts, portal.vault, row.id)
+        form.account = account
+        if not form.validate_on_submit():
+            return render_template("accounts/new_password.html", form=form), 400 if form.is_submitted() else 200
+        service.set_password(accounts, portal.vault, row, form.new.data)
+    what = _("The password was changed, and every browser was signed out.")
+    send_later(write_letter("changed", account.email, account.language, what=what))
+    return redirect(address("/login/?changed=1"), 303)
+
+
+def let_in(token: str | None) -> ResponseReturnValue:
+    """Open this browser's door with a new session, and go where the person was going."""
+    if token is None:  # erased between the password and the session
+        return redirect(address("/login/"), 303)
+    open_door(token)
+    return redirect(read_next(request.args.get("next")), 303)
+
+
+def issue(purpose: str, facts: dict[str, str], life: timedelta) -> str:
+    """Return a ticket of the portal."""
+    return seal_ticket(portal.vault.ring, purpose, facts, portal.clock.now(), life)
+
+
+def try_code(account_id: str) -> bool:
+    """Count one try of a code; False when an account has had too many lately."""
+    from limits import parse
+
+    return limiter.limiter.hit(parse(CODE_LIMIT), "code", account_id)
+
+
+def link(path: str) -> str:
+    """Return the public address of a path, for a letter."""
+    return f"{portal.settings.base_url}{path}"
+
+
+def send_later(letter: Letter) -> None:
+    """Send a letter once the answer is given; a failure is logged without its address."""
+    post = portal.post
+
+    def send() -> None:
+        try:
+            post.send(letter)
+        except StoreUnavailable as error:
+            logging.getLogger(__name__).error("a letter could not leave: %s", error)
+
+    @after_this_request
+    def arrange(response: Response) -> Response:
+        response.call_on_close(send)
+        return response
