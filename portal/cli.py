@@ -214,7 +214,7 @@ def retention_command(at: datetime | None) -> None:
     \b
     Example: portal retention run
     """
-    click.echo(run_retention(Stores(portal.databases, portal.vault, portal.settings), at or portal.clock.now()))
+    click.echo(run_retention(find_stores(), at or portal.clock.now()))
 
 
 @audience_group.command("freeze")
@@ -245,6 +245,11 @@ def identifiers_command(file: Path | None, measured: bool, seed: tuple[int, ...]
     show(measure.report(seed or measure.SEEDS) if file is None or measured else examine(file))
 
 
+def find_stores() -> Stores:
+    """Return where the portal keeps anything of persons."""
+    return Stores(portal.databases, portal.vault, portal.settings, portal.post)
+
+
 @cli.group("keys")
 def keys_group() -> None:
     """The master keys, which open the keys of persons."""
@@ -258,7 +263,7 @@ def rotate_command() -> None:
     \b
     Example: portal keys rotate
     """
-    show(rotate(Stores(portal.databases, portal.vault, portal.settings)))
+    show(rotate(find_stores()))
 
 
 @keys_group.command("forget")
@@ -269,7 +274,7 @@ def forget_command() -> None:
     \b
     Example: portal keys forget
     """
-    show(forget(Stores(portal.databases, portal.vault, portal.settings)))
+    show(forget(find_stores()))
 
 
 @cli.command("settings")

@@ -6,7 +6,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime, make_msgid, parsedate_to_datetime
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -99,12 +99,14 @@ class Outbox:
     folder: Path
 
     def carry(self, message: EmailMessage) -> None:
-        """Keep a message as a file, readable by the owner only. Raises StoreUnavailable."""
+        """Keep a message as a file of its date, readable by the owner only. Raises StoreUnavailable."""
         try:
             self.folder.mkdir(mode=0o700, exist_ok=True)
-            descriptor = os.open(self.folder / f"{secrets.token_hex(8)}.eml", os.O_WRONLY | os.O_CREAT, 0o600)
-            with open(descriptor, "wb") as file:
+            path = self.folder / f"{secrets.token_hex(8)}.eml"
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
                 file.write(bytes(message))
+            written = parsedate_to_datetime(message["Date"]).timestamp()
+            os.utime(path, (written, written))
         except OSError as error:
             raise StoreUnavailable(name="mail", reason=error.strerror or str(error)) from error
 

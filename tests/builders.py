@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 from datasets.model import Field, Schema
 from datasets.publish import Release
 from portal.accounts import service
+from portal.clock import SystemClock
 from portal.databases import Databases
+from portal.mail import Outbox, Post
+from portal.privacy.erasure import Stores
 from portal.vault import Keyring, Vault
 
 TOWNS = Schema(
@@ -59,4 +62,10 @@ def vault_of(databases: Databases) -> Vault:
 def open_browser(session: Session, vault: Vault, email: str, password: str, at: datetime) -> str | None:
     """Return the token of a new session of whoever has this address and password, without a second factor."""
     row = service.authenticate(session, vault, email, password)
-    return service.enter(session, row.id, at) if row else None
+    return service.enter(session, vault, row.id, at) if row else None
+
+
+def stores_of(databases: Databases, settings: Any) -> Stores:
+    """Return the stores of persons over `databases`; letters stay in the folder `outbox` of the instance."""
+    post = Post(Outbox(settings.instance / "outbox"), "portail@example.org", SystemClock())
+    return Stores(databases, vault_of(databases), settings, post)

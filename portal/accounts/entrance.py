@@ -15,6 +15,7 @@ from datasets.errors import InvalidParameter, StoreUnavailable
 from portal.accounts import passwords, service
 from portal.accounts.access import open_door, read_next
 from portal.accounts.forms import CodeForm, ForgottenForm, NewPasswordForm, SignInForm, SignUpForm
+from portal.accounts.journal.service import note
 from portal.extensions import limiter, portal
 from portal.i18n import address, language
 from portal.mail import Letter, write_letter
@@ -67,7 +68,8 @@ def confirm(ticket: str) -> ResponseReturnValue:
     try:
         with portal.databases.session("accounts") as accounts:
             email, hashed, at = facts["email"], facts["password"], portal.clock.now()
-            service.keep_account(accounts, portal.vault, email, hashed, "beneficiary", at=at, **names)
+            made = service.keep_account(accounts, portal.vault, email, hashed, "beneficiary", at=at, **names)
+            note(accounts, portal.vault, made.id, "account_made", at)
     except InvalidParameter:  # confirmed twice: the account is there
         return redirect(address("/login/"), 303)
     return redirect(address("/login/?welcome=1"), 303)
@@ -83,9 +85,11 @@ def sign_in() -> ResponseReturnValue:
     with portal.databases.session("accounts") as accounts:
         row = service.authenticate(accounts, portal.vault, form.email.data, form.password.data)
         if row is None:
+            tried = service.find_row(accounts, portal.vault, service.read_address(form.email.data))
+            note(accounts, portal.vault, tried.id if tried else None, "refused", portal.clock.now())
             return render_template("accounts/sign_in.html", form=form, wrong=True), 400
         if row.second_factor is None:
-            token = service.enter(accounts, row.id, portal.clock.now())
+            token = service.enter(accounts, portal.vault, row.id, portal.clock.now())
     if row.second_factor is not None:
         pending = issue("code", {"account": row.id}, CODE_LIFE)
         return render_template("accounts/code.html", form=CodeForm(formdata=None, ticket=pending))
@@ -105,7 +109,9 @@ def give_code() -> ResponseReturnValue:
     if form.validate() and try_code(pending["account"]):
         with portal.databases.session("accounts") as accounts:
             if service.check_code(accounts, portal.vault, pending["account"], form.code.data, at):
-                token = service.enter(accounts, pending["account"], at)
+                token = service.enter(accounts, portal.vault, pending["account"], at)
+            else:
+                note(accounts, portal.vault, pending["account"], "code_refused", at)
     if token is None:
         form.code.errors = [_("This code is not the one expected now. Wait for the next one and try again.")]
         return render_template("accounts/code.html", form=form), 400
@@ -146,6 +152,7 @@ def choose_password(ticket: str) -> ResponseReturnValue:
         if not form.validate_on_submit():
             return render_template("accounts/new_password.html", form=form), 400 if form.is_submitted() else 200
         service.set_password(accounts, portal.vault, row, form.new.data)
+        note(accounts, portal.vault, row.id, "password_changed", portal.clock.now())
     what = _("The password was changed, and every browser was signed out.")
     send_later(write_letter("changed", account.email, account.language, what=what))
     return redirect(address("/login/?changed=1"), 303)

@@ -11,6 +11,7 @@ from flask_login import current_user
 from portal.accounts import second_factor, service
 from portal.accounts.access import close_door, open_door, require_role
 from portal.accounts.forms import ErasureForm, KeyForm, PasswordForm, ProfileForm, SecondFactorForm
+from portal.accounts.journal.service import ACTS, list_acts, note
 from portal.accounts.keys import service as keys
 from portal.accounts.passwords import verify_password
 from portal.extensions import erase_person, limiter, portal
@@ -35,6 +36,7 @@ def sign_out() -> ResponseReturnValue:
     if current_user.is_authenticated:
         with portal.databases.session("accounts") as accounts:
             service.sign_out(accounts, current_user.token)
+            note(accounts, portal.vault, current_user.account.id, "signed_out", portal.clock.now())
     close_door()
     return redirect(address("/"), 303)
 
@@ -56,6 +58,7 @@ def update_profile() -> ResponseReturnValue:
     with portal.databases.session("accounts") as accounts:
         values = form.given_name.data, form.family_name.data, form.language.data
         service.update_profile(accounts, portal.vault, current_user.account.id, *values)
+        note(accounts, portal.vault, current_user.account.id, "profile_changed", portal.clock.now())
     return redirect(address("/account/?done=profile"), 303)
 
 
@@ -69,6 +72,7 @@ def change_password() -> ResponseReturnValue:
         person, at = current_user.account, portal.clock.now()
         with portal.databases.session("accounts") as accounts:
             if service.change_password(accounts, portal.vault, person.id, form.current.data, form.new.data):
+                note(accounts, portal.vault, person.id, "password_changed", at)
                 token = service.open_session(accounts, person.id, at)
                 accounts.commit()
                 open_door(token)
@@ -91,6 +95,7 @@ def add_second_factor() -> ResponseReturnValue:
             if pending and form.validate():
                 code = form.code.data
                 if service.set_second_factor(accounts, portal.vault, person.id, secret, code, at):
+                    note(accounts, portal.vault, person.id, "factor_added", at)
                     return redirect(address("/account/?done=factor"), 303)
         form.code.errors, status = [_("This code is not the one expected now. Wait for the next one.")], 400
     ring = portal.vault.ring
@@ -109,6 +114,7 @@ def forget_second_factor() -> ResponseReturnValue:
         kept = service.get_row(accounts, current_user.account.id).password
         if form.validate() and verify_password(kept, form.confirmation.data):
             service.drop_second_factor(accounts, current_user.account.id)
+            note(accounts, portal.vault, current_user.account.id, "factor_dropped", portal.clock.now())
             return redirect(address("/account/?done=no-factor"), 303)
     form.confirmation.errors = form.confirmation.errors or [_("This is not your present password.")]
     return render_account(forget=form), 400
@@ -120,6 +126,7 @@ def sign_out_everywhere() -> ResponseReturnValue:
     """Sign every browser out, this one included."""
     with portal.databases.session("accounts") as accounts:
         service.sign_out_everywhere(accounts, current_user.account.id)
+        note(accounts, portal.vault, current_user.account.id, "signed_out_everywhere", portal.clock.now())
     close_door()
     return redirect(address("/login/"), 303)
 
@@ -133,6 +140,7 @@ def create_key() -> ResponseReturnValue:
         return render_account(key=form), 400
     with portal.databases.session("keys") as store:
         secret = keys.create_key(store, find_holder(), form.name.data, at=portal.clock.now())
+    note_act("key_made")
     return render_account(secret=secret, key=KeyForm(formdata=None)), 201
 
 
@@ -141,7 +149,9 @@ def create_key() -> ResponseReturnValue:
 def revoke_key(key_id: str) -> ResponseReturnValue:
     """Revoke an API key: it stops working at its next use."""
     with portal.databases.session("keys") as store:
-        keys.revoke_key(store, find_holder(), key_id)
+        revoked = keys.revoke_key(store, find_holder(), key_id)
+    if revoked:
+        note_act("key_revoked")
     return redirect(address("/account/?done=key"), 303)
 
 
@@ -162,6 +172,12 @@ def erase() -> ResponseReturnValue:
     return render_template("accounts/erased.html")
 
 
+def note_act(act: str) -> None:
+    """Note an act of the signed-in person, in a transaction of its own."""
+    with portal.databases.session("accounts") as accounts:
+        note(accounts, portal.vault, current_user.account.id, act, portal.clock.now())
+
+
 def find_holder() -> str:
     """Return the name under which the signed-in person holds keys."""
     return keys.holder_of(portal.settings.secret_key, current_user.account.id)
@@ -180,4 +196,7 @@ def render_account(**forms: Any) -> str:
     parts = {name: forms.get(name) or make() for name, make in blank.items()}
     with portal.databases.session("keys") as store:
         held = keys.list_keys(store, find_holder())
-    return render_template("accounts/account.html", account=account, keys=held, secret=forms.get("secret"), **parts)
+    with portal.databases.session("accounts") as accounts:
+        acts = list_acts(accounts, service.get_key(portal.vault, account.id), 20)
+    told = {"acts": acts, "words": ACTS, "keys": held, "secret": forms.get("secret")}
+    return render_template("accounts/account.html", account=account, **told, **parts)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from datasets.errors import InvalidParameter, NotFound, StoreUnavailable
 from portal.accounts import passwords, second_factor
+from portal.accounts.journal.service import note
 from portal.accounts.keys import service as keys
 from portal.accounts.tables import ROLES, AccountRow, SessionRow
 from portal.databases import Databases
@@ -47,6 +48,15 @@ class Account:
     def known_words(self) -> tuple[str, ...]:
         """Words that somebody guessing this person's password would try first."""
         return self.email, self.email.partition("@")[0], self.given_name, self.family_name
+
+
+@dataclass(frozen=True)
+class Silent:
+    """An account that nobody signs in to: since when, and when its person was last told what comes of it."""
+
+    id: str
+    last_sign_in: datetime
+    noticed: datetime | None
 
 
 def clean_name(text: str | None) -> str:
@@ -130,11 +140,7 @@ def authenticate(session: Session, vault: Vault, email: str, password: str) -> A
 
     Whether a second factor is asked for is the caller's to see; nothing is opened yet.
     """
-    try:
-        address = normalise_email(email)
-    except InvalidParameter:
-        address = ""
-    row = find_row(session, vault, address)
+    row = find_row(session, vault, read_address(email))
     if not passwords.verify_password(row.password if row else None, password) or row is None:
         return None
     if passwords.needs_rehash(row.password):
@@ -142,12 +148,23 @@ def authenticate(session: Session, vault: Vault, email: str, password: str) -> A
     return row
 
 
-def enter(session: Session, account_id: str, at: datetime) -> str | None:
+def read_address(text: str) -> str:
+    """Return the normalised address that somebody typed, empty when it is none."""
+    try:
+        return normalise_email(text)
+    except InvalidParameter:
+        return ""
+
+
+def enter(session: Session, vault: Vault, account_id: str, at: datetime) -> str | None:
     """Return the token of a new session of somebody who proved who they are; None when they were just erased."""
     purge_sessions(session, at)
     # One statement, so that a sign-in and the erasure of an inactive account cannot both succeed.
     seen = update(AccountRow).where(AccountRow.id == account_id).values(last_sign_in=at, noticed=None)
-    return open_session(session, account_id, at) if session.scalar(seen.returning(AccountRow.id)) else None
+    if session.scalar(seen.returning(AccountRow.id)) is None:
+        return None
+    note(session, vault, account_id, "signed_in", at)
+    return open_session(session, account_id, at)
 
 
 def check_code(session: Session, vault: Vault, account_id: str, code: str, at: datetime) -> bool:
@@ -304,11 +321,11 @@ def erase_account(databases: Databases, vault: Vault, account_id: str, *, unless
     return True
 
 
-def list_silent(session: Session, since: datetime) -> list[tuple[str, datetime]]:
-    """Return the accounts that nobody signed in to since `since`, with the last time, longest silence first."""
-    rows = select(AccountRow.id, AccountRow.last_sign_in).where(AccountRow.last_sign_in < since)
-    found = session.execute(rows.order_by(AccountRow.last_sign_in))
-    return [(account_id, seen) for account_id, seen in found]
+def list_silent(session: Session, since: datetime) -> list[Silent]:
+    """Return the accounts that nobody signed in to since `since`, longest silence first."""
+    rows = select(AccountRow.id, AccountRow.last_sign_in, AccountRow.noticed)
+    found = session.execute(rows.where(AccountRow.last_sign_in < since).order_by(AccountRow.last_sign_in))
+    return [Silent(account_id, seen, noticed) for account_id, seen, noticed in found]
 
 
 def purge_sessions(session: Session, at: datetime) -> int:

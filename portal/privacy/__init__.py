@@ -11,7 +11,7 @@ def init_app(app: Flask) -> None:
     from portal.privacy.retention import run_retention
 
     parts = app.extensions["portal"]
-    stores = Stores(parts.databases, parts.vault, parts.settings)
+    stores = Stores(parts.databases, parts.vault, parts.settings, parts.post)
     app.register_blueprint(routes.bp)
     extensions.set_eraser(app, lambda account_id: erase_person(stores, account_id))
     parts.queue.schedule("retention", lambda: run_retention(stores, parts.clock.now()))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from portal.accounts.service import erase_account
 from portal.databases import Databases
+from portal.mail import Post
 from portal.producers.service import erase_drafts, owner_of
 from portal.settings import Settings
 from portal.vault import Vault
@@ -12,11 +13,13 @@ from portal.vault import Vault
 
 @dataclass(frozen=True)
 class Stores:
-    """Where the portal keeps anything of persons: the databases, the vault of their keys, the instance's folder."""
+    """Where the portal keeps anything of persons: the databases, the vault of their keys, the instance; and how to
+    write to them."""
 
     databases: Databases
     vault: Vault
     settings: Settings
+    post: Post
 
 
 def erase_person(stores: Stores, account_id: str, *, unless_after: datetime | None = None) -> bool:

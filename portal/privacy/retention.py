@@ -4,20 +4,28 @@ A rule that cannot run (its store is away) does not keep the others from running
 takes it up. Every rule may be run again at any moment: it does what is left to do.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from babel.dates import format_date
+
 from datasets.errors import StoreUnavailable
 from portal.accounts import service as accounts
+from portal.accounts.journal import service as journal
 from portal.accounts.keys import service as keys
 from portal.audience.freeze import freeze
 from portal.audience.pseudonym import destroy_keys
+from portal.mail import write_letter
 from portal.privacy.calendar import ceiling, end_of_day, last_due_day, paris_day
 from portal.privacy.erasure import Stores, erase_person
 from portal.privacy.ledger import Ledger
 from portal.privacy.policy import POLICY
 from portal.producers.service import purge_drafts
+
+NOTICES = (timedelta(days=30), timedelta(days=7))
+"""How long before the erasure of an inactive account its person is told."""
 
 MARGIN = timedelta(days=1)
 """A ceiling reached before the next daily run is acted upon in this one: early rather than late."""
@@ -55,12 +63,47 @@ class RetentionReport:
 
 
 def erase_inactive_accounts(stores: Stores, at: datetime) -> int:
-    """Erase the accounts whose last sign-in is a year old (A12)."""
-    delay, limit = POLICY.duration("A12"), at + MARGIN
+    """Erase the accounts whose last sign-in is a year old (A12); without notice too, for the ceiling wins."""
+    delay, limit, erased = POLICY.duration("A12"), at + MARGIN, 0
     with stores.databases.session("accounts") as session:
         silent = accounts.list_silent(session, end_of_day(last_due_day(limit, delay)))
-    due = [(account, seen) for account, seen in silent if ceiling(seen, delay) <= limit]
-    return sum(erase_person(stores, account, unless_after=seen) for account, seen in due)
+    for account in silent:
+        if ceiling(account.last_sign_in, delay) <= limit:
+            gone = erase_person(stores, account.id, unless_after=account.last_sign_in)
+            erased += gone
+            if gone and account.noticed is None:
+                logging.getLogger(__name__).warning("an account was erased that had been sent no notice")
+    return erased
+
+
+def warn_inactive(stores: Stores, at: datetime) -> int:
+    """Write to those whose account will be erased in thirty days, and again in seven (P5).
+
+    Raises StoreUnavailable when a letter could not leave: it is sent by the next run.
+    """
+    delay, today, sent = POLICY.duration("A12"), paris_day(at), 0
+    with stores.databases.session("accounts") as session:
+        silent = accounts.list_silent(session, end_of_day(last_due_day(at + NOTICES[0] + MARGIN, delay)))
+    for account in silent:
+        end = ceiling(account.last_sign_in, delay)
+        days = [paris_day(end) - notice for notice in NOTICES]
+        due = [day for day in days if day <= today]
+        if due and end > at and (account.noticed is None or paris_day(account.noticed) < due[-1]):
+            sent += warn_person(stores, account.id, end, at)
+    return sent
+
+
+def warn_person(stores: Stores, account_id: str, end: datetime, at: datetime) -> bool:
+    """Send the notice that an account will be erased at `end`, and keep when; False when the person is gone."""
+    with stores.databases.session("accounts") as session:
+        if stores.vault.find_key(account_id) is None:
+            return False
+        person = accounts.get_account(session, stores.vault, account_id)
+        day = format_date(paris_day(end), locale=person.language)
+        sign_in = f"{stores.settings.base_url}/login/"
+        stores.post.send(write_letter("inactive", person.email, person.language, day=day, sign_in=sign_in))
+        accounts.get_row(session, account_id).noticed = at
+    return True
 
 
 def purge_sessions(stores: Stores, at: datetime) -> int:
@@ -93,6 +136,22 @@ def destroy_daily_keys(stores: Stores, at: datetime) -> int:
     return destroy_keys(stores.settings.instance, keep=paris_day(at))
 
 
+def purge_journal(stores: Stores, at: datetime) -> int:
+    """Delete the acts of the journal that are a year old (B26)."""
+    before = end_of_day(last_due_day(at + MARGIN, POLICY.duration("B26")))
+    with stores.databases.session("accounts") as session:
+        return journal.purge(session, before)
+
+
+def empty_outbox(stores: Stores, at: datetime) -> int:
+    """Delete the letters that a portal without mail server kept for a week (P4)."""
+    before = end_of_day(last_due_day(at + MARGIN, POLICY.duration("P4"))).timestamp()
+    old = [path for path in (stores.settings.instance / "outbox").glob("*.eml") if path.stat().st_mtime < before]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
 def scrub_files(stores: Stores, _at: datetime) -> int:
     """Rewrite the files of persons so that no erased byte stays in them (A14); counts nothing."""
     for name in ("keys", "accounts"):
@@ -102,6 +161,9 @@ def scrub_files(stores: Stores, _at: datetime) -> int:
 
 RULES: tuple[tuple[str, Callable[[Stores, datetime], int]], ...] = (
     ("A12", erase_inactive_accounts),
+    ("P5", warn_inactive),
+    ("B26", purge_journal),
+    ("P4", empty_outbox),
     ("A24", purge_sessions),
     ("P1", purge_keys),
     ("B17", anonymise_events),

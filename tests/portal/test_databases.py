@@ -13,15 +13,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
 from datasets.errors import SettingError, StoreUnavailable
+from portal.accounts.journal.tables import ActRow
 from portal.accounts.keys.tables import KeyRow
-from portal.accounts.tables import AccountsBase
 from portal.audience.tables import AudienceBase, FreezeRow
 from portal.databases import NAMES, Databases, KeysBase
 from portal.producers.tables import DraftRow
 
 METADATA = {
     "catalogue": DraftRow.metadata,
-    "accounts": AccountsBase.metadata,
+    "accounts": ActRow.metadata,
     "keys": KeysBase.metadata,
     "audience": AudienceBase.metadata,
 }

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from datasets.errors import StoreError
@@ -17,13 +19,17 @@ from portal.accounts.tables import AccountRow, SessionRow
 from portal.audience import service as audience
 from portal.audience.pseudonym import DailyKey
 from portal.audience.tables import EventRow
+from portal.clock import FixedClock
 from portal.databases import Databases
+from portal.mail import MailServer
 from portal.privacy.calendar import PARIS, paris_day
 from portal.privacy.erasure import Stores
 from portal.privacy.ledger import FIRST, Ledger
 from portal.privacy.policy import POLICY
 from portal.privacy.retention import MARGIN, RULES, run_retention
-from tests.builders import open_browser, vault_of
+from portal.vault import Vault
+from tests.builders import open_browser, stores_of, vault_of
+from tests.portal.accounts.conftest import read_letters
 
 PASSWORD = "Trois chênes & 1 étang"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -36,10 +42,10 @@ def installation(tmp_path: Path, address_stores: Callable[..., SimpleNamespace])
     return address_stores(tmp_path)
 
 
-def make_account(databases: Databases, email: str, last_sign_in: datetime) -> str:
+def make_account(databases: Databases, email: str, last_sign_in: datetime, vault: Vault | None = None) -> str:
     """Create an account that nobody signed in to since then."""
     with databases.session("accounts") as session:
-        return accounts.create_account(session, vault_of(databases), email, PASSWORD, at=last_sign_in).id
+        return accounts.create_account(session, vault or vault_of(databases), email, PASSWORD, at=last_sign_in).id
 
 
 def count(databases: Databases, name: str, table: Any) -> int:
@@ -60,10 +66,12 @@ def test_an_inactive_account_is_erased_by_its_anniversary(
     databases: Databases, installation: SimpleNamespace, last_sign_in: datetime, end: datetime
 ) -> None:
     """A year after the last sign-in at the latest, counting the day between two runs, the account is gone."""
-    make_account(databases, "ada@example.org", last_sign_in)
-    run_retention(Stores(databases, vault_of(databases), installation), end - MARGIN - timedelta(seconds=1))
+    ada = make_account(databases, "ada@example.org", last_sign_in)
+    with databases.session("accounts") as session:
+        accounts.get_row(session, ada).noticed = end - timedelta(days=2)
+    run_retention(stores_of(databases, installation), end - MARGIN - timedelta(seconds=1))
     assert count(databases, "accounts", AccountRow) == 1
-    run_retention(Stores(databases, vault_of(databases), installation), end - MARGIN)
+    run_retention(stores_of(databases, installation), end - MARGIN)
     assert count(databases, "accounts", AccountRow) == 0
 
 
@@ -72,7 +80,7 @@ def test_signing_in_starts_the_year_again(databases: Databases, installation: Si
     make_account(databases, "ada@example.org", NOW)
     with databases.session("accounts") as session:
         assert open_browser(session, vault_of(databases), "ada@example.org", PASSWORD, NOW + timedelta(days=358))
-    run_retention(Stores(databases, vault_of(databases), installation), NOW + timedelta(days=366))
+    run_retention(stores_of(databases, installation), NOW + timedelta(days=366))
     assert count(databases, "accounts", AccountRow) == 1
 
 
@@ -92,9 +100,9 @@ def test_a_run_does_all_that_is_due_and_says_it(databases: Databases, installati
         event = {"dataset": "d", "kind": "page", "format": "", "referrer": "none", "bot": False, "visitor": "v"}
         audience.write_events(session, [{**event, "instant": at, "day": paris_day(at)} for at in (old, NOW)])
     DailyKey(installation.instance).turn(paris_day(old))
-    report = run_retention(Stores(databases, vault_of(databases), installation), NOW)
+    report = run_retention(stores_of(databases, installation), NOW)
     done = {outcome.clause: outcome.count for outcome in report.outcomes}
-    assert done == {"A12": 1, "A24": 1, "P1": 1, "B17": 1, "P2": 1, "P3": 0, "A14": 0}
+    assert done == {"A12": 1, "P5": 0, "B26": 0, "P4": 0, "A24": 1, "P1": 1, "B17": 1, "P2": 1, "P3": 0, "A14": 0}
     assert report.is_complete
     assert count(databases, "accounts", SessionRow) == 0
     assert count(databases, "audience", EventRow) == 1
@@ -106,9 +114,9 @@ def test_a_run_does_all_that_is_due_and_says_it(databases: Databases, installati
 def test_running_again_does_nothing_more(files: Databases, installation: SimpleNamespace) -> None:
     """A second run at the same instant finds nothing, and writes nothing in the ledger."""
     make_account(files, "ada@example.org", NOW - timedelta(days=400))
-    run_retention(Stores(files, vault_of(files), installation), NOW)
+    run_retention(stores_of(files, installation), NOW)
     ledger = (installation.instance / "ledger.jsonl").read_bytes()
-    again = run_retention(Stores(files, vault_of(files), installation), NOW)
+    again = run_retention(stores_of(files, installation), NOW)
     assert {outcome.count for outcome in again.outcomes} == {0}
     assert (installation.instance / "ledger.jsonl").read_bytes() == ledger
 
@@ -119,13 +127,13 @@ def test_a_store_that_is_away_does_not_stop_the_others(
     """A rule whose store is away is told as not done, and the others run; the next run takes it up."""
     make_account(files, "ada@example.org", NOW - timedelta(days=400))
     (tmp_path / "audience.sqlite").rename(tmp_path / "away")
-    report = run_retention(Stores(files, vault_of(files), installation), NOW)
+    report = run_retention(stores_of(files, installation), NOW)
     assert [outcome.clause for outcome in report.outcomes if outcome.failure] == ["B17"]
     assert "NOT DONE" in str(report)
     assert not report.is_complete
     assert count(files, "accounts", AccountRow) == 0
     (tmp_path / "away").rename(tmp_path / "audience.sqlite")
-    assert run_retention(Stores(files, vault_of(files), installation), NOW).is_complete
+    assert run_retention(stores_of(files, installation), NOW).is_complete
 
 
 def test_every_rule_is_a_clause_of_the_policy() -> None:
@@ -138,7 +146,7 @@ def test_every_rule_is_a_clause_of_the_policy() -> None:
 def test_the_ledger_names_nobody(files: Databases, installation: SimpleNamespace) -> None:
     """The evidence tells clause, category, number and instant, and nothing of the persons."""
     lost = make_account(files, "canary@example.org", NOW - timedelta(days=400))
-    run_retention(Stores(files, vault_of(files), installation), NOW)
+    run_retention(stores_of(files, installation), NOW)
     (line,) = (installation.instance / "ledger.jsonl").read_text().splitlines()
     fact = json.loads(line)
     assert set(fact) == {"clause", "category", "count", "at", "policy", "previous", "hash"}
@@ -175,3 +183,55 @@ def test_the_ledger_is_its_owners_alone(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.jsonl")
     ledger.append("A12", "account", 1, at=NOW, policy="1")
     assert ledger.path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("last_sign_in", "first", "second"),
+    [
+        (datetime(2025, 3, 31, 9, 0, tzinfo=PARIS), date(2026, 3, 1), date(2026, 3, 24)),
+        (datetime(2024, 2, 29, 23, 30, tzinfo=PARIS), date(2025, 1, 29), date(2025, 2, 21)),
+    ],
+)
+def test_an_inactive_person_is_told_twice_before_the_end(
+    app: Flask, clock: FixedClock, last_sign_in: datetime, first: date, second: date
+) -> None:
+    """Thirty days and seven days before, each once, in their language; daily runs send nothing else."""
+    parts = app.extensions["portal"]
+    stores = Stores(parts.databases, parts.vault, parts.settings, parts.post)
+    make_account(parts.databases, "ada@example.org", last_sign_in, parts.vault)
+    told = {}
+    with app.app_context():
+        for number in range(400):
+            clock.instant = at = (last_sign_in + timedelta(days=number, hours=5)).astimezone(UTC)
+            run_retention(stores, at)
+            for letter in read_letters(app):
+                assert letter["To"] == "ada@example.org"
+                told[paris_day(at)] = letter["Subject"]
+    assert list(told) == [first, second]
+    assert all("sera effacé" in subject for subject in told.values())
+    assert count(parts.databases, "accounts", AccountRow) == 0
+
+
+def test_a_notice_that_cannot_leave_is_sent_by_the_next_run(app: Flask, clock: FixedClock) -> None:
+    """With the mail server away the rule says that it is not done; the next run sends the letter, once."""
+    parts = app.extensions["portal"]
+    stores = Stores(parts.databases, parts.vault, parts.settings, parts.post)
+    make_account(parts.databases, "ada@example.org", NOW, parts.vault)
+    clock.instant = at = NOW + timedelta(days=350)
+    with app.app_context():
+        away = replace(stores, post=replace(parts.post, carrier=MailServer("127.0.0.1", 1)))
+        assert not run_retention(away, at).is_complete
+        run_retention(stores, at + timedelta(days=1))
+        run_retention(stores, at + timedelta(days=2))
+    assert len(read_letters(app)) == 1
+
+
+def test_the_ceiling_wins_over_a_missing_notice(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    """When no run happened for forty days the account goes on time all the same, and the log says what was missed."""
+    parts = app.extensions["portal"]
+    make_account(parts.databases, "ada@example.org", NOW, parts.vault)
+    with app.app_context():
+        stores = Stores(parts.databases, parts.vault, parts.settings, parts.post)
+        run_retention(stores, NOW + timedelta(days=364, hours=12))
+    assert count(parts.databases, "accounts", AccountRow) == 0
+    assert "no notice" in caplog.text

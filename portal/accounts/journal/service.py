@@ -1,0 +1,120 @@
+"""The rules of the journal: noting an act, reading one's own, checking the chain, purging what is a year old."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from datasets.errors import StoreError
+from datasets.model import Texts
+from portal.accounts.journal.tables import ActRow, ChainRow
+from portal.vault import DataKey, Vault
+
+FIRST = "0" * 64
+
+ACTS: Mapping[str, Texts] = MappingProxyType(
+    {
+        "account_made": {"fr": "Compte créé", "en": "Account made"},
+        "signed_in": {"fr": "Connexion", "en": "Signed in"},
+        "refused": {"fr": "Mot de passe refusé", "en": "Password refused"},
+        "code_refused": {"fr": "Code refusé", "en": "Code refused"},
+        "signed_out": {"fr": "Déconnexion", "en": "Signed out"},
+        "signed_out_everywhere": {"fr": "Déconnexion de tous les navigateurs", "en": "Signed out of every browser"},
+        "password_changed": {"fr": "Mot de passe changé", "en": "Password changed"},
+        "factor_added": {"fr": "Second facteur ajouté", "en": "Second factor added"},
+        "factor_dropped": {"fr": "Second facteur retiré", "en": "Second factor dropped"},
+        "profile_changed": {"fr": "Profil modifié", "en": "Profile changed"},
+        "key_made": {"fr": "Clé d’API créée", "en": "API key made"},
+        "key_revoked": {"fr": "Clé d’API révoquée", "en": "API key revoked"},
+        "copy_taken": {"fr": "Copie des données prise", "en": "Copy of the data taken"},
+        "published": {"fr": "Jeu de données publié", "en": "Dataset published"},
+        "withdrawn": {"fr": "Jeu de données retiré", "en": "Dataset withdrawn"},
+        "decided": {"fr": "Décision rendue", "en": "Decision made"},
+    }
+)
+"""Every act that is noted, in words."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act as its person reads it."""
+
+    instant: datetime
+    act: str
+    subject: str
+
+
+def person_of(key: DataKey) -> str:
+    """Return the name under which a person's acts are kept: nothing without their key, which erasure destroys."""
+    return hmac.new(key.key, b"journal|" + key.person.encode(), hashlib.sha256).hexdigest()
+
+
+def note(session: Session, vault: Vault, account_id: str | None, act: str, at: datetime, subject: str = "") -> None:
+    """Note an act of a person (None: of somebody unknown), at the end of the chain; never any personal value."""
+    if act not in ACTS:
+        raise ValueError(f"{act!r} is no act of the journal")
+    key = vault.find_key(account_id or "")
+    chain = _hold_chain(session)
+    chain.number += 1
+    row = ActRow(
+        number=chain.number,
+        instant=at,
+        person=person_of(key) if key else "",
+        act=act,
+        subject=subject[:200],
+    )
+    row.hash = chain.last = _chain(chain.last, row)
+    session.add(row)
+    session.flush()
+
+
+def list_acts(session: Session, key: DataKey, limit: int = 100) -> list[Act]:
+    """Return the last acts of a person, newest first."""
+    mine = select(ActRow).where(ActRow.person == person_of(key)).order_by(ActRow.number.desc()).limit(limit)
+    return [Act(row.instant, row.act, row.subject) for row in session.scalars(mine)]
+
+
+def verify(session: Session) -> int:
+    """Check the chain from its oldest row and return how many rows it has. Raises StoreError at the first that lies."""
+    chain = _hold_chain(session)
+    last, count = chain.base, 0
+    for row in session.scalars(select(ActRow).order_by(ActRow.number)):
+        if row.hash != _chain(last, row):
+            raise StoreError(what="journal", reason=f"act {row.number} is not the one that was noted")
+        last, count = row.hash, count + 1
+    if last != chain.last:
+        raise StoreError(what="journal", reason="the last acts are missing")
+    return count
+
+
+def purge(session: Session, before: datetime) -> int:
+    """Delete the acts older than `before`; what stays can still be checked. Return how many went."""
+    chain = _hold_chain(session)
+    last = session.scalar(select(func.max(ActRow.number)).where(ActRow.instant < before))
+    if last is None:
+        return 0
+    chain.base = session.scalars(select(ActRow.hash).where(ActRow.number == last)).one()
+    return len(session.execute(delete(ActRow).where(ActRow.number <= last).returning(ActRow.number)).all())
+
+
+def _hold_chain(session: Session) -> ChainRow:
+    """Return where the chain stands, held until this transaction ends: two acts at once wait for each other."""
+    session.execute(update(ChainRow).values(number=ChainRow.number))
+    chain = session.scalars(select(ChainRow)).one_or_none()
+    if chain is None:
+        chain = ChainRow(id=1, number=0, last=FIRST, base=FIRST)
+        session.add(chain)
+        session.flush()
+    return chain
+
+
+def _chain(previous: str, row: ActRow) -> str:
+    instant = row.instant.astimezone(UTC).isoformat(timespec="microseconds")
+    fact = [previous, row.number, instant, row.person, row.act, row.subject]
+    return hashlib.sha256(json.dumps(fact, separators=(",", ":")).encode()).hexdigest()
