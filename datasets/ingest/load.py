@@ -43,6 +43,13 @@ class RawTable:
         """Return the row of the file where the record at that index starts."""
         return self.first_row + record if self.numbers is None else self.numbers[record].as_py()
 
+    def find(self, row: int) -> int | None:
+        """Return the index of the record that starts at that row of the file; None when there is none."""
+        if self.numbers is None:
+            return row - self.first_row if 0 <= row - self.first_row < self.table.num_rows else None
+        found = pc.index(self.numbers, row).as_py()
+        return None if found < 0 else found
+
 
 def read_texts(path: Path, dialect: Dialect, report: Report, name: str) -> RawTable:
     """Return every cell of a delimited file as text; rows that cannot be read go to the `report`.

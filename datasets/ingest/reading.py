@@ -1,6 +1,6 @@
 """The whole way from a file to typed rows, in the order of the steps."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -10,6 +10,7 @@ import pyarrow as pa
 from datasets.disclosure.identifiers import Findings, find_identifiers
 from datasets.errors import NotDegrees
 from datasets.ingest.features import read_features
+from datasets.ingest.fixes import AnyFix, apply_fixes, declared_types
 from datasets.ingest.identify import identify, identify_names, remove_addresses
 from datasets.ingest.infer import ColumnGuess, derived_point, infer_column
 from datasets.ingest.load import RawTable, parse_column, read_texts, refused_values
@@ -64,18 +65,20 @@ def read_file(
     path: str | Path,
     declared: Mapping[str, Choice] | None = None,
     *,
+    fixes: Sequence[AnyFix] = (),
     name: str | None = None,
     tell: Callable[[str], None] = lambda step: None,
 ) -> Ingested:
     """Return the typed rows of a CSV or GeoJSON file, judged on the whole of it.
 
-    `declared` maps field names to what the producer decided, which wins over guesses. `name` is the name that
+    `declared` maps field names to what the producer decided, which wins over guesses; `fixes` are the small
+    corrections to replay first, whose columns go by the names that the file itself gives. `name` is the name that
     messages give to the file. `tell` receives each of STEPS as it begins. Raises IngestError (EmptyFile, NotText,
     UnclosedQuote, BrokenJson, NotDegrees, UnknownColumnType).
     """
     path = Path(path)
     name = name or path.name
-    choices = declared or {}
+    choices = with_types(declared or {}, fixes)
     for choice in choices.values():
         get_type(choice.type or "text")
     report = Report()
@@ -84,7 +87,10 @@ def read_file(
     tell("read")
     read_texts_of = read_features if dialect.kind == "geojson" else read_texts
     raw = read_texts_of(path, dialect, report, name)
+    named = name_fields(raw.labels)
+    raw = apply_fixes(raw, fixes, report)
     tell("understand")
+    choices = rename_choices(choices, named, name_fields(raw.labels))
     columns = understand(raw, choices)
     refuse_foreign_degrees(raw, columns, name)
     tell("load")
@@ -92,6 +98,18 @@ def read_file(
     schema = Schema(tuple(column.field for column in columns if column.published))
     table = pa.table(arrays, names=list(schema.names))
     return Ingested(schema, table, report, tuple(columns), dialect, find_persons(raw, columns, table))
+
+
+def with_types(choices: Mapping[str, Choice], fixes: Sequence[AnyFix]) -> dict[str, Choice]:
+    """Return the choices with the types that fixes give."""
+    given = declared_types(fixes)
+    return {**choices, **{name: replace(choices.get(name, Choice()), type=kind) for name, kind in given.items()}}
+
+
+def rename_choices(choices: Mapping[str, Choice], before: list[str], after: list[str]) -> dict[str, Choice]:
+    """Return the choices under the names that columns have after they were renamed."""
+    renamed = {new: choices[old] for old, new in zip(before, after, strict=True) if old in choices}
+    return {**choices, **renamed}
 
 
 def understand(raw: RawTable, choices: Mapping[str, Choice]) -> list[ColumnGuess]:

@@ -95,6 +95,20 @@ REASONS: dict[str, Reason] = {
             "en": "The geometry crossed itself or was not closed: it was repaired.",
         },
     ),
+    "corrected": Reason(
+        "changed",
+        {
+            "fr": "La valeur du fichier a été corrigée par le producteur.",
+            "en": "The value of the file was corrected by the producer.",
+        },
+    ),
+    "fix_not_applied": Reason(
+        "noticed",
+        {
+            "fr": "Une correction n’a pas trouvé sa case dans ce fichier : elle n’est pas appliquée.",
+            "en": "A correction did not find its cell in this file: it is not applied.",
+        },
+    ),
     "damaged_letters": Reason(
         "noticed",
         {
