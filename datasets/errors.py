@@ -20,7 +20,12 @@
     │   ├── BrokenJson           a GeoJSON file that cannot be read
     │   ├── NotDegrees           shapes in another system of coordinates than WGS 84
     │   ├── FileTooLarge         a file over the limit of this portal
-    │   └── UnknownColumnType    a type declared for a column that the portal does not know
+    │   ├── UnknownOption        an option of reading that does not exist, or cannot have this value
+    │   ├── UnknownColumnType    a type declared for a column that the portal does not know
+    │   ├── SchemaMismatch       rows that have not the fields of the dataset they come to
+    │   ├── KeyRepeated          several rows with the key that should tell them apart
+    │   ├── KeyConflict          a row whose key is there already, or is not
+    │   └── StepRefused          a transformation that cannot be made
     ├── RecordsError             programming records that cannot be read
     │   ├── MissingTable         a table that is not in the folder
     │   ├── MissingColumn        a table without a column that is needed
@@ -28,10 +33,13 @@
     │   └── UnreadableTable      a table that is no CSV text
     ├── DisclosureError          a table that may not be released
     ├── StoreError               a version that cannot be written or read
+    │   └── DiskFull             no room left for a file
     ├── StoreUnavailable         a database that does not answer, or was moved away
     ├── AuthenticationFailed     an API key that no one holds
     ├── PermissionDenied         something known that this client may not have
     ├── CrossSiteRequest         a form sent from another site
+    ├── Conflict                 what was to be changed is no longer what it was
+    ├── FetchRefused             an address that is not fetched, or did not answer as it should
     ├── Locked                   another process is at work on the same instance
     └── SettingError             a setting with a wrong value
 
@@ -324,11 +332,62 @@ class FileTooLarge(IngestError):
     fr = "{name} : fichier plus gros que la limite de ce portail ({limit}). Découpez-le, ou demandez à l’équipe."
 
 
+class UnknownOption(IngestError):
+    """An option of reading (`name`) that does not exist, or that cannot have this `value`."""
+
+    en = "The option of reading “{name}” does not exist or cannot be “{value}”. Leave it empty."
+    fr = "L’option de lecture « {name} » n’existe pas ou ne peut valoir « {value} ». Laissez-la vide."
+
+
 class UnknownColumnType(IngestError):
     """A column type that the portal does not know: what was `found`, what was `expected`."""
 
     en = "The column type {found} is unknown. Use one of: {expected}."
     fr = "Le type de colonne {found} est inconnu. Choisissez parmi : {expected}."
+
+
+class SchemaMismatch(IngestError):
+    """Rows whose fields (`found`) are not, or not so, among those of the dataset (`expected`)."""
+
+    en = (
+        "These fields are missing, unknown or of another type: {found}. The dataset has: {expected}. "
+        "Rename or remove them, or replace the whole dataset."
+    )
+    fr = (
+        "Ces champs manquent, sont inconnus ou d’un autre type : {found}. Le jeu de données a : {expected}. "
+        "Renommez-les, retirez-les, ou remplacez tout le jeu de données."
+    )
+
+
+class KeyRepeated(IngestError):
+    """Several rows with one `key`: `found` tells the first ones."""
+
+    en = "Several rows have the same key ({key}): {found}. Choose a key that tells rows apart, or remove the doubles."
+    fr = (
+        "Plusieurs lignes ont la même clé ({key}) : {found}. Choisissez une clé qui distingue les lignes, "
+        "ou retirez les doublons."
+    )
+
+
+class KeyConflict(IngestError):
+    """Rows whose `key` is `there` already and should not be, or is not and should: `found` tells the first ones."""
+
+    en = "Rows whose key ({key}) is {there}: {found}. Nothing was changed. Correct them, or choose another update."
+    fr = (
+        "Des lignes dont la clé ({key}) {there} : {found}. Rien n’a été changé. Corrigez-les, ou choisissez "
+        "une autre mise à jour."
+    )
+
+    def __init__(self, *, key: str, found: str, there: Any) -> None:
+        known = Phrase("there already", "est déjà présente") if there else Phrase("unknown", "est inconnue")
+        super().__init__(key=key, found=found, there=there if isinstance(there, Phrase) else known)
+
+
+class StepRefused(IngestError):
+    """A transformation that cannot be made: its rank (`place`), its `step`, and why (`reason`)."""
+
+    en = "Transformation {place} ({step}): {reason}"
+    fr = "Transformation {place} ({step}) : {reason}"
 
 
 class RecordsError(IngestError):
@@ -381,6 +440,14 @@ class StoreError(PortalError):
     fr = "{what} : {reason}"
 
 
+class DiskFull(StoreError):
+    """There is no room for `what` on the disk of the portal."""
+
+    code = "DiskFull"
+    en = "{what}: there is no room left on the portal for this file. It was not kept; try later, or tell the team."
+    fr = "{what} : il n’y a plus de place sur le portail. Rien n’a été gardé ; réessayez plus tard, ou dites-le à l’équipe."
+
+
 class StoreUnavailable(PortalError):
     """A database (`name`) that cannot be used now: `reason` says what its engine answered."""
 
@@ -414,6 +481,22 @@ class CrossSiteRequest(PortalError):
     code = "CrossSiteRequest"
     en = "This request comes from another site ({origin}) and was refused. Open the page here and try again."
     fr = "Cette demande vient d’un autre site ({origin}) et a été refusée. Ouvrez la page ici et recommencez."
+
+
+class Conflict(PortalError):
+    """Something (`name`) that changed since it was read, or a request already used for something else; `reason`."""
+
+    code = "Conflict"
+    en = "{name}: {reason} Nothing was changed."
+    fr = "{name} : {reason} Rien n’a été changé."
+
+
+class FetchRefused(PortalError):
+    """An `address` that is not fetched, or did not answer as it should: `reason` says why."""
+
+    code = "FetchRefused"
+    en = "{address}: {reason}"
+    fr = "{address} : {reason}"
 
 
 class Locked(PortalError):

@@ -16,6 +16,7 @@ from datasets.ingest.infer import ColumnGuess, derived_point, infer_column
 from datasets.ingest.load import RawTable, parse_column, read_texts, refused_values
 from datasets.ingest.naming import name_fields
 from datasets.ingest.notice import notice_texts
+from datasets.ingest.options import DETECTED, Reading
 from datasets.ingest.places import find_pair, mend_shapes
 from datasets.ingest.report import Problem, Report
 from datasets.ingest.sniff import Dialect, sniff
@@ -50,15 +51,18 @@ class Choice:
 class Ingested:
     """A file that became rows: `schema` and `table` hold what may be published, `columns` all that was understood.
 
-    `findings` are the identifiers of persons in all its columns; their rows are those of the file.
+    `dialect` is how the file was read, every option filled; `offers` holds what could be chosen instead, by option
+    (the sheets of a workbook, the files of an archive…). `findings` are the identifiers of persons in all its
+    columns; their rows are those of the file.
     """
 
     schema: Schema
     table: pa.Table
     report: Report
     columns: tuple[ColumnGuess, ...]
-    dialect: Dialect
+    dialect: Reading
     findings: Findings
+    offers: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def read_file(
@@ -67,14 +71,15 @@ def read_file(
     *,
     fixes: Sequence[AnyFix] = (),
     name: str | None = None,
+    reading: Reading = DETECTED,
     tell: Callable[[str], None] = lambda step: None,
 ) -> Ingested:
     """Return the typed rows of a CSV or GeoJSON file, judged on the whole of it.
 
     `declared` maps field names to what the producer decided, which wins over guesses; `fixes` are the small
     corrections to replay first, whose columns go by the names that the file itself gives. `name` is the name that
-    messages give to the file. `tell` receives each of STEPS as it begins. Raises IngestError (EmptyFile, NotText,
-    UnclosedQuote, BrokenJson, NotDegrees, UnknownColumnType).
+    messages give to the file. `reading` holds the options that are not to be detected. `tell` receives each of
+    STEPS as it begins. Raises IngestError (EmptyFile, NotText, UnclosedQuote, BrokenJson, NotDegrees…).
     """
     path = Path(path)
     name = name or path.name
@@ -97,7 +102,7 @@ def read_file(
     columns, arrays = load(raw, columns, choices, report)
     schema = Schema(tuple(column.field for column in columns if column.published))
     table = pa.table(arrays, names=list(schema.names))
-    return Ingested(schema, table, report, tuple(columns), dialect, find_persons(raw, columns, table))
+    return Ingested(schema, table, report, tuple(columns), told(dialect, reading), find_persons(raw, columns, table))
 
 
 def with_types(choices: Mapping[str, Choice], fixes: Sequence[AnyFix]) -> dict[str, Choice]:
@@ -110,6 +115,12 @@ def rename_choices(choices: Mapping[str, Choice], before: list[str], after: list
     """Return the choices under the names that columns have after they were renamed."""
     renamed = {new: choices[old] for old, new in zip(before, after, strict=True) if old in choices}
     return {**choices, **renamed}
+
+
+def told(dialect: Dialect, reading: Reading) -> Reading:
+    """Return the options of reading with all that was detected."""
+    header = dialect.preamble + 1 if dialect.has_header else 0
+    return reading.having(format=dialect.kind, encoding=dialect.encoding, delimiter=dialect.delimiter, header=header)
 
 
 def understand(raw: RawTable, choices: Mapping[str, Choice]) -> list[ColumnGuess]:

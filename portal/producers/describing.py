@@ -97,7 +97,7 @@ def name_findings(stopping: Sequence[Finding]) -> Phrase:
 def summarise(found: Ingested) -> dict[str, Any]:
     """Return what was understood of a file as plain values, ready to be kept and shown."""
     return {
-        "kind": found.dialect.kind,
+        "kind": found.dialect.format,
         "encoding": found.dialect.encoding,
         "delimiter": found.dialect.delimiter,
         "received": found.report.received,
@@ -152,7 +152,7 @@ def read_choices(kept: Mapping[str, Any]) -> dict[str, Choice]:
 
 def tell(found: Ingested) -> Iterable[str]:
     """Yield what was understood of a file, line by line, for the command line; no e-mail address is shown."""
-    yield f"{found.report.kept} rows ({found.dialect.kind}, {found.dialect.encoding})"
+    yield f"{found.report.kept} rows ({found.dialect.format}, {found.dialect.encoding})"
     for column in found.columns:
         note = "" if column.published else f"  NOT PUBLISHED: {column.identifying or 'left out'}"
         note = note or (f"  to be confirmed: {column.identifying}" if column.identifying else "")
