@@ -20,6 +20,15 @@
     │   ├── BrokenJson           a GeoJSON file that cannot be read
     │   ├── NotDegrees           shapes in another system of coordinates than WGS 84
     │   ├── FileTooLarge         a file over the limit of this portal
+    │   ├── UnknownFormat        a file of a kind that the portal does not read
+    │   ├── BrokenFile           a workbook, a layer or another file that its own format refuses
+    │   ├── BrokenArchive        a zip or gzip file that is damaged
+    │   ├── EncryptedArchive     a file under a password
+    │   ├── TooManyBytes         an archive that holds far more than it should
+    │   ├── CellTooLong          a cell, or a line, over the limit of length
+    │   ├── TooManyColumns       a table over the limit of columns
+    │   ├── FileChanged          a file that changed while it was read
+    │   ├── UnknownSystem        a coordinate system that PROJ does not know
     │   ├── UnknownOption        an option of reading that does not exist, or cannot have this value
     │   ├── UnknownColumnType    a type declared for a column that the portal does not know
     │   ├── SchemaMismatch       rows that have not the fields of the dataset they come to
@@ -330,6 +339,79 @@ class FileTooLarge(IngestError):
 
     en = "{name}: the file is over the limit of this portal ({limit}). Split it, or ask the portal’s team."
     fr = "{name} : fichier plus gros que la limite de ce portail ({limit}). Découpez-le, ou demandez à l’équipe."
+
+
+class UnknownFormat(IngestError):
+    """A file (`name`) of a kind that the portal does not read: `found` says which one it seems to be."""
+
+    en = (
+        "{name}: this seems to be {found}. A table (CSV, XLSX, XLS, ODS, JSON, Parquet) or a geographic layer "
+        "(GeoJSON, Shapefile, GeoPackage, KML, GPX) was expected. Save the table as CSV (UTF-8) and send that file."
+    )
+    fr = (
+        "{name} : ce fichier semble être {found}. Un tableau (CSV, XLSX, XLS, ODS, JSON, Parquet) ou une couche "
+        "géographique (GeoJSON, Shapefile, GeoPackage, KML, GPX) était attendu. Enregistrez le tableau au format "
+        "CSV (UTF-8) et envoyez ce fichier."
+    )
+
+
+class BrokenFile(IngestError):
+    """A file (`name`) of a known `format` that cannot be read: `found` is what its reader says."""
+
+    en = "{name}: this {format} file cannot be read ({found}). Open it, save it again, and send the new file."
+    fr = "{name} : ce fichier {format} ne peut être lu ({found}). Ouvrez-le, enregistrez-le de nouveau et renvoyez-le."
+
+
+class BrokenArchive(IngestError):
+    """A compressed file (`name`) that is damaged or incomplete."""
+
+    en = "{name}: this compressed file is damaged or incomplete. Compress it again, or send it as it is."
+    fr = "{name} : ce fichier compressé est abîmé ou incomplet. Compressez-le à nouveau, ou envoyez-le tel quel."
+
+
+class EncryptedArchive(IngestError):
+    """A file (`name`) that only a password opens."""
+
+    en = "{name}: this file is under a password. Save it without one and send it again."
+    fr = "{name} : ce fichier est protégé par un mot de passe. Enregistrez-le sans mot de passe et renvoyez-le."
+
+
+class TooManyBytes(IngestError):
+    """A compressed file (`name`) that holds far more than it should."""
+
+    en = "{name}: this compressed file holds far too much for its size. Opening it was stopped. Send the table alone."
+    fr = (
+        "{name} : ce fichier compressé contient beaucoup trop pour sa taille. L’ouverture a été arrêtée. "
+        "Envoyez le tableau seul."
+    )
+
+
+class CellTooLong(IngestError):
+    """A cell or a line (`row`) of the file `name` over the `limit` of characters."""
+
+    en = "{name}, row {row}: a cell or a line is over {limit} characters. Check the delimiters and the line ends."
+    fr = "{name}, ligne {row} : une case ou une ligne dépasse {limit} caractères. Vérifiez les séparateurs."
+
+
+class TooManyColumns(IngestError):
+    """A table (`name`) with more columns (`found`) than the `limit`."""
+
+    en = "{name}: {found} columns were found, the limit is {limit}. Turn the table round, or cut it into several."
+    fr = "{name} : {found} colonnes trouvées, la limite est de {limit}. Tournez le tableau, ou coupez-le en plusieurs."
+
+
+class FileChanged(IngestError):
+    """A file (`name`) that changed while it was read."""
+
+    en = "{name}: the file changed while it was read. Wait until it is complete, then send it again."
+    fr = "{name} : le fichier a changé pendant sa lecture. Attendez qu’il soit complet, puis renvoyez-le."
+
+
+class UnknownSystem(IngestError):
+    """A coordinate system (`found`) of the file `name` that PROJ does not know."""
+
+    en = "{name}: the coordinate system {found} is not known. Give its EPSG code, or export the layer in WGS 84."
+    fr = "{name} : le système de coordonnées {found} est inconnu. Donnez son code EPSG, ou exportez en WGS 84."
 
 
 class UnknownOption(IngestError):

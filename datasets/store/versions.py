@@ -67,7 +67,7 @@ class VersionStore:
         _check_names(schema)
         extent = Extent(schema)
         try:
-            with self._aside() as aside:
+            with self.aside() as aside:
                 rows = self._write_data(f"{aside}/{DATA}", schema, batches, extent)
                 for name, content in (files or {}).items():
                     self._write_file(f"{aside}/{_checked(name)}", content)
@@ -150,7 +150,7 @@ class VersionStore:
         return "/".join([self.root, *map(_checked, names)])
 
     @contextmanager
-    def _aside(self) -> Iterator[str]:
+    def aside(self) -> Iterator[str]:
         """Give a fresh folder in the incoming area, locked; whatever is still there at the end is removed."""
         aside = f"{self.root}/{INCOMING}/{secrets.token_hex(8)}"
         self._files.makedirs(aside)

@@ -18,9 +18,10 @@ from portal.accounts.tables import AccountsBase
 from portal.audience.tables import AudienceBase, FreezeRow
 from portal.databases import NAMES, Databases
 from portal.producers.tables import DraftRow
+from portal.sources.tables import SourceRow
 
 METADATA = {
-    "catalogue": DraftRow.metadata,
+    "catalogue": {table.metadata for table in (DraftRow, SourceRow)}.pop(),
     "accounts": AccountsBase.metadata,
     "keys": KeysBase.metadata,
     "audience": AudienceBase.metadata,
