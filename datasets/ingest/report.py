@@ -4,18 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from datasets.model import Texts
+from datasets.ingest.reasons import READING, Reason
 
 KEPT = 100_000
 """Problems told one by one; beyond, they are counted (the file itself is kept, so nothing is lost)."""
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a value or a row was refused, changed or noticed; `severity` is "refused", "changed" or "noticed"."""
-
-    severity: str
-    text: Texts
 
 
 REASONS: dict[str, Reason] = {
@@ -116,6 +108,7 @@ REASONS: dict[str, Reason] = {
             "en": "Some letters look damaged at the source (Ã©, �). They are published as they are.",
         },
     ),
+    **READING,
 }
 """Every reason by its code."""
 
