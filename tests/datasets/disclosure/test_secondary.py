@@ -7,8 +7,9 @@ import pytest
 from scipy import sparse
 from scipy.optimize import linprog
 
+from datasets.disclosure.blocks import Block, Scenario, Unprotectable
 from datasets.disclosure.layout import tie_cells
-from datasets.disclosure.secondary import Block, Scenario, Unprotectable, find_pattern
+from datasets.disclosure.secondary import find_pattern
 
 
 def make_block(values, links, primary, need, *, shown=()):
