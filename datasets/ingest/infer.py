@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datasets.ingest.load import RawTable, is_missing
+from datasets.ingest.absence import is_missing
+from datasets.ingest.load import RawTable
 from datasets.ingest.naming import slug
 from datasets.model import Field, Texts
 from datasets.types import TYPES

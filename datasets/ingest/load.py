@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from datasets.errors import EmptyFile, UnclosedQuote
+from datasets.ingest.absence import is_missing
 from datasets.ingest.report import Problem, Report
 from datasets.ingest.sniff import CELL, Dialect
 from datasets.types.column import ColumnType, trimmed
@@ -22,7 +23,6 @@ from datasets.types.column import ColumnType, trimmed
 BLOCK = 1 << 24
 BATCH = 20_000
 END = "\ue000end-of-file\ue000"
-MISSING = pa.array(["", "-", "--", "n.d.", "n.d", "nd", "n/d", "n.c.", "nc", "n/c", "na", "n/a", "null", "none", "…"])
 
 
 @dataclass(frozen=True)
@@ -200,8 +200,3 @@ def refused_values(
     for record, text, mark in zip(lost.to_pylist(), cells.to_pylist(), marks.to_pylist(), strict=True):
         reason = "missing_mark" if mark else "broken_geometry" if geometry else "not_of_type"
         yield Problem(raw.number(record), field, text, reason)
-
-
-def is_missing(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """Return where a text says that there is no value: empty, or one of the usual marks (n.d., NC, -)."""
-    return pc.is_in(pc.utf8_lower(trimmed(texts)), value_set=MISSING)

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datasets.ingest.absence import is_missing
 from datasets.ingest.infer import ColumnGuess
-from datasets.ingest.load import RawTable, is_missing
+from datasets.ingest.load import RawTable
 from datasets.ingest.report import Problem
 from datasets.types import TYPES
 from datasets.types.column import trimmed
