@@ -105,6 +105,11 @@ def _few_could_contribute(cube: Cube, rules: Rules) -> np.ndarray:
     return (cube.cells["n"].to_numpy() == 0) & (eligible > 0) & (eligible < rules.zeros)
 
 
+def _few_links_apart(cube: Cube, rules: Rules) -> np.ndarray:
+    """Cells of links with too few that share no end: all of a star are known to its centre."""
+    return cube.cells["couplage"].to_numpy() < rules.frequency
+
+
 PRIMARY_RULES = (
     PrimaryRule(
         "frequency",
@@ -138,6 +143,15 @@ PRIMARY_RULES = (
         },
         _few_could_contribute,
         needs="eligible",
+    ),
+    PrimaryRule(
+        "links",
+        {
+            "fr": "Moins de trois liens entre des lieux tous différents.",
+            "en": "Fewer than three links between venues that are all different.",
+        },
+        _few_links_apart,
+        needs="couplage",
     ),
 )
 """The rules, the first one that a cell breaks being the one told. Their sentences speak of the default thresholds."""
