@@ -18,7 +18,7 @@ _PLACES = {
     "Rules": "primary",
     "Protection": "protection",
     "protect": "protection",
-    "Subject": "audit",
+    "Subject": "subject",
     "Certificate": "gate",
     "release_tables": "gate",
 }

@@ -5,7 +5,7 @@ true value nor a bound that would narrow a cell.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -13,11 +13,13 @@ from typing import Any
 
 import pandas as pd
 
-from datasets.disclosure.audit import LEVELS, Audit, Subject, audit
+from datasets.disclosure.audit import LEVELS, Audit, audit
 from datasets.disclosure.cubes import Cube
+from datasets.disclosure.frozen import append_kept, put_back, year_of
 from datasets.disclosure.layout import Table
 from datasets.disclosure.primary import Rules
 from datasets.disclosure.protection import Protection, protect
+from datasets.disclosure.subject import Subject
 from datasets.errors import DisclosureError
 
 ATTEMPTS = 3
@@ -56,25 +58,30 @@ def find_release(
     rules: Rules | None = None,
     *,
     seconds: float = 20.0,
-    earlier: Mapping[str, pd.DataFrame] | None = None,
+    earlier: Frames | None = None,
+    kept: Frames | None = None,
+    withheld: Collection[Table] = (),
     tell: Callable[[str], None] = lambda step: None,
 ) -> tuple[Protection, Frames, Certificate]:
     """Protect cubes and attack what `serve` makes of the protection, until every attack fails; return the release.
 
-    A year in which an attack succeeds is published without its finest table the next time (generalise, then try
-    again). Raises DisclosureError after ATTEMPTS, or when nothing can be released safely.
+    What was served before is served again: `earlier` gives the rows of the years that the cubes hold, `kept` those of
+    other years. `withheld` lists tables that are not released, whatever they hold. A year in which an attack succeeds
+    is published without its finest new table the next time (generalise, then try again).
+    Raises DisclosureError after ATTEMPTS, or when nothing can be released safely.
     """
-    rules, withheld = rules or Rules(), frozenset[Table]()
+    rules, withheld, earlier, kept = rules or Rules(), frozenset(withheld), earlier or {}, kept or {}
     for attempt in range(1, ATTEMPTS + 1):
         tell("Choosing what to hide" if attempt == 1 else f"Hiding more, attempt {attempt}")
         protection = protect(cubes, rules, seconds=seconds, earlier=earlier, withheld=withheld)
-        files = serve(protection)
+        files = {name: put_back(rows, earlier.get(name)) for name, rows in serve(protection).items()}
         tell("Attacking the result")
         subjects = {cube.name: Subject.of(cube, rules) for cube in cubes}
-        report = audit(files, subjects, rules, earlier={name: [rows] for name, rows in (earlier or {}).items()})
+        report = audit(files, subjects, rules, earlier={name: [rows] for name, rows in earlier.items()})
         if report.passed:
-            return protection, files, certify(files, protection, report, rules)
-        withheld |= _list_finest(report, protection)
+            whole = {name: append_kept(files.get(name), kept.get(name)) for name in files.keys() | kept.keys()}
+            return protection, whole, certify(whole, protection, report, rules)
+        withheld |= _list_finest(report, protection, earlier)
     raise DisclosureError(table=", ".join(sorted(files)), reason=_explain(report))
 
 
@@ -116,12 +123,16 @@ def certify(files: Files, protection: Protection, report: Audit, rules: Rules) -
     )
 
 
-def _list_finest(report: Audit, protection: Protection) -> frozenset[Table]:
-    """Return, for each year in which an attack succeeded, the released table with the most cells."""
-    years = {finding.cell[2][:4] for finding in report.findings}
+def _list_finest(report: Audit, protection: Protection, earlier: Frames) -> frozenset[Table]:
+    """Return, for each year in which an attack succeeded, the released table with the most cells.
+
+    Of a year that was released in part, all tables: what was served before was safe alone, and is served again.
+    """
+    years = {year_of(finding.cell[2]) for finding in report.findings}
+    begun = {year_of(str(period)) for rows in earlier.values() for period in rows["periode"].unique()}
     shares = protection.shares
     released = shares[shares["diffuse"] & shares["bloc"].isin(years)].sort_values("cases")
-    finest = released.drop_duplicates("bloc", keep="last")
+    finest = released[released["bloc"].isin(begun) | ~released.duplicated("bloc", keep="last")]
     return frozenset(Table(*map(str, key)) for key in finest[["niveau_geo", "genre", "bloc", "grille"]].to_numpy())
 
 
