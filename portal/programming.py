@@ -16,6 +16,7 @@ from datasets.programming.territories import (
 )
 from datasets.publish import publish
 from portal.extensions import Portal
+from portal.privacy.calendar import PARIS
 
 
 def find_territories(portal: Portal) -> Territories:
@@ -64,6 +65,7 @@ def publish_records(portal: Portal, folder: Path, progress: Progress, *, report:
         at=at,
         seconds=settings.suppression_seconds,
         earlier=read_earlier(current, portal.store),
+        today=at.astimezone(PARIS).date(),
         progress=progress,
     )
     if report:

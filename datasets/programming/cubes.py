@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from datasets.disclosure.cubes import ROLES, Measure
-from datasets.disclosure.layout import PERIODS, TERRITORIES, Level, Period
+from datasets.disclosure.layout import PERIODS, TERRITORIES, Layout, Level, Period
 from datasets.programming.calculation import Calculation
 from datasets.programming.components import DEFAULT
 from datasets.programming.records import Records
@@ -51,6 +51,11 @@ class CubeSpec:
     holding: str = "holding"
     levels: tuple[Level, ...] = TERRITORIES
     periods: tuple[Period, ...] = PERIODS
+
+    @property
+    def layout(self) -> Layout:
+        """The tables of the cube."""
+        return Layout(self.levels, self.periods)
 
     def options(self) -> dict[str, Any]:
         """Return the named arguments of `datasets.disclosure.cubes.build_cube` for this cube."""

@@ -4,9 +4,9 @@ Nothing here writes anything public: `datasets.publish` does, with what this ret
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,13 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from datasets.disclosure.cubes import Cube, build_cube
+from datasets.disclosure.frozen import Frames, Plan, is_over, plan_cubes, put_back
 from datasets.disclosure.gate import Certificate, find_release
+from datasets.disclosure.primary import Rules
 from datasets.disclosure.protection import Protection
 from datasets.model import Version
 from datasets.programming.calculation import Calculation, calculate
-from datasets.programming.cubes import CUBES, KEY, contributions, count_distinct
+from datasets.programming.cubes import CUBES, contributions, count_distinct
 from datasets.programming.descriptions import describe
 from datasets.programming.published import (
     FACTORS_ID,
@@ -32,7 +34,7 @@ from datasets.programming.published import (
 )
 from datasets.programming.records import Records, read_records
 from datasets.programming.report import REPAIRED, Report
-from datasets.programming.schemas import SCHEMAS, as_table
+from datasets.programming.schemas import SCHEMAS, as_frame, as_table
 from datasets.programming.territories import Territories
 from datasets.publish import Release
 from datasets.store.versions import DATA, VersionStore
@@ -59,7 +61,7 @@ class Prepared:
 
     releases: tuple[Release, ...]
     report: Report
-    protection: Protection
+    protection: Protection | None
     summary: tuple[str, ...]
 
 
@@ -70,33 +72,35 @@ def prepare_releases(
     *,
     at: datetime,
     seconds: float,
-    earlier: Mapping[str, pd.DataFrame] | None = None,
+    earlier: Frames | None = None,
+    today: date | None = None,
     progress: Progress = lambda step, done, total: None,
 ) -> Prepared:
     """Return the datasets that the records of `folder` allow, protected within about `seconds` of search.
 
-    `earlier` gives the rows served before, by dataset: what was hidden stays hidden.
+    `earlier` gives the rows served before, by dataset (`read_earlier`): they are served again as they are. Periods
+    that are not over by `today` wait; without it, none does.
     Raises RecordsError when the records cannot be read, DisclosureError when no safe release was found.
     """
     records = read_records(folder, territories, progress=progress)
     progress("Computing tours and savings", 0, 0)
     calculation = calculate(records)
-    cubes, counts = _count_cells(records, calculation, progress)
-    stamp = Stamp(at.date())
-
-    def serve(protection: Protection) -> dict[str, pd.DataFrame]:
-        return {
-            cube.name: published_frame(cube.name, protection.serve(cube), counts[cube.name], territories, stamp)
-            for cube in cubes
-        }
-
-    protection, served, certificate = find_release(
-        cubes, serve, seconds=seconds, earlier=earlier, tell=lambda step: progress(step, 0, 0)
-    )
-    rows = dict(served)
-    rows[FACTORS_ID] = factors_frame(stamp)
-    rows[TERRITORIES_ID] = territories_frame(territories, stamp)
-    rows[QUALITY_ID] = quality_frame(calculation, records, {name: rows[name] for name in CUBES}, stamp)
+    stamp, before = Stamp(at.date()), earlier or {}
+    plan, cubes = _plan(records, calculation, before, today, progress)
+    rows = {FACTORS_ID: factors_frame(stamp), TERRITORIES_ID: territories_frame(territories, stamp)}
+    protection = certificate = None
+    if cubes:
+        serve = _server(plan, cubes, territories, stamp)
+        protection, served, certificate = find_release(
+            cubes,
+            serve,
+            seconds=seconds,
+            earlier=plan.known,
+            kept=plan.kept,
+            withheld=plan.withheld,
+            tell=lambda step: progress(step, 0, 0),
+        )
+        rows |= {QUALITY_ID: _quality(calculation, records, served, before, stamp), **served}
     releases = tuple(
         Release(
             name,
@@ -104,11 +108,49 @@ def prepare_releases(
             SCHEMAS[name],
             as_table(name, frame),
             provenance={"source": "programming", **_versions(stamp, territories)},
-            **(attach(certificate) if name in CUBES else {}),
+            **(attach(certificate) if certificate and name in CUBES else {}),
         )
         for name, frame in rows.items()
     )
-    return Prepared(releases, records.report, protection, tuple(_summarise(records.report, protection)))
+    return Prepared(releases, records.report, protection, tuple(_summarise(records.report, plan, protection)))
+
+
+def _plan(
+    records: Records, calculation: Calculation, earlier: Frames, today: date | None, progress: Progress
+) -> tuple[Plan, list[Cube]]:
+    """Return what is computed and what is served again, and the cubes of what is computed."""
+    frames = {name: contributions(name, records, calculation) for name in CUBES}
+
+    def build(name: str, frame: pd.DataFrame) -> Cube:
+        progress(f"Counting the cells of {name}", 0, 0)
+        return build_cube(frame, **CUBES[name].options())
+
+    layouts = {name: spec.layout for name, spec in CUBES.items()}
+    return plan_cubes(frames, layouts, build, earlier, Rules(), lambda period: today is None or is_over(period, today))
+
+
+def _server(
+    plan: Plan, cubes: Sequence[Cube], territories: Territories, stamp: Stamp
+) -> Callable[[Protection], dict[str, pd.DataFrame]]:
+    """Return what makes the new rows of each dataset; those served before are at hand, to compare years."""
+    counts = {cube.name: count_distinct(CUBES[cube.name], plan.fresh[cube.name]) for cube in cubes}
+
+    def serve(protection: Protection) -> dict[str, pd.DataFrame]:
+        files = {}
+        for cube in cubes:
+            beside = put_back(protection.serve(cube), plan.before(cube.name))
+            rows = published_frame(cube.name, beside, counts[cube.name], territories, stamp)
+            files[cube.name] = rows[~rows["periode"].isin(plan.frozen)]
+        return files
+
+    return serve
+
+
+def _quality(calculation: Calculation, records: Records, served: Frames, earlier: Frames, stamp: Stamp) -> pd.DataFrame:
+    """Return the rows of `qualite-couverture`: those of released quarters, as they were if they were served before."""
+    rows = quality_frame(calculation, records, {name: served[name] for name in CUBES}, stamp)
+    released = {period for frame in served.values() for period in frame["periode"]}
+    return put_back(rows[rows["periode"].isin(released)], earlier.get(QUALITY_ID))
 
 
 def attach(certificate: Certificate) -> dict[str, Any]:
@@ -118,25 +160,13 @@ def attach(certificate: Certificate) -> dict[str, Any]:
 
 
 def read_earlier(versions: Iterable[Version], store: VersionStore) -> dict[str, pd.DataFrame]:
-    """Return the keys and the mask of the rows that `versions` serve, by dataset, for those that are protected."""
+    """Return the rows that `versions` serve, by dataset, for those that are served again by the next release."""
     earlier = {}
     for version in versions:
-        if version.dataset_id in CUBES:
+        if version.dataset_id in (*CUBES, QUALITY_ID):
             with store.open(version, DATA) as file:
-                earlier[version.dataset_id] = pq.read_table(file, columns=[*KEY, "masque"]).to_pandas()
+                earlier[version.dataset_id] = as_frame(pq.read_table(file))
     return earlier
-
-
-def _count_cells(
-    records: Records, calculation: Calculation, progress: Progress
-) -> tuple[list[Cube], dict[str, pd.DataFrame]]:
-    cubes, counts = [], {}
-    for name, spec in CUBES.items():
-        progress(f"Counting the cells of {name}", 0, 0)
-        frame = contributions(name, records, calculation)
-        cubes.append(build_cube(frame, **spec.options()))
-        counts[name] = count_distinct(spec, frame)
-    return cubes, counts
 
 
 def _versions(stamp: Stamp, territories: Territories) -> dict[str, str]:
@@ -147,12 +177,19 @@ def _versions(stamp: Stamp, territories: Territories) -> dict[str, str]:
     }
 
 
-def _summarise(report: Report, protection: Protection) -> Iterator[str]:
-    """Yield what an operator wants to know: rows read, repaired, refused; tables shown, and what they hide."""
+def _summarise(report: Report, plan: Plan, protection: Protection | None) -> Iterator[str]:
+    """Yield what an operator wants to know: rows read, repaired, refused; what is kept, shown, and hidden."""
     yield (
         f"{report.rows.total():,} rows read, {report.total_of(REPAIRED):,} values repaired, "
         f"{report.refused.total():,} rows refused"
     )
+    if plan.frozen:
+        yield f"served again as they were: {', '.join(plan.frozen)}"
+    for year in plan.moved:
+        yield f"{year}: a quarter that was released has changed since; it is kept, and the total of the year withheld"
+    if protection is None:
+        yield "no other period is over: nothing new to protect"
+        return
     for (cube, level, kind), years in protection.shares.groupby(["cube", "niveau_geo", "genre"], sort=False):
         shown = years[years["diffuse"]]
         if shown.empty:
