@@ -19,7 +19,7 @@ _PLACES = {
     "Protection": "protection",
     "protect": "protection",
     "Subject": "subject",
-    "Certificate": "gate",
+    "Certificate": "certificate",
     "release_tables": "gate",
 }
 

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 
-from datasets.disclosure.gate import Certificate
+from datasets.disclosure.certificate import Certificate
 from datasets.programming.releases import attach
 from datasets.store.versions import VersionStore
 from tests.datasets.store.test_versions import NOON, SCHEMA, table
