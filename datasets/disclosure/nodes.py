@@ -1,17 +1,33 @@
 """From cells to nodes: what must be hidden, what is known, what each hiding costs, how far each node must move."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from datasets.disclosure.blocks import Block, Scenario
+from datasets.disclosure.costs import LEAST, price_cells
 from datasets.disclosure.cubes import Cube, Measure
 from datasets.disclosure.insiders import Insiders
 from datasets.disclosure.layout import JOINT, PIECE, Table
 from datasets.disclosure.primary import Rules
 from datasets.disclosure.stacks import TABLE, Stack
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """How each node stands before any search: `shown` (known already), `hidden` (for good), `seen` (in a released
+    table), `close` (unsafe and within reach of subtraction), `care` (the share of its value that it must move by).
+    """
+
+    shown: np.ndarray
+    hidden: np.ndarray
+    seen: np.ndarray
+    close: np.ndarray
+    care: np.ndarray
+    cost: np.ndarray
 
 
 def make_block(
@@ -26,31 +42,38 @@ def make_block(
 ) -> Block:
     """Turn cells into nodes: what must be hidden, what is known, what each hiding costs, what each needs."""
     n, node = equations.shape[1], cells["node"].to_numpy()
-    keys = zip(*(cells[name] for name in TABLE), strict=True)
-    withheld = np.fromiter((Table(*k) in dropped for k in keys), dtype=bool, count=len(cells))
-    unsafe = cells["rule"].to_numpy() != ""
-    released = cells["published"].to_numpy() & ~withheld
-
-    def at(mask: np.ndarray) -> np.ndarray:
-        return np.bincount(node, mask, minlength=n) > 0
-
-    shown = at(before > 0) & ~at(unsafe) & ~at(before < 0)
-    hidden = (~at(released) | at(unsafe) | at(before < 0)) & ~shown
-    close = at(unsafe & (released | _list_exposed(cells, dropped, cubes[0])))
-    care = np.where(close, rules.protection, np.where(at(unsafe) | ~hidden | at(released), rules.margin, 0.0))
-    weight = cells["weight"].to_numpy() / max(float(cells["weight"].max()), 1e-12) + 1e-4
-    cost = np.zeros(n)
-    np.maximum.at(cost, node, weight * cells["niveau_geo"].map(lambda x: rules.interest.get(x, 1.0)).to_numpy())
+    stand = _judge(cells, n, dropped, rules, before, cubes[0])
     first = np.zeros(n, dtype=int)
     first[node] = np.arange(len(node))
     scenarios = [
         scenario
         for cube in cubes
         for measure in cube.measures
-        for scenario in _list_scenarios(cube, measure, values, first, care, close, rules, insiders[cube.name])
+        for scenario in _list_scenarios(cube, measure, values, first, stand, rules, insiders[cube.name])
     ]
-    kept = _drop_implied(equations, at(released) | shown, care > 0, cells, node)
-    return Block(kept, cost, hidden, shown, scenarios, rules.coalition)
+    kept = _drop_implied(equations, stand.seen | stand.shown, stand.care > 0, cells, node)
+    return Block(kept, stand.cost, stand.hidden, stand.shown, scenarios, rules.coalition)
+
+
+def _judge(cells: pd.DataFrame, n: int, dropped: set[Table], rules: Rules, before: np.ndarray, cube: Cube) -> _Standing:
+    """Return how the `n` nodes of cells stand; hiding a node costs what hiding all its released cells does."""
+    node = cells["node"].to_numpy()
+    keys = zip(*(cells[name] for name in TABLE), strict=True)
+    withheld = np.fromiter((Table(*k) in dropped for k in keys), dtype=bool, count=len(cells))
+    released = cells["published"].to_numpy() & ~withheld
+    broken = cells["rule"].to_numpy() != ""
+
+    def at(mask: np.ndarray) -> np.ndarray:
+        return np.bincount(node, mask, minlength=n) > 0
+
+    unsafe, seen, masked = at(broken), at(released), at(before < 0)
+    shown = at(before > 0) & ~unsafe & ~masked
+    hidden = (~seen | unsafe | masked) & ~shown
+    close = at(broken & (released | _list_exposed(cells, dropped, cube)))
+    care = np.where(close, rules.protection, np.where(unsafe | ~hidden | seen, rules.margin, 0.0))
+    price = price_cells(cells["weight"].to_numpy(), cells["niveau_geo"].to_numpy(), rules)
+    cost = np.bincount(node, price * released, minlength=n)
+    return _Standing(shown, hidden, seen, close, care, np.where(seen, cost, LEAST))
 
 
 def list_insiders(cube: Cube, stack: Stack, mine: np.ndarray, node: np.ndarray) -> list[Insiders]:
@@ -75,33 +98,47 @@ def _list_scenarios(
     measure: Measure,
     values: Mapping[tuple[str, str], np.ndarray],
     first: np.ndarray,
+    stand: _Standing,
+    rules: Rules,
+    insiders: Sequence[Insiders],
+) -> Iterator[Scenario]:
+    """Yield the scenarios of one measure of a cube."""
+    value = values[cube.name, measure.name][first]
+    gross = values.get((cube.name, f"brut_{measure.name}"), values[cube.name, measure.name])[first]
+    active = values[cube.name, "n"][first] > 0
+    shares = [each.find_shares(measure.name, value, signed=measure.signed) for each in insiders]
+    named = replace(measure, name=f"{cube.name}.{measure.name}")
+    yield from draw_scenarios(named, value, gross, active, stand.care * active, stand.close & active, rules, shares)
+
+
+def draw_scenarios(
+    measure: Measure,
+    value: np.ndarray,
+    gross: np.ndarray,
+    active: np.ndarray,
     care: np.ndarray,
     close: np.ndarray,
     rules: Rules,
-    insiders: Sequence[Insiders],
+    shares: Sequence[sparse.csr_matrix] = (),
 ) -> Iterator[Scenario]:
     """Yield the outsider (L0) and the attacker who knows every value give or take `prior` (L1), for one measure.
 
     A measure that cannot be negative is bounded by 0; a signed one is not bounded at all for the outsider, and
-    within `prior` of its gross value Σ|x| for the other.
+    within `prior` of its `gross` value Σ|x| for the other. Nodes that are not `active` are known to be empty. Those
+    that are not `close` need not be more than inexact: one direction is enough, and zeros may be known.
     """
-    value = values[cube.name, measure.name][first]
-    gross = values.get((cube.name, f"brut_{measure.name}"), values[cube.name, measure.name])[first]
-    active = values[cube.name, "n"][first] > 0
     scale = float(gross[active].mean()) if active.any() else 0.0
     if scale <= 0:
         return
     least = 1.0 if measure.integer else 1e-4 * scale
-    need = np.where(active & (care > 0), np.maximum(care * np.abs(value), least), 0.0) / scale
+    need = np.where(care > 0, np.maximum(care * np.abs(value), least), 0.0) / scale
     far = np.where(active, 10 * gross.max(), 0.0) / scale
     down = far if measure.signed else value / scale
-    # Outside the unsafe cells of released tables, not being exact is enough: one direction, and zeros may be known.
     need_up = np.where(close, need, 0.0)
-    shares = [each.find_shares(measure.name, value, signed=measure.signed) for each in insiders]
-    yield Scenario(f"{cube.name}.{measure.name}.L0", down, far, np.minimum(need, down), need_up, shares)
+    yield Scenario(f"{measure.name}.L0", down, far, np.minimum(need, down), need_up, shares)
     reach = rules.prior * gross / scale
-    need = np.where(active & close, rules.protection * np.abs(value), 0.0) / scale
-    yield Scenario(f"{cube.name}.{measure.name}.L1", reach, reach, need, need)
+    need = np.where(close, rules.protection * np.abs(value), 0.0) / scale
+    yield Scenario(f"{measure.name}.L1", reach, reach, need, need)
 
 
 def _drop_implied(

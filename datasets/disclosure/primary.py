@@ -42,8 +42,10 @@ class Rules:
     """A table (a level, a kind of period, a year) that would hide more of its value is not released at all."""
     weight: str | None = None
     """The measure by which the share hidden is counted (default: the first one of dominance)."""
+    cost: str = "interest"
+    """What the pattern minimises: a name of `costs.COSTS`."""
     interest: Mapping[str, float] = field(default_factory=lambda: {"pays": 100.0, "region": 10.0})
-    """How much dearer it is to hide a cell of a level than the same value elsewhere."""
+    """How much dearer it is to hide a cell of a level than the same value elsewhere (costs "interest" and "rank")."""
 
 
 @dataclass(frozen=True)
