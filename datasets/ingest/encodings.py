@@ -21,6 +21,7 @@ APART, CLOSE = "«»“”–—…€°•·\xa0²³§®©½", "’‘"
 FORBIDDEN = -10.0
 UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 FOLLOWING = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+UNDECODED = re.compile("[\udc80-\udcff]+")
 DAMAGED = re.compile(f"[\xc2-\xdf][{FOLLOWING}]|[\xe0-\xef][{FOLLOWING}]{{2}}|[\xf0-\xf4][{FOLLOWING}]{{3}}")
 
 
@@ -56,6 +57,19 @@ def repair_letters(text: str) -> str:
             break
         text = repaired
     return text
+
+
+def restore_bytes(text: str) -> str:
+    """Return a text whose undecodable bytes (kept as lone surrogates) are read as Windows-1252."""
+    return UNDECODED.sub(_read_single, text)
+
+
+def _read_single(found: re.Match[str]) -> str:
+    raw = found[0].encode("utf-8", errors="surrogateescape")
+    try:
+        return raw.decode("cp1252")
+    except UnicodeError:
+        return raw.decode("iso-8859-1")
 
 
 def _restore(found: re.Match[str]) -> str:

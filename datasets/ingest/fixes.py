@@ -4,7 +4,7 @@ A column is always named as the file itself gives it, before any rename, so that
 the same fixes can be replayed on the next file.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.errors import InvalidParameter
-from datasets.ingest.load import RawTable
 from datasets.ingest.naming import name_fields
+from datasets.ingest.raw import RawTable
 from datasets.ingest.report import Problem, Report
 
 
@@ -84,6 +84,7 @@ def apply_fixes(raw: RawTable, fixes: Sequence[AnyFix], report: Report) -> RawTa
     column, row or former text is not there is told as "fix_not_applied". Types are given by `declared_types`.
     """
     places = {name: position for position, name in enumerate(name_fields(raw.labels))}
+    fixes = under_first_names(fixes, places)
     for fix in fixes:
         if fix.column not in places:
             report.add(Problem(0, fix.column, "", "fix_not_applied"))
@@ -96,6 +97,12 @@ def apply_fixes(raw: RawTable, fixes: Sequence[AnyFix], report: Report) -> RawTa
             texts = _replace_cells(raw, texts, name, [fix for fix in cells if fix.row], report)
             table = table.set_column(position, table.schema.field(position), texts)
     return replace(raw, labels=labels, table=table)
+
+
+def under_first_names(fixes: Sequence[AnyFix], places: Collection[str]) -> list[AnyFix]:
+    """Return fixes under the names of the file, those given under the new name of a renamed column too."""
+    first = {name_fields([fix.title])[0]: fix.column for fix in fixes if isinstance(fix, Rename)}
+    return [fix if fix.column in places else replace(fix, column=first.get(fix.column, fix.column)) for fix in fixes]
 
 
 def declared_types(fixes: Iterable[AnyFix]) -> dict[str, str]:

@@ -15,8 +15,8 @@ from datasets.disclosure.identifiers.contacts import ADDRESS
 from datasets.disclosure.identifiers.matching import Title
 from datasets.disclosure.identifiers.numbers import find_iban, find_nir
 from datasets.ingest.infer import ColumnGuess
-from datasets.ingest.load import RawTable
 from datasets.ingest.naming import slug
+from datasets.ingest.raw import RawTable
 from datasets.ingest.report import Problem
 from datasets.model import Texts
 

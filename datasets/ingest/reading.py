@@ -3,23 +3,26 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 import pyarrow as pa
 
 from datasets.disclosure.identifiers import Findings, find_identifiers
-from datasets.errors import NotDegrees
-from datasets.ingest.features import read_features
+from datasets.errors import FileChanged, NotDegrees, UnknownOption
 from datasets.ingest.fixes import AnyFix, apply_fixes, declared_types
+from datasets.ingest.formats import FORMATS
+from datasets.ingest.formats.format import Format
 from datasets.ingest.identify import identify, identify_names, remove_addresses
 from datasets.ingest.infer import ColumnGuess, derived_point, infer_column
-from datasets.ingest.load import RawTable, parse_column, read_texts, refused_values
+from datasets.ingest.load import parse_column, refused_values
 from datasets.ingest.naming import name_fields
 from datasets.ingest.notice import notice_texts
 from datasets.ingest.options import DETECTED, Reading
 from datasets.ingest.places import find_pair, mend_shapes
+from datasets.ingest.raw import RawTable
 from datasets.ingest.report import Problem, Report
-from datasets.ingest.sniff import Dialect, sniff
+from datasets.ingest.source import Source, open_source
 from datasets.model import Schema
 from datasets.types import TYPES, get_type
 from datasets.types.geo_point import points
@@ -87,11 +90,8 @@ def read_file(
     for choice in choices.values():
         get_type(choice.type or "text")
     report = Report()
-    tell("sniff")
-    dialect = sniff(path, name)
-    tell("read")
-    read_texts_of = read_features if dialect.kind == "geojson" else read_texts
-    raw = read_texts_of(path, dialect, report, name)
+    with TemporaryDirectory(prefix="portal-reading-") as folder:
+        raw, dialect, offers = read_texts(path, name, reading, report, Path(folder), tell)
     named = name_fields(raw.labels)
     raw = apply_fixes(raw, fixes, report)
     tell("understand")
@@ -102,7 +102,7 @@ def read_file(
     columns, arrays = load(raw, columns, choices, report)
     schema = Schema(tuple(column.field for column in columns if column.published))
     table = pa.table(arrays, names=list(schema.names))
-    return Ingested(schema, table, report, tuple(columns), told(dialect, reading), find_persons(raw, columns, table))
+    return Ingested(schema, table, report, tuple(columns), dialect, find_persons(raw, columns, table), offers)
 
 
 def with_types(choices: Mapping[str, Choice], fixes: Sequence[AnyFix]) -> dict[str, Choice]:
@@ -117,10 +117,40 @@ def rename_choices(choices: Mapping[str, Choice], before: list[str], after: list
     return {**choices, **renamed}
 
 
-def told(dialect: Dialect, reading: Reading) -> Reading:
-    """Return the options of reading with all that was detected."""
-    header = dialect.preamble + 1 if dialect.has_header else 0
-    return reading.having(format=dialect.kind, encoding=dialect.encoding, delimiter=dialect.delimiter, header=header)
+def read_texts(
+    path: Path, name: str, reading: Reading, report: Report, folder: Path, tell: Callable[[str], None]
+) -> tuple[RawTable, Reading, Mapping[str, tuple[str, ...]]]:
+    """Return the texts of a file, the options that were used, and what could be chosen instead.
+
+    What is compressed is opened in `folder`. Raises IngestError, FileChanged when the file changed meanwhile.
+    """
+    tell("sniff")
+    before = path.stat()
+    source = open_source(path, name, reading, report, folder)
+    kind = find_format(source, reading, report)
+    tell("read")
+    found = kind.read(source, reading, report)
+    after = path.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise FileChanged(name=name)
+    report.kept = found.raw.table.num_rows
+    report.received = report.kept + sum(count for (_, why), count in report.counts.items() if why == "too_many_cells")
+    used = reading.having(format=kind.name, **source.used, **found.used)
+    return found.raw, used, {"format": tuple(FORMATS), **source.offers, **found.offers}
+
+
+def find_format(source: Source, reading: Reading, report: Report) -> Format:
+    """Return the format of a file, told by its content; tell when its name announces another one.
+
+    Raises UnknownFormat, and UnknownOption for a format that does not exist.
+    """
+    if reading.format and reading.format not in FORMATS:
+        raise UnknownOption(name="format", value=reading.format)
+    found = FORMATS.get(reading.format) or next(kind for kind in FORMATS.values() if kind.is_it(source))
+    announced = [kind for kind in FORMATS.values() if source.extension in kind.extensions]
+    if announced and found not in announced:
+        report.add(Problem(0, "", f"{source.inner} ({found.label['en']})", "wrong_extension"))
+    return found
 
 
 def understand(raw: RawTable, choices: Mapping[str, Choice]) -> list[ColumnGuess]:

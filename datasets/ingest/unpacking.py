@@ -66,7 +66,7 @@ def blocks_of(path: Path, member: str, name: str) -> Iterator[bytes]:
         raise BrokenArchive(name=name) from error
 
 
-def counted(source: IO[bytes], packed: int, name: str) -> Iterator[bytes]:
+def counted(source: IO[bytes] | gzip.GzipFile, packed: int, name: str) -> Iterator[bytes]:
     """Yield the blocks of a compressed stream of `packed` bytes; raise TooManyBytes as soon as they are too many."""
     allowed = min(LARGEST, max(FREE, packed * RATIO))
     while block := source.read(BLOCK):

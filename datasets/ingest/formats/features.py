@@ -1,6 +1,7 @@
 """A GeoJSON file as texts: one column per property, and one for the geometry."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,21 +9,26 @@ from typing import Any
 import pyarrow as pa
 
 from datasets.errors import BrokenJson, EmptyFile
-from datasets.ingest.load import RawTable
+from datasets.ingest.formats.format import Format, Outcome
+from datasets.ingest.options import Reading
+from datasets.ingest.raw import RawTable
 from datasets.ingest.report import Report
-from datasets.ingest.sniff import Dialect
+from datasets.ingest.sniff import find_mark
+from datasets.ingest.source import Source
 
 GEOMETRIES = ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection")
+JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\d\]-])")
 NUMBERS = ("integer", "decimal")
 
 
-def read_features(path: Path, dialect: Dialect, report: Report, name: str) -> RawTable:
+def read_features(source: Source, reading: Reading, report: Report) -> Outcome:
     """Return the features of a GeoJSON file as texts; the number of a record is the rank of its feature.
 
     The geometry comes last: as `geo_point_2d` when all are points, else as `geo_shape`. A property that JSON
     writes as text never becomes a number. Raises BrokenJson, and EmptyFile when there is no feature.
     """
-    features = list(find_features(read_json(path, dialect, name), name))
+    name = source.name
+    features = list(find_features(read_json(source.path, name), name))
     if not features:
         raise EmptyFile(name=name)
     labels = list(dict.fromkeys(key for feature in features for key in _properties(feature)))
@@ -30,16 +36,16 @@ def read_features(path: Path, dialect: Dialect, report: Report, name: str) -> Ra
     barred = {i: NUMBERS for i, column in enumerate(columns) if any(isinstance(cell, str) for cell in column)}
     arrays = [pa.array([write_cell(cell) for cell in column], pa.string()) for column in columns]
     label, kind, shapes = write_geometries([feature.get("geometry") for feature in features])
-    report.received = report.kept = len(features)
     table = pa.table([*arrays, shapes], names=[str(i) for i in range(len(arrays) + 1)])
-    return RawTable([*labels, label], table, first_row=1, types={len(arrays): kind}, barred=barred)
+    return Outcome(RawTable([*labels, label], table, first_row=1, types={len(arrays): kind}, barred=barred))
 
 
-def read_json(path: Path, dialect: Dialect, name: str) -> Any:
+def read_json(path: Path, name: str) -> Any:
     """Return the JSON document of a file; raise BrokenJson where it breaks."""
     with path.open("rb") as stream:
-        stream.seek(dialect.skip)
-        text = stream.read().decode(dialect.encoding)
+        skip, encoding = find_mark(stream)
+        stream.seek(skip)
+        text = stream.read().decode(encoding or "utf-8")
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -93,3 +99,12 @@ def _is_point(geometry: Any) -> bool:
 
 def _point_text(coordinates: list[Any]) -> str:
     return f"{coordinates[1]}, {coordinates[0]}"
+
+
+FORMAT = Format(
+    name="geojson",
+    label={"fr": "couche GeoJSON", "en": "GeoJSON layer"},
+    extensions=("geojson", "json"),
+    is_it=lambda source: JSON.match(source.text) is not None,
+    read=read_features,
+)
