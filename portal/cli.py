@@ -18,12 +18,13 @@ from portal import create_app
 from portal.accounts.service import create_account
 from portal.accounts.tables import ROLES
 from portal.audience.freeze import freeze
+from portal.commands.datasets import dataset_group
 from portal.extensions import portal
 from portal.instance import hold_instance
 from portal.privacy.calendar import PARIS
 from portal.privacy.retention import run_retention
-from portal.producers.describing import examine
 from portal.producers.service import publish_file
+from portal.producers.telling import examine
 from portal.progress import TerminalProgress, show
 from portal.settings import SETTINGS
 
@@ -128,6 +129,7 @@ def ingest_command(
         show(publish_file(portal, file, dataset_id, title=title, published=published, answers=dict(declare)))
 
 
+cli.add_command(dataset_group)
 programming_group = AppGroup("programming", help="Private programming records: invent some, publish what is safe.")
 territories_group = AppGroup("territories", help="The territories: their hierarchy and contours.")
 accounts_group = AppGroup("accounts", help="The people who sign in.")

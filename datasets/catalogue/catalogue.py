@@ -64,6 +64,15 @@ def get_dataset(session: Session, dataset_id: str) -> Dataset:
     raise NotFound(kind="dataset", name=dataset_id)
 
 
+def resolve_identifier(session: Session, name: str) -> str:
+    """Return the identifier of the dataset, withdrawn or not, that a name leads to; raise NotFound otherwise."""
+    for match in _named(name):
+        found = session.scalar(select(DatasetRow.dataset_id).where(match, ~DatasetRow.hidden))
+        if found is not None:
+            return found
+    raise NotFound(kind="dataset", name=name)
+
+
 def list_datasets(session: Session) -> list[Dataset]:
     """Return the published datasets that lists may show, by identifier."""
     rows = session.execute(_published().where(~DatasetRow.hidden).order_by(DatasetRow.dataset_id))
