@@ -6,9 +6,9 @@ so that nobody can prove afterwards that three contributors stand behind a move.
 
     a period is released once, when it is over
     every later release serves its rows again, verbatim
-    a year is released when it is over, unless one of its released quarters has moved
+    a year is released when it is over; if one of its released quarters has moved, as the sum of what they tell
 
-(A year is the sum of its quarters: beside the quarters as they were, the year as it is would tell the move.)
+(Beside the quarters as they were, the year as it is would tell the move. Their sum tells nothing new.)
 Periods are named as in `layout.PERIODS`: "2026-T3" for a quarter, "2026" for a year.
 """
 
@@ -32,7 +32,8 @@ class Plan:
 
     `fresh`: by cube, the contributions to protect now. `known`: by dataset, the rows served before of years that are
     still computed (their new quarters and their total are protected beside them); `kept`: those of all other years.
-    `withheld`: the tables of years that are not over, or of which a released quarter moved. `moved`: these last years.
+    `withheld`: the tables of years that are not over, or of which a released quarter moved. `moved`: these last years;
+    `summed`: those of them that are over.
     """
 
     fresh: Frames
@@ -40,6 +41,7 @@ class Plan:
     kept: Frames
     withheld: frozenset[Table]
     moved: tuple[str, ...]
+    summed: tuple[str, ...]
 
     @property
     def frozen(self) -> tuple[str, ...]:
@@ -99,6 +101,7 @@ def plan_release(
         kept={name: served[~parted[name]] for name, served in rows.items()},
         withheld=frozenset(table for layout in layouts.values() for table in _list_totals(layout, partial)),
         moved=tuple(sorted(changed)),
+        summed=tuple(sorted(filter(over, changed))),
     )
 
 
@@ -140,6 +143,19 @@ def find_broken_years(cubes: Iterable[Cube], known: Frames, rules: Rules) -> set
                 shown = ~rows["masque"].to_numpy(dtype=bool)
                 years |= set(rows.loc[~keys.isin(listed) | (shown & keys.isin(unsafe)), "periode"].map(year_of))
     return years
+
+
+def sum_years(rows: pd.DataFrame, years: Collection[str], key: Sequence[str], measures: Sequence[str]) -> pd.DataFrame:
+    """Return one row per year and place: the sums of the quarters that `rows` show, hidden where one of them is.
+
+    Columns: `key` (without categories, KEY), `masque`, `measures`. Anybody can make them: they tell nothing new.
+    """
+    quarters = rows[rows["periode"].map(year_of).isin(years) & rows["periode"].map(len).gt(4)]
+    listed = quarters.reindex(columns=[*key, "masque", *measures])
+    grouped = listed.assign(periode=listed["periode"].map(year_of)).groupby(list(key), sort=True)
+    summed, hidden = grouped[[*measures]].sum(min_count=1).astype(float), grouped["masque"].any()
+    summed.loc[hidden] = np.nan
+    return summed.assign(masque=hidden).reset_index()[[*key, "masque", *measures]]
 
 
 def append_kept(rows: pd.DataFrame | None, kept: pd.DataFrame | None) -> pd.DataFrame:

@@ -37,6 +37,7 @@ def find_release(
     earlier: Frames | None = None,
     kept: Frames | None = None,
     withheld: Collection[Table] = (),
+    complete: Callable[[Frames], Frames] = lambda rows: rows,
     seal: Callable[[Frames], Files] | None = None,
     tell: Callable[[str], None] = lambda step: None,
 ) -> tuple[Protection, Frames, Certificate]:
@@ -44,8 +45,9 @@ def find_release(
 
     What was served before is served again: `earlier` gives the rows of the years that the cubes hold, `kept` those of
     other years. `withheld` lists tables that are not released, whatever they hold. A year in which an attack succeeds
-    is published without its finest new table the next time (generalise, then try again). `seal` makes of the rows the
-    bytes that will be published: these are read back, attacked and hashed.
+    is published without its finest new table the next time (generalise, then try again). `complete` adds periods that
+    anybody can make of the rows. `seal` makes of them the bytes that will be published: these are read back, attacked
+    and hashed.
     Raises DisclosureError after ATTEMPTS, or when nothing can be released safely.
     """
     rules, withheld, earlier, kept = rules or Rules(), frozenset(withheld), earlier or {}, kept or {}
@@ -53,11 +55,11 @@ def find_release(
         tell("Choosing what to hide" if attempt == 1 else f"Hiding more, attempt {attempt}")
         protection = protect(cubes, rules, seconds=seconds, earlier=earlier, withheld=withheld)
         new = {name: put_back(rows, earlier.get(name)) for name, rows in serve(protection).items()}
-        whole = {name: append_kept(new.get(name), kept.get(name)) for name in new.keys() | kept.keys()}
+        whole = complete({name: append_kept(new.get(name), kept.get(name)) for name in new.keys() | kept.keys()})
         files = seal(whole) if seal else whole
         tell("Attacking the result")
         judges = {cube.name: Subject.of(cube, rules) for cube in cubes}
-        seen = _leave_kept(files, kept, cubes)
+        seen = _read_new(files, new, cubes)
         report = audit(seen, judges, rules, earlier={name: [rows] for name, rows in earlier.items()})
         if report.passed:
             by_name = {cube.name: cube for cube in cubes}
@@ -67,12 +69,11 @@ def find_release(
     raise DisclosureError(table=", ".join(sorted(files)), reason=_explain(report))
 
 
-def _leave_kept(files: Files, kept: Frames, cubes: Sequence[Cube]) -> Frames:
-    """Return the rows that are read in the files, but for those of `kept`: nothing private is left to judge them."""
+def _read_new(files: Files, new: Frames, cubes: Sequence[Cube]) -> Frames:
+    """Return what is read in the files of the periods of `new`: nothing private is left to judge the others."""
     grids = {grid.name or cube.name: grid for cube in cubes for grid in cube.layout.every_grid}
-    read = {name: read_served(file, grids[name]) for name, file in files.items() if name in grids}
-    old = {name: set(rows["periode"].astype(str)) for name, rows in kept.items()}
-    return {name: rows[~rows["periode"].isin(old.get(name, ()))] for name, rows in read.items()}
+    read = {name: read_served(file, grids[name]) for name, file in files.items() if name in new}
+    return {name: rows[rows["periode"].isin(set(new[name]["periode"].astype(str)))] for name, rows in read.items()}
 
 
 def release_tables(

@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 
 from datasets.disclosure.comparison import compare
 from datasets.disclosure.cubes import Cube, build_cube
-from datasets.disclosure.frozen import Plan, is_over, plan_cubes
+from datasets.disclosure.frozen import Plan, append_kept, is_over, plan_cubes, sum_years
 from datasets.disclosure.gate import find_release
 from datasets.disclosure.layout import KEY, PERIODS, TERRITORIES, Layout
 from datasets.disclosure.primary import Rules, find_unsafe
@@ -42,11 +42,15 @@ def release(frame: pd.DataFrame, served: pd.DataFrame | None, day: date) -> tupl
         return planned.kept.get("essai", pd.DataFrame()), cubes
     found = find_release(
         cubes,
-        lambda protection: {"essai": protection.serve(cubes[0])},
+        lambda protection: {"essai": protection.serve(cubes[0]).assign(nature="")},
         seconds=1,
         earlier=planned.known,
         kept=planned.kept,
         withheld=planned.withheld,
+        complete=lambda files: {
+            name: append_kept(sum_years(rows, planned.summed, KEY, MEASURES).assign(nature="sum"), rows)
+            for name, rows in files.items()
+        },
     )
     return found[1]["essai"], cubes
 
@@ -157,6 +161,24 @@ def test_an_operator_found_late_moves_the_year(frame: pd.DataFrame) -> None:
     assert planned.moved == ("2026",)
 
 
+def test_a_year_that_moved_is_the_sum_of_what_is_shown() -> None:
+    """It adds up the quarters as they are served, and is hidden where one of them is."""
+    rows = pd.DataFrame(
+        [
+            *[("departement", "32", f"2026-T{q}", False, float(q), 10.0 * q) for q in (1, 2, 4)],
+            ("departement", "31", "2026-T1", False, 5.0, 1.0),
+            ("departement", "31", "2026-T2", True, np.nan, np.nan),
+            ("departement", "32", "2025-T1", False, 7.0, 7.0),
+        ],
+        columns=[*KEY, "masque", *MEASURES],
+    )
+    made = sum_years(rows, ["2026"], KEY, MEASURES).set_index("code_geo")
+    assert made.loc["32", [*KEY[2:], "masque", *MEASURES]].tolist() == ["2026", False, 7.0, 70.0]
+    assert made.loc["31", "masque"]
+    assert made.loc["31", MEASURES].isna().all()
+    assert len(made) == 2
+
+
 def grow(frame: pd.DataFrame, months: int, seed: int) -> list[tuple[date, pd.DataFrame]]:
     """Return a schedule as it is known on the second day of each month: late entries, removals and corrections."""
     rng = np.random.default_rng(seed)
@@ -204,7 +226,8 @@ def release_monthly(states: list[tuple[date, pd.DataFrame]]) -> tuple[list[pd.Da
             continue
         for cube in cubes:
             unsafe = cube.cells[(find_unsafe(cube, Rules()) != "").to_numpy()].set_index(list(KEY))[KM]
-            listed = rows.loc[rows["masque"], list(KEY)].itertuples(index=False, name=None)
+            computed = rows["masque"] & (rows["nature"] != "sum")
+            listed = rows.loc[computed, list(KEY)].itertuples(index=False, name=None)
             secrets = {key: unsafe[key] for key in listed if key in unsafe.index} | secrets
         served.append(rows)
     return served, secrets
@@ -234,6 +257,7 @@ def test_no_release_tells_more_than_the_ones_before(
     served, secrets = release_monthly(grow(frame, months, seed))
     assert all(compare(before, after).keeps for before, after in pairwise(served))
     assert len(set(map(len, served))) > months // 4
+    assert served[-1]["periode"].isin(["2025", "2026"]).any() or months < 20
     assert secrets
     check_secrets(served[-1], secrets, frame)
 
