@@ -22,19 +22,18 @@ from datasets.disclosure.primary import Rules
 from datasets.disclosure.protection import Protection
 from datasets.model import Version
 from datasets.programming.calculation import Calculation, calculate
-from datasets.programming.contributions import contributions, list_venues
-from datasets.programming.cubes import CUBES, KEY, PROTECTED, TOURS, TOURS_ID, count_distinct
+from datasets.programming.cubes import CUBES, KEY, contributions, count_distinct
 from datasets.programming.descriptions import describe
 from datasets.programming.published import (
     FACTORS_ID,
+    QUALITY_ID,
     TERRITORIES_ID,
     Stamp,
     factors_frame,
     published_frame,
+    quality_frame,
     territories_frame,
 )
-from datasets.programming.profiles import profile_tours
-from datasets.programming.quality import QUALITY_ID, quality_frame
 from datasets.programming.records import Records, read_records
 from datasets.programming.report import REPAIRED, Report
 from datasets.programming.schemas import SCHEMAS, as_frame, as_table
@@ -113,7 +112,7 @@ def prepare_releases(
             SCHEMAS[name],
             as_table(name, frame),
             provenance={"source": "programming", **_versions(stamp, territories)},
-            **(attach(certificate) if certificate and name in PROTECTED else {}),
+            **(attach(certificate) if certificate and name in CUBES else {}),
         )
         for name, frame in rows.items()
     )
@@ -126,12 +125,9 @@ def _plan(
     """Return what is computed and what is served again, and the cubes of what is computed."""
     frames = {name: contributions(name, records, calculation) for name in CUBES}
 
-    directory = list_venues(records)
-
     def build(name: str, frame: pd.DataFrame) -> Cube:
         progress(f"Counting the cells of {name}", 0, 0)
-        spec = CUBES[name]
-        return build_cube(frame, **spec.options(), directory=directory if spec.by_venue else None)
+        return build_cube(frame, **CUBES[name].options())
 
     layouts = {name: spec.layout for name, spec in CUBES.items()}
     return plan_cubes(frames, layouts, build, earlier, Rules(), lambda period: today is None or is_over(period, today))
@@ -141,18 +137,14 @@ def _server(
     plan: Plan, cubes: Sequence[Cube], territories: Territories, stamp: Stamp
 ) -> Callable[[Protection], dict[str, pd.DataFrame]]:
     """Return what makes the new rows of each dataset; those served before are at hand, to compare years."""
-    counted = {cube.name: cube for cube in cubes}
-    datasets = {name: (counted[spec.name], grid) for name, (spec, grid) in PROTECTED.items() if spec.name in counted}
-    counts = {name: count_distinct(name, plan.fresh[cube.name]) for name, (cube, _) in datasets.items()}
-    if TOURS_ID in datasets:
-        counts[TOURS_ID] = profile_tours(plan.fresh[TOURS], Rules())
+    counts = {cube.name: count_distinct(CUBES[cube.name], plan.fresh[cube.name]) for cube in cubes}
 
     def serve(protection: Protection) -> dict[str, pd.DataFrame]:
         files = {}
-        for name, (cube, grid) in datasets.items():
-            beside = put_back(protection.serve(cube, grid.name), plan.before(name))
-            rows = published_frame(name, beside, counts[name], territories, stamp)
-            files[name] = rows[~rows["periode"].isin(plan.frozen)]
+        for cube in cubes:
+            beside = put_back(protection.serve(cube), plan.before(cube.name))
+            rows = published_frame(cube.name, beside, counts[cube.name], territories, stamp)
+            files[cube.name] = rows[~rows["periode"].isin(plan.frozen)]
         return files
 
     return serve
@@ -162,11 +154,9 @@ def _sum_years(files: Frames, plan: Plan, territories: Territories, stamp: Stamp
     """Return the files with the years of which a released quarter moved, made of their quarters as they are served."""
     whole = dict(files)
     for name, rows in files.items() if plan.summed else ():
-        spec, grid = PROTECTED[name]
+        spec = CUBES[name]
         totals = sum_years(rows, plan.summed, KEY, [measure.name for measure in spec.measures])
-        nobody = pd.DataFrame(
-            columns=list(spec.counts.get(grid.name, ())), index=pd.MultiIndex.from_frame(totals[KEY].head(0))
-        )
+        nobody = pd.DataFrame(columns=list(spec.counts), index=pd.MultiIndex.from_frame(totals[KEY].head(0)))
         made = published_frame(name, put_back(totals, rows), nobody, territories, stamp)
         whole[name] = append_kept(made[made["periode"].isin(plan.summed)], rows)
     return whole
@@ -174,7 +164,7 @@ def _sum_years(files: Frames, plan: Plan, territories: Territories, stamp: Stamp
 
 def _quality(calculation: Calculation, records: Records, served: Frames, earlier: Frames, stamp: Stamp) -> pd.DataFrame:
     """Return the rows of `qualite-couverture`: those of released quarters, as they were if they were served before."""
-    rows = quality_frame(calculation, records, {name: served[name] for name in PROTECTED if name in served}, stamp)
+    rows = quality_frame(calculation, records, {name: served[name] for name in CUBES}, stamp)
     released = {period for frame in served.values() for period in frame["periode"]}
     return put_back(rows[rows["periode"].isin(released)], earlier.get(QUALITY_ID))
 
@@ -189,7 +179,7 @@ def read_earlier(versions: Iterable[Version], store: VersionStore) -> dict[str, 
     """Return the rows that `versions` serve, by dataset, for those that are served again by the next release."""
     earlier = {}
     for version in versions:
-        if version.dataset_id in (*PROTECTED, QUALITY_ID):
+        if version.dataset_id in (*CUBES, QUALITY_ID):
             with store.open(version, DATA) as file:
                 earlier[version.dataset_id] = as_frame(pq.read_table(file))
     return earlier
@@ -216,7 +206,7 @@ def _summarise(report: Report, plan: Plan, protection: Protection | None) -> Ite
     if protection is None:
         yield "no other period is over: nothing new to protect"
         return
-    for (cube, level, kind), years in _by_dataset(protection.shares).groupby(["jeu", "niveau_geo", "genre"], sort=False):
+    for (cube, level, kind), years in protection.shares.groupby(["cube", "niveau_geo", "genre"], sort=False):
         shown = years[years["diffuse"]]
         if shown.empty:
             waits = all(Table(level, kind, year) in plan.withheld for year in years["bloc"])
@@ -226,7 +216,3 @@ def _summarise(report: Report, plan: Plan, protection: Protection | None) -> Ite
         value = (shown["part_valeur"] * shown["cases"]).sum() / cells
         kept = f"{len(shown)} of {len(years)} years"
         yield f"{cube} {level} {kind}: {kept}, {hidden} of {cells} cells hidden ({value:.0%} of the value)"
-
-
-def _by_dataset(shares: pd.DataFrame) -> pd.DataFrame:
-    return shares.assign(jeu=shares["grille"].where(shares["grille"] != "", shares["cube"]))
