@@ -7,7 +7,7 @@ from datasets.ingest.absence import is_missing
 from datasets.ingest.infer import ColumnGuess, others_than
 from datasets.ingest.judging import count_values
 from datasets.ingest.raw import RawTable
-from datasets.ingest.report import Problem, Report
+from datasets.ingest.report import Report
 from datasets.ingest.suggesting import nearly_alike, suggest
 from datasets.types import TYPES
 from datasets.types.column import ColumnType, trimmed

@@ -15,9 +15,9 @@ from datasets.ingest.formats import FORMATS
 from datasets.ingest.formats.format import Format
 from datasets.ingest.identify import identify, identify_names, remove_addresses
 from datasets.ingest.infer import ColumnGuess, derived_point, infer_column
-from datasets.ingest.load import parse_column, refused_values
+from datasets.ingest.load import parse_column
 from datasets.ingest.naming import name_fields
-from datasets.ingest.notice import notice_texts
+from datasets.ingest.notice import notice_refused, notice_texts
 from datasets.ingest.options import DETECTED, Reading
 from datasets.ingest.places import find_pair, mend_shapes
 from datasets.ingest.raw import RawTable
@@ -181,9 +181,9 @@ def load_column(raw: RawTable, position: int, guess: ColumnGuess, report: Report
     kind = TYPES[guess.type]
     if not kind.stays_text:
         values = parse_column(raw.table.column(position), kind)
-        report.extend(refused_values(raw, position, guess.name, values, geometry=kind.name == "geo_shape"))
+        notice_refused(raw, position, guess, values, report)
         return values
-    report.extend(notice_texts(raw, position, guess))
+    notice_texts(raw, position, guess, report)
     texts = raw.table.column(position)
     if not guess.identifying:
         texts, problems = remove_addresses(raw, position, guess.name)
