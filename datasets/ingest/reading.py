@@ -56,7 +56,7 @@ class Ingested:
 
     `dialect` is how the file was read, every option filled; `offers` holds what could be chosen instead, by option
     (the sheets of a workbook, the files of an archive…). `findings` are the identifiers of persons in all its
-    columns; their rows are those of the file.
+    columns; their rows are those of the file. `raw` holds the texts of the file, once its fixes are applied.
     """
 
     schema: Schema
@@ -65,6 +65,7 @@ class Ingested:
     columns: tuple[ColumnGuess, ...]
     dialect: Reading
     findings: Findings
+    raw: RawTable
     offers: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -102,7 +103,8 @@ def read_file(
     columns, arrays = load(raw, columns, choices, report)
     schema = Schema(tuple(column.field for column in columns if column.published))
     table = pa.table(arrays, names=list(schema.names))
-    return Ingested(schema, table, report, tuple(columns), dialect, find_persons(raw, columns, table), offers)
+    persons = find_persons(raw, columns, table)
+    return Ingested(schema, table, report, tuple(columns), dialect, persons, raw, offers)
 
 
 def with_types(choices: Mapping[str, Choice], fixes: Sequence[AnyFix]) -> dict[str, Choice]:

@@ -74,3 +74,9 @@ def test_what_is_not_a_fix_is_refused(kept: dict[str, object]) -> None:
     """Plain values that make no fix are refused with the kinds that exist."""
     with pytest.raises(InvalidParameter, match="value, type, title"):
         read_fixes([kept])
+
+
+def test_a_renamed_column_goes_by_both_names(tmp_path: Path) -> None:
+    """The report gives new names after a rename; a fix under the new one finds its column all the same."""
+    found = read(tmp_path, "n;x\nA;1\n", (Rename("x", "Rang"), Fix("rang", "2", row=2), Retype("rang", "decimal")))
+    assert found.table["rang"].to_pylist() == [2.0]
