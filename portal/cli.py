@@ -20,6 +20,7 @@ from portal.accounts.tables import ROLES
 from portal.audience.freeze import freeze
 from portal.commands.datasets import dataset_group
 from portal.extensions import portal
+from portal.i18n import LANGUAGES
 from portal.instance import hold_instance
 from portal.privacy.calendar import PARIS
 from portal.privacy.retention import run_retention
@@ -243,6 +244,38 @@ def identifiers_command(file: Path | None, measured: bool, seed: tuple[int, ...]
     if not measured and file is None:
         raise click.UsageError("FILE is missing; give one, or --measure.")
     show(measure.report(seed or measure.SEEDS) if file is None or measured else examine(file))
+
+
+@disclosure_group.command("compare")
+@click.argument("old")
+@click.argument("new")
+@click.option("--lang", type=click.Choice(list(LANGUAGES)), default="en", help="Language of the answer.")
+def compare_command(old: str, new: str, lang: str) -> None:
+    """Say what a reader of two releases learns: figures that moved, cells shown or hidden since.
+
+    OLD and NEW are files of a protected dataset (CSV or Parquet), or DATASET for its current version, or
+    DATASET/VERSION.
+
+    \b
+    Example: portal disclosure compare economies-ges/20261122T083038Z-e60e13bc economies-ges
+    """
+    from portal import disclosure  # the tools of analysis that other commands do not need
+
+    show(disclosure.compare_releases(portal, old, new, lang))
+
+
+@disclosure_group.command("report")
+@click.argument("dataset")
+@click.option("--lang", type=click.Choice(list(LANGUAGES)), default="en", help="Language of the report.")
+def disclosure_report_command(dataset: str, lang: str) -> None:
+    """Say what DATASET (or DATASET/VERSION) hides and why, what it costs, what to merge, and what was tried.
+
+    \b
+    Example: portal disclosure report economies-ges --lang fr
+    """
+    from portal import disclosure
+
+    show(disclosure.report(portal, dataset, lang))
 
 
 @cli.command("settings")

@@ -8,20 +8,16 @@ contributor. The gate uses it to refuse a release that would change what was rel
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow.csv as pv
-import pyarrow.parquet as pq
 
 from datasets.disclosure.layout import KEY
-from datasets.errors import RecordsError
+from datasets.disclosure.served import Served, read_served
 from datasets.model import Texts
 
 FEW = 3
 """Fewer rows, or a smaller move of a count, may belong to one contributor."""
-TRUE = ("true", "1", "vrai")
 
 KINDS: dict[str, Texts] = {
     "added": {"fr": "lignes ajoutées", "en": "rows added"},
@@ -74,29 +70,14 @@ class Comparison:
         return {kind: int(found.get(kind, 0)) for kind in KINDS}
 
 
-def read_rows(path: Path) -> pd.DataFrame:
-    """Return the rows of a file as the portal serves it, CSV or Parquet. Raises RecordsError for any other."""
-    if path.suffix == ".parquet":
-        return pq.read_table(path).to_pandas()
-    with path.open("rb") as file:
-        header = file.readline().decode("utf-8-sig", "replace").strip()
-    names = header.split(";" if ";" in header else ",")
-    if missing := [name for name in (*KEY, "masque") if name not in names]:
-        raise RecordsError(
-            where=path.name,
-            found=header[:80],
-            expected=", ".join(missing),
-            advice="Give two files of a protected dataset, CSV or Parquet.",
-        )
-    texts = pv.ConvertOptions(column_types=dict.fromkeys(KEY, "string"), strings_can_be_null=True)
-    options = pv.ParseOptions(delimiter=";" if ";" in header else ",", newlines_in_values=True)
-    return pv.read_csv(path, parse_options=options, convert_options=texts).to_pandas()
+def compare(old: Served, new: Served, key: Sequence[str] = ()) -> Comparison:
+    """Return what a reader of both releases learns; rows are told apart by `key` (KEY, and the categories if any).
 
-
-def compare(old: pd.DataFrame, new: pd.DataFrame, key: Sequence[str] = ()) -> Comparison:
-    """Return what a reader of both releases learns; rows are told apart by `key` (KEY, and the categories if any)."""
-    key = tuple(key) or find_key(old)
-    before, after = (_index(rows, key) for rows in (old, new))
+    Raises DisclosureError when a file is not that of a protected dataset.
+    """
+    was, now = read_served(old), read_served(new)
+    key = tuple(key) or find_key(was)
+    before, after = (_index(rows, key) for rows in (was, now))
     common = before.index.intersection(after.index)
     was, now = before.loc[common], after.loc[common]
     figures = _list_figures(was, now)
@@ -124,9 +105,8 @@ def find_key(rows: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _index(rows: pd.DataFrame, key: tuple[str, ...]) -> pd.DataFrame:
-    hidden = rows["masque"].astype(str).str.lower().isin(TRUE)
     texts = {name: rows[name].fillna("").astype(str) for name in key}
-    return rows.assign(**texts, masque=hidden).set_index(list(key)).sort_index()
+    return rows.assign(**texts).set_index(list(key)).sort_index()
 
 
 def _list_figures(was: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

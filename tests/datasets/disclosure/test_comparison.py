@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from datasets.disclosure.comparison import compare, find_key, read_rows, tell_comparison
-from datasets.errors import RecordsError
+from datasets.disclosure.comparison import compare, find_key, tell_comparison
+from datasets.errors import DisclosureError
 
 
 def release(*rows: tuple[str, str, str, float | None]) -> pd.DataFrame:
@@ -92,14 +92,13 @@ def test_files_are_read_as_they_are_served(tmp_path: Path, separator: str) -> No
     rows = OLD.assign(code_geo=OLD["code_geo"].replace("09", "01"))
     rows.to_csv(tmp_path / "old.csv", sep=separator, index=False, encoding="utf-8-sig")
     rows.to_parquet(tmp_path / "old.parquet")
-    csv, parquet = read_rows(tmp_path / "old.csv"), read_rows(tmp_path / "old.parquet")
-    assert "01" in set(csv["code_geo"])
-    assert compare(csv, parquet).rows.empty
+    assert compare(tmp_path / "old.csv", tmp_path / "old.parquet").rows.empty
+    assert "01" in set(compare(tmp_path / "old.csv", OLD).rows["code_geo"])
 
 
 def test_a_file_without_a_mask_is_refused(tmp_path: Path) -> None:
     """What is no protected dataset cannot be compared, and the message says what was missing."""
     path = tmp_path / "towns.csv"
-    path.write_text("code,nom\n32013,Auch\n")
-    with pytest.raises(RecordsError, match="masque"):
-        read_rows(path)
+    path.write_text("niveau_geo,code_geo,periode\npays,FR,2026\n")
+    with pytest.raises(DisclosureError, match="masque"):
+        compare(path, OLD)
