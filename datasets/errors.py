@@ -34,6 +34,8 @@
     │   ├── SchemaMismatch       rows that have not the fields of the dataset they come to
     │   ├── KeyRepeated          several rows with the key that should tell them apart
     │   ├── KeyConflict          a row whose key is there already, or is not
+    │   ├── BrokenDescriptor     a Table Schema that cannot be read
+    │   ├── StepProblem          why a transformation cannot be made, before it is known which one it is
     │   └── StepRefused          a transformation that cannot be made
     ├── RecordsError             programming records that cannot be read
     │   ├── MissingTable         a table that is not in the folder
@@ -309,15 +311,15 @@ class UnclosedQuote(IngestError):
 
 
 class BrokenJson(IngestError):
-    """A GeoJSON file (`name`) that cannot be read at `line` and `column`: `found` says what is there."""
+    """A JSON file (`name`) that cannot be read at `line` and `column`: `found` says what is there."""
 
     en = (
-        "{name}, line {line}, column {column}: {found}. A GeoJSON FeatureCollection was expected. "
-        "Export the layer again as GeoJSON (WGS 84)."
+        "{name}, line {line}, column {column}: {found}. A whole JSON or GeoJSON document was expected. "
+        "Export it again, or correct this place."
     )
     fr = (
-        "{name}, ligne {line}, colonne {column} : {found}. Un GeoJSON FeatureCollection était attendu. "
-        "Exportez de nouveau la couche en GeoJSON (WGS 84)."
+        "{name}, ligne {line}, colonne {column} : {found}. Un document JSON ou GeoJSON entier était attendu. "
+        "Exportez-le de nouveau, ou corrigez cet endroit."
     )
 
 
@@ -463,6 +465,20 @@ class KeyConflict(IngestError):
     def __init__(self, *, key: str, found: str, there: Any) -> None:
         known = Phrase("there already", "est déjà présente") if there else Phrase("unknown", "est inconnue")
         super().__init__(key=key, found=found, there=there if isinstance(there, Phrase) else known)
+
+
+class BrokenDescriptor(IngestError):
+    """A Table Schema that cannot be read: `where`, what was `found`, what was `expected`."""
+
+    en = "Table Schema, {where}: {found} was found, {expected} was expected. Correct the descriptor."
+    fr = "Table Schema, {where} : {found} trouvé, {expected} attendu. Corrigez le descripteur."
+
+
+class StepProblem(IngestError):
+    """Why a transformation cannot be made (`reason`), before it is known which one it is."""
+
+    en = "{reason}"
+    fr = "{reason}"
 
 
 class StepRefused(IngestError):

@@ -1,5 +1,6 @@
 """The plain file that is to be read: what was received, or what was taken out of it when it was compressed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,7 @@ from datasets.ingest.report import Problem, Report
 from datasets.ingest.sniff import find_mark
 from datasets.ingest.unpacking import GZIP, ZIP, extract, gunzip, members
 
+JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\d\]-])")
 HEAD = 1 << 16
 LEVELS = 3
 """How many archives may lie one in another."""
@@ -69,6 +71,18 @@ class Source:
         with self.path.open("rb") as stream:
             skip, encoding = find_mark(stream)
         return self.head[skip:].decode(encoding or "utf-8", errors="replace")
+
+    @cached_property
+    def tail(self) -> str:
+        """The last bytes as text."""
+        with self.path.open("rb") as stream:
+            stream.seek(max(0, self.path.stat().st_size - HEAD))
+            return stream.read(HEAD).decode("utf-8", errors="replace")
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the file begins as a JSON document does."""
+        return JSON.match(self.text) is not None
 
 
 def open_source(path: Path, name: str, reading: Reading, report: Report, folder: Path) -> Source:
