@@ -159,3 +159,63 @@ READING: dict[str, Reason] = {
     ),
 }
 """The reasons of the reading by their codes; a problem of the file as a whole has row 0."""
+
+MAKING: dict[str, Reason] = {
+    "no_match": Reason(
+        "noticed",
+        {
+            "fr": "L’autre jeu de données n’a aucune ligne de cette clé : les champs ajoutés restent vides.",
+            "en": "The other dataset has no row with this key: the fields added stay empty.",
+        },
+    ),
+    "unknown_commune": Reason(
+        "noticed",
+        {
+            "fr": "Ce code n’est celui d’aucune commune : la ligne n’est pas placée.",
+            "en": "This is the code of no commune: the row is not placed.",
+        },
+    ),
+    "field_missing": Reason(
+        "refused",
+        {
+            "fr": "Le schéma annonce ce champ, et le fichier ne l’a pas.",
+            "en": "The schema announces this field, and the file has none.",
+        },
+    ),
+    "not_required": Reason(
+        "refused",
+        {
+            "fr": "Le schéma demande une valeur ici, et il n’y en a pas.",
+            "en": "The schema asks for a value here, and there is none.",
+        },
+    ),
+    "not_unique": Reason(
+        "refused",
+        {
+            "fr": "Le schéma demande des valeurs toutes différentes, et celle-ci revient.",
+            "en": "The schema asks for values all different, and this one occurs again.",
+        },
+    ),
+    "out_of_bounds": Reason(
+        "refused",
+        {
+            "fr": "La valeur (ou sa longueur) sort des limites du schéma.",
+            "en": "The value (or its length) is beyond the limits of the schema.",
+        },
+    ),
+    "not_of_pattern": Reason(
+        "refused",
+        {
+            "fr": "La valeur n’a pas la forme que demande le schéma.",
+            "en": "The value has not the form that the schema asks for.",
+        },
+    ),
+    "not_in_list": Reason(
+        "refused",
+        {
+            "fr": "La valeur n’est pas dans la liste du schéma.",
+            "en": "The value is not in the list of the schema.",
+        },
+    ),
+}
+"""The reasons of transformations and of Table Schemas by their codes; the suggestion tells what was expected."""
