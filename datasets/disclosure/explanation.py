@@ -6,7 +6,7 @@ which of two hidden cells is the unsafe one would already narrow it.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
@@ -101,7 +101,6 @@ class Explanation:
     rules: Mapping[str, int]
     absent: tuple[tuple[str, str, str], ...]
     attacks: tuple[str, ...]
-    certificate: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def cells(self) -> int:
@@ -112,6 +111,17 @@ class Explanation:
     def hidden(self) -> int:
         """How many of them are hidden."""
         return sum(table.hidden for table in self.tables)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as plain values that explain themselves, ready for JSON."""
+        return asdict(self) | {
+            "cells": self.cells,
+            "hidden": self.hidden,
+            "merges": [{"table": asdict(table), "coarser": asdict(coarser)} for table, coarser in self.merges],
+            "rules": [{"rule": name, "cells": n, "label": RULES.get(name, {})} for name, n in self.rules.items()],
+            "absent": [dict(zip(("level", "period", "year"), each, strict=True)) for each in self.absent],
+            "attacks": [{"level": level, "label": ATTACKS[level]} for level in self.attacks],
+        }
 
 
 def explain(rows: Served, certificate: Mapping[str, Any] | None = None) -> Explanation:
@@ -135,7 +145,6 @@ def explain(rows: Served, certificate: Mapping[str, Any] | None = None) -> Expla
         rules=dict(certificate.get("hidden_by_rule", {})),
         absent=tuple((each["level"], each["period"], each["block"]) for each in certificate.get("withheld", ())),
         attacks=tuple(level for level in certificate.get("levels", ()) if level in ATTACKS),
-        certificate=certificate,
     )
 
 
@@ -200,9 +209,9 @@ def tell_explanation(found: Explanation, lang: str = "en") -> Iterator[str]:
     for level, period, year in found.absent:
         yield say["absent"].format(table=name_table(Told(level, period, 0, 0, None), lang), year=year)
     for pair in found.merges:
-        table, coarser = (name_table(each, lang) for each in pair)
+        finer, coarser = (name_table(each, lang) for each in pair)
         before, after = (say_share(each.share, lang) for each in pair)
-        yield say["merge"].format(table=table, coarser=coarser, before=before, after=after)
+        yield say["merge"].format(table=finer, coarser=coarser, before=before, after=after)
     for column, values in found.categories.items():
         yield say["category"].format(column=column, values=", ".join(values))
     yield say["attacks"] if found.attacks else say["none"]

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from datasets.disclosure.certificate import Certificate
 from datasets.disclosure.cubes import Cube, build_cube
+from datasets.disclosure.explanation import explain
 from datasets.disclosure.frozen import Frames, Plan, append_kept, is_over, plan_cubes, put_back, sum_years
 from datasets.disclosure.gate import find_release
 from datasets.disclosure.layout import Table
@@ -47,7 +48,11 @@ Progress = Callable[[str, int, int], None]
 
 LATER = "no year is both over and as it was released"
 CERTIFICATE = "certificate.json"
-CERTIFICATE_TITLE = {"fr": "Certificat de secret statistique", "en": "Disclosure-control certificate"}
+EXPLANATION = "explanation.json"
+TITLES = {
+    CERTIFICATE: {"fr": "Certificat de secret statistique", "en": "Disclosure-control certificate"},
+    EXPLANATION: {"fr": "Ce qui est masqué, et pourquoi", "en": "What is hidden, and why"},
+}
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ def prepare_releases(
             SCHEMAS[name],
             as_table(name, frame),
             provenance={"source": "programming", **_versions(stamp, territories)},
-            **(attach(certificate) if certificate and name in CUBES else {}),
+            **(attach(certificate, frame) if certificate and name in CUBES else {}),
         )
         for name, frame in rows.items()
     )
@@ -169,10 +174,12 @@ def _quality(calculation: Calculation, records: Records, served: Frames, earlier
     return put_back(rows[rows["periode"].isin(released)], earlier.get(QUALITY_ID))
 
 
-def attach(certificate: Certificate) -> dict[str, Any]:
-    """Return what a release needs so that readers find its certificate among its attachments."""
-    content = json.dumps(certificate.to_dict(), ensure_ascii=False, indent=1).encode()
-    return {"files": {CERTIFICATE: content}, "titles": {CERTIFICATE: CERTIFICATE_TITLE}}
+def attach(certificate: Certificate, rows: pd.DataFrame) -> dict[str, Any]:
+    """Return what a release needs so that readers find, beside the rows, their certificate and what they hide."""
+    certified = certificate.to_dict()
+    contents = {CERTIFICATE: certified, EXPLANATION: explain(rows, certified).to_dict()}
+    files = {name: json.dumps(content, ensure_ascii=False, indent=1).encode() for name, content in contents.items()}
+    return {"files": files, "titles": TITLES}
 
 
 def read_earlier(versions: Iterable[Version], store: VersionStore) -> dict[str, pd.DataFrame]:
