@@ -22,8 +22,8 @@ from portal.producers.shelf import STATES, list_entries
 from portal.producers.stages import PATIENCE, STEP_NAMES, progress_of, stages_of
 from portal.producers.tables import DraftRow
 
-FORM_TEXT = 2**16
-"""Bytes that the texts beside a file may take."""
+FORM_TEXT = 2**20
+"""Bytes that a form may take beside its files."""
 
 
 @bp.get("/")
@@ -60,6 +60,7 @@ def receive_files(dataset_id: str) -> tuple[list[str], UploadForm, int]:
     """
     form, limit = UploadForm(formdata=None), portal.settings.upload_limit
     receptions: list[Reception] = []
+    request.max_content_length = limit + FORM_TEXT
 
     def receive(
         total_content_length: int | None,
