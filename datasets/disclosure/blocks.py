@@ -28,11 +28,17 @@ class Scenario:
     insiders: Sequence[sparse.csr_matrix] = ()
     """For each role, contributors × nodes: the share of each node that each of them knows (1: all of it)."""
 
+    @property
+    def coveted(self) -> np.ndarray:
+        """The nodes of which insiders must not know what the others hold: the unsafe ones within reach."""
+        return self.need_up > 0
+
     def seen_by(self, share: np.ndarray) -> "Scenario":
         """Return the scenario of those who know this share of each node; what is left is to be protected."""
         left = np.where(share >= ALONE, 0.0, 1.0 - share)
+        need = left * self.coveted
         return Scenario(
-            self.name, self.down * left, np.where(left > 0, self.up, 0.0), self.need_down * left, self.need_up * left
+            self.name, self.down * left, np.where(left > 0, self.up, 0.0), self.need_down * need, self.need_up * need
         )
 
 

@@ -23,11 +23,11 @@ Group = tuple[int, ...]
 
 
 class Coalitions:
-    """The insiders of an attack on a field, against the targets that resist the outsider (`open_`)."""
+    """The insiders of an attack on a field, against the unsafe targets that resist the outsider (`open_`)."""
 
     def __init__(self, field: "Field", attack: Attack, open_: np.ndarray) -> None:
         self.field, self.attack = field, attack
-        self.need = np.where(open_, np.maximum(attack.need_up, attack.need_down), 0.0)
+        self.need = np.where(open_ & (attack.need_up > 0), np.maximum(attack.need_up, attack.need_down), 0.0)
         self.low = np.asarray(field.targets @ attack.down).ravel()
 
     def find_betrayed(self) -> tuple[tuple[int, int], ...]:

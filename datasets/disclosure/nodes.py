@@ -102,11 +102,16 @@ def _list_scenarios(
     rules: Rules,
     insiders: Sequence[Insiders],
 ) -> Iterator[Scenario]:
-    """Yield the scenarios of one measure of a cube."""
+    """Yield the scenarios of one measure of a cube.
+
+    Insiders attack the measures of dominance: those by which the primary rules judge what one contributor may learn
+    of another.
+    """
     value = values[cube.name, measure.name][first]
     gross = values.get((cube.name, f"brut_{measure.name}"), values[cube.name, measure.name])[first]
     active = values[cube.name, "n"][first] > 0
-    shares = [each.find_shares(measure.name, value, signed=measure.signed) for each in insiders]
+    judged = insiders if measure.name in cube.dominance else ()
+    shares = [each.find_shares(measure.name, value, signed=measure.signed) for each in judged]
     named = replace(measure, name=f"{cube.name}.{measure.name}")
     yield from draw_scenarios(named, value, gross, active, stand.care * active, stand.close & active, rules, shares)
 

@@ -2,7 +2,8 @@
 
 L0   an outsider: what cannot be negative is ≥ 0, the rest is unbounded
 L1   he knows each hidden value beforehand, give or take half
-L2   he is a contributor: he knows his own part of every cell, and the cells where he is alone
+L2   he is a contributor: he knows his own part of every cell, and the cells where he is alone; what others hold of
+     unsafe cells is judged on the measures of dominance, those by which the p % rule judges what is shown
 L3   two contributors of the same role put together what they know
 L4   he has kept every earlier release
 L5   he knows that counts are whole numbers
@@ -46,7 +47,7 @@ class Plan:
             need = np.maximum(share * value, unit or 1e-5) * bool(gross.any())
             need_up, far = np.where(self.close, need, 0.0), np.full(len(true), _far(unit))
             down, need_down = (far, need) if measure.signed else (true, np.minimum(need, value))
-            coalition = 2 if "L3" in levels else int("L2" in levels)
+            coalition = (2 if "L3" in levels else int("L2" in levels)) * (measure.name in self.subject.dominance)
             parties = tuple(self._parties(measure, scale)) if coalition and gross.any() else ()
             yield "L0", value, Attack(down, far, need_down, need_up, parties, coalition, unit * ("L5" in levels))
         if "L1" in levels:

@@ -52,13 +52,13 @@ class _Siege:
         yield from found
         if found:
             return
-        everyone = np.ones(len(self.nodes), dtype=bool)
-        for shares in scenario.insiders:
+        coveted = scenario.coveted[self.nodes]
+        for shares in scenario.insiders if coveted.any() else ():
             near = shares[:, self.nodes].tocsr()
             who = np.flatnonzero(np.diff(near.indptr))
             if len(who):
                 groups = (who,) * self.block.coalition
-                yield from self._search(scenario, near.tocsc(), groups, everyone, shares)
+                yield from self._search(scenario, near.tocsc(), groups, coveted, shares)
 
     def _search(
         self,

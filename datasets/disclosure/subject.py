@@ -21,13 +21,14 @@ class Subject:
     """What the auditor judges with (private): the slots with their true values, and the unsafe cells.
 
     `slots`: one row per slot, the columns of the layout, one column per measure, `brut_<measure>` for the
-    signed ones. `unsafe`: keys of the unsafe cells, pieces included. `owners`: by role, the part of each contributor
-    in each slot.
+    signed ones. `unsafe`: keys of the unsafe cells, pieces included. `dominance`: the measures that insiders covet.
+    `owners`: by role, the part of each contributor in each slot.
     """
 
     slots: pd.DataFrame
     unsafe: pd.DataFrame
     measures: tuple[Measure, ...]
+    dominance: tuple[str, ...]
     layout: Layout
     owners: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
@@ -35,7 +36,7 @@ class Subject:
     def of(cls, cube: Cube, rules: Rules) -> "Subject":
         """Build the subject of a cube."""
         unsafe = cube.cells.loc[find_unsafe(cube, rules) != "", list(FULL_KEY)]
-        return cls(cube.slots, unsafe, cube.measures, cube.layout, cube.owners)
+        return cls(cube.slots, unsafe, cube.measures, cube.dominance, cube.layout, cube.owners)
 
     def widen(self, directory: pd.DataFrame) -> "Subject":
         """Return the subject before a reader who knows the venues of `directory`, but not which of them were active.
