@@ -31,6 +31,7 @@
     │   ├── UnknownSystem        a coordinate system that PROJ does not know
     │   ├── UnknownOption        an option of reading that does not exist, or cannot have this value
     │   ├── UnknownColumnType    a type declared for a column that the portal does not know
+    │   ├── RowsRefused          rows of which some values cannot be read, where all must be
     │   ├── SchemaMismatch       rows that have not the fields of the dataset they come to
     │   ├── KeyRepeated          several rows with the key that should tell them apart
     │   ├── KeyConflict          a row whose key is there already, or is not
@@ -428,6 +429,16 @@ class UnknownColumnType(IngestError):
 
     en = "The column type {found} is unknown. Use one of: {expected}."
     fr = "Le type de colonne {found} est inconnu. Choisissez parmi : {expected}."
+
+
+class RowsRefused(IngestError):
+    """Rows where all must be right and `count` values are not: `found` tells the first one, `row` its place."""
+
+    en = "{count} values were refused, first on row {row}: {found}. Nothing was changed. Correct them and start again."
+    fr = (
+        "{count} valeurs ont été refusées, la première à la ligne {row} : {found}. Rien n’a été changé. "
+        "Corrigez-les et recommencez."
+    )
 
 
 class SchemaMismatch(IngestError):

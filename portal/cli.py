@@ -13,12 +13,13 @@ from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from datasets.disclosure.identifiers import ANSWERS
 from datasets.errors import PortalError
+from datasets.history.updates import UPDATES
 from datasets.publish import publish_catalogue
 from portal import create_app
 from portal.accounts.service import create_account
 from portal.accounts.tables import ROLES
 from portal.audience.freeze import freeze
-from portal.commands.datasets import dataset_group
+from portal.commands.datasets import dataset_group, split_names
 from portal.extensions import portal
 from portal.i18n import LANGUAGES
 from portal.instance import hold_instance
@@ -116,9 +117,17 @@ def work_command() -> None:
     metavar="COLUMN ANSWER",
     help=f"Whose the identifiers of a column are: {', '.join(ANSWERS)}.",
 )
+@click.option("--update", type=click.Choice(list(UPDATES)), default="replace", help="How rows come to those there.")
+@click.option("--key", default="", help="Fields that tell one row from another, separated by commas.")
 @with_appcontext
 def ingest_command(
-    file: Path, dataset_id: str, title: str | None, published: bool, declare: tuple[tuple[str, str], ...]
+    file: Path,
+    dataset_id: str,
+    title: str | None,
+    published: bool,
+    declare: tuple[tuple[str, str], ...],
+    update: str,
+    key: str,
 ) -> None:
     """Read a file as a dataset, say what was understood, and publish it when asked.
 
@@ -127,7 +136,12 @@ def ingest_command(
     """
     portal.databases.migrate(["catalogue"])
     with hold_instance(portal.settings.instance, "publishing"):
-        show(publish_file(portal, file, dataset_id, title=title, published=published, answers=dict(declare)))
+        answers, names = dict(declare), split_names(key)
+        show(
+            publish_file(
+                portal, file, dataset_id, title=title, published=published, answers=answers, update=update, key=names
+            )
+        )
 
 
 cli.add_command(dataset_group)

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,13 @@ from datasets.catalogue.tables import DatasetRow
 from datasets.errors import InvalidParameter, NotFound
 from datasets.ingest import Choice, Ingested, read_file
 from datasets.model import Version
-from datasets.publish import OpenSession, Release, publish
+from datasets.publish import OpenSession, Release
 from portal.databases import Databases
 from portal.extensions import Portal
 from portal.producers import describing, telling
 from portal.producers.incoming import end_upload, find_unfinished
 from portal.producers.tables import DraftRow
+from portal.releasing import expect_columns, number_rows, publish_rows
 
 BUSY = ("received", "reading", "publishing")
 """The states of a draft on which a job is at work; the others are understood, review, refused and published."""
@@ -225,17 +226,20 @@ def publish_file(
     title: str | None = None,
     published: bool = False,
     answers: Mapping[str, str] | None = None,
+    update: str = "replace",
+    key: Sequence[str] = (),
 ) -> Iterator[str]:
     """Read `file` and yield what was understood, line by line; publish it as `dataset_id` when `published`.
 
     A dataset of that name keeps its description and gets a new version. `answers` says, by column, whose its
-    identifiers are. Raises IngestError, InvalidParameter, and DisclosureError when one needs an answer.
+    identifiers are; `update` and `key` say how the rows come to those that are there. Raises IngestError,
+    InvalidParameter, and DisclosureError when an identifier needs an answer.
     """
     describing.check_identifier(dataset_id)
     with file.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     removed = {column: Choice(published=False) for column, answer in (answers or {}).items() if answer == "removed"}
-    found = read_file(file, removed)
+    found = read_file(file, {**expect_columns(portal, dataset_id, update), **removed})
     yield from telling.tell(found)
     if not published:
         yield "Nothing was published: add --publish to publish it."
@@ -243,14 +247,23 @@ def publish_file(
     decisions = telling.answer_columns(found, answers or {}, portal.clock.now())
     describing.refuse_identifiers(dataset_id, found, decisions)
     told = {"title": title} if title else {}
-    version = release(portal, dataset_id, told, found, describing.provenance(file.name, sha256, found, decisions))
+    origin = describing.provenance(file.name, sha256, found, decisions)
+    version = release(portal, dataset_id, told, found, origin, update=update, key=key)
     yield f"{dataset_id}: {version.rows} records, version {version.version_id}"
 
 
 def release(
-    portal: Portal, dataset_id: str, description: Mapping[str, Any], found: Ingested, provenance: Mapping[str, Any]
+    portal: Portal,
+    dataset_id: str,
+    description: Mapping[str, Any],
+    found: Ingested,
+    provenance: Mapping[str, Any],
+    **options: Any,
 ) -> Version:
-    """Publish the rows that were found, as `dataset_id`; what was already described and is not told anew stays."""
+    """Publish the rows that were found, as `dataset_id`; what was already described and is not told anew stays.
+
+    What the dataset asks of each new file is done first; the `options` are those of `portal.releasing.publish_rows`.
+    """
     defaults = {
         "title": {"fr": describing.propose_title(provenance["file"])},
         "licence": portal.settings.licence,
@@ -263,4 +276,4 @@ def release(
     emptied = describing.list_emptied(description) - set(defaults)
     metadata = {name: value for name, value in kept.items() if name not in emptied} | describing.describe(description)
     ready = Release(dataset_id, metadata, found.schema, found.table, provenance)
-    return publish(catalogue_of(portal), portal.store, [ready], at=portal.clock.now())[0]
+    return publish_rows(portal, ready, report=found.report, numbers=number_rows(found.raw), **options)
