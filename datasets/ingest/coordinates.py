@@ -100,7 +100,7 @@ class Converter:
         place = f"ST_Force2D({READERS[self.form]})"
         place = f"ST_FlipCoordinates({place})" if self.system.swap else place
         place = f"ST_Transform({place}, $crs, 'EPSG:4326', always_xy := true)" if self.system.crs else place
-        kept = "shape" if self.form == "geojson" else "''"
+        kept = "shape" if self.form == "geojson" else "hex(shape)"
         query = f"""
             WITH placed AS (SELECT record, shape, TRY({place}) AS place FROM shapes)
             SELECT CASE WHEN shape IS NULL THEN '' ELSE coalesce({WRITERS[self.kind]}::VARCHAR, {kept}) END AS text

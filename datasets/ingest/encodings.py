@@ -4,6 +4,7 @@ UTF-8 says itself. Among the encodings of one byte, nothing in the file tells wh
 over 127 is weighed as the letter that it would be in each encoding, between the neighbours that it has.
 """
 
+import codecs
 import re
 from typing import BinaryIO
 
@@ -23,6 +24,19 @@ UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf
 FOLLOWING = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 UNDECODED = re.compile("[\udc80-\udcff]+")
 DAMAGED = re.compile(f"[\xc2-\xdf][{FOLLOWING}]|[\xe0-\xef][{FOLLOWING}]{{2}}|[\xf0-\xf4][{FOLLOWING}]{{3}}")
+
+
+def find_encoding(stream: BinaryIO) -> str:
+    """Return the encoding of the rest of a stream: UTF-8 when all of it is, else one of one byte."""
+    start, decoder = stream.tell(), codecs.getincrementaldecoder("utf-8")()
+    try:
+        while block := stream.read(BLOCK):
+            decoder.decode(block)
+        decoder.decode(b"", True)
+    except UnicodeDecodeError:
+        stream.seek(start)
+        return find_single(stream)
+    return "utf-8"
 
 
 def find_single(stream: BinaryIO) -> str:

@@ -11,8 +11,9 @@ import pyarrow as pa
 from datasets.disclosure.identifiers import Findings, find_identifiers
 from datasets.errors import FileChanged, NotDegrees, UnknownOption
 from datasets.ingest.fixes import AnyFix, apply_fixes, declared_types
-from datasets.ingest.formats import FORMATS
+from datasets.ingest.formats import FORMATS, TEXT
 from datasets.ingest.formats.format import Format
+from datasets.ingest.formats.unread import refuse_unread
 from datasets.ingest.identify import identify, identify_names, remove_addresses
 from datasets.ingest.infer import ColumnGuess, derived_point, infer_column
 from datasets.ingest.load import parse_column
@@ -149,6 +150,8 @@ def find_format(source: Source, reading: Reading, report: Report) -> Format:
     if reading.format and reading.format not in FORMATS:
         raise UnknownOption(name="format", value=reading.format)
     found = FORMATS.get(reading.format) or next(kind for kind in FORMATS.values() if kind.is_it(source))
+    if found.name == TEXT:
+        refuse_unread(source)
     announced = [kind for kind in FORMATS.values() if source.extension in kind.extensions]
     if announced and found not in announced:
         report.add(Problem(0, "", f"{source.inner} ({found.label['en']})", "wrong_extension"))
