@@ -5,7 +5,7 @@ tell nothing more about a hidden cell. Rules are counted over the whole release,
 which of two hidden cells is the unsafe one would already narrow it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -143,7 +143,7 @@ def explain(rows: Served, certificate: Mapping[str, Any] | None = None) -> Expla
         merges=tuple(_find_merges(tables)),
         categories=_find_categories(frame),
         rules=dict(certificate.get("hidden_by_rule", {})),
-        absent=tuple((each["level"], each["period"], each["block"]) for each in certificate.get("withheld", ())),
+        absent=tuple(_find_absent(frame, certificate.get("withheld", ()))),
         attacks=tuple(level for level in certificate.get("levels", ()) if level in ATTACKS),
     )
 
@@ -172,6 +172,15 @@ def _find_merges(tables: tuple[Told, ...]) -> Iterator[tuple[Told, Told]]:
         for coarser in (*by_year, *([nearest] if nearest else [])):
             if coarser.share <= table.share - WORTH:
                 yield table, coarser
+
+
+def _find_absent(frame: pd.DataFrame, withheld: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Yield the tables that are not there: those just withheld, and those that earlier years lack of all levels."""
+    listed = set(map(tuple, frame[["niveau_geo", "kind", "year"]].drop_duplicates().astype(str).to_numpy()))
+    just = {(each["level"], each["period"], each["block"]) for each in withheld}
+    levels = {level for level, _, _ in listed | just}
+    told = {(level, kind, year) for _, kind, year in listed for level in levels}
+    yield from sorted((just | told) - listed, key=lambda each: (each[2], *_rank(each[0], each[1])))
 
 
 def _find_categories(frame: pd.DataFrame) -> dict[str, tuple[str, ...]]:

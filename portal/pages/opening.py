@@ -16,6 +16,7 @@ from portal.memory import Memory
 from portal.pages import choropleth, points
 from portal.pages.contours import REFERENCE_ID, Contour, draw_level
 from portal.pages.filters import Filters, read_filters
+from portal.pages.secrecy import Secrecy, find_secrecy
 
 drawings = Memory(32)
 answers = Memory(256)
@@ -41,6 +42,13 @@ class View:
         """Whether the records can be put on a map."""
         schema = self.source.schema
         return choropleth.has_territories(schema) or points.find_point(schema) is not None
+
+    @property
+    def secrecy(self) -> Secrecy | None:
+        """What the dataset hides; None when it does not say."""
+        version = self.dataset.version
+        key = ("secrecy", self.id, self.source.version_id)
+        return answers.get(key, lambda: find_secrecy(version, portal.store))
 
     @property
     def key(self) -> tuple[str, str, Filters]:

@@ -83,6 +83,15 @@ def information(dataset_id: str) -> str:
     return show_tab("information", open_view(dataset_id))
 
 
+@bp.get("/explore/dataset/<dataset_id>/disclosure/")
+def disclosure(dataset_id: str) -> str:
+    """Tell what a protected dataset hides and why, what it costs, how to hide less, and what was tried."""
+    view = open_view(dataset_id)
+    if view.secrecy is None:
+        abort(404)
+    return show_tab("disclosure", view)
+
+
 @bp.get("/explore/dataset/<dataset_id>/table/")
 def table(dataset_id: str) -> str:
     """Show the records, fifty at a time, sorted and filtered."""

@@ -98,3 +98,21 @@ def test_categories_that_are_mostly_hidden_are_named() -> None:
     assert found.categories == {"mode": ("avion",)}
     assert found.attacks == ()
     assert "No certificate comes with these data." in list(tell_explanation(found))
+
+
+def test_tables_that_are_not_there_are_listed() -> None:
+    """A table withheld is listed, and so is what an earlier year lacks of the same levels."""
+    rows = pd.DataFrame(
+        {
+            "niveau_geo": ["pays", "region", "pays"],
+            "code_geo": ["FR", "75", "FR"],
+            "periode": ["2025", "2025", "2026-T1"],
+        }
+    ).assign(masque=False, nb_dates=9.0)
+    withheld = [{"level": "epci", "period": "trimestre", "block": "2026", "grid": ""}]
+    found = explain(rows, {"withheld": withheld})
+    assert found.absent == (
+        ("epci", "annee", "2025"),
+        ("region", "trimestre", "2026"),
+        ("epci", "trimestre", "2026"),
+    )

@@ -20,6 +20,7 @@ PATHS = (
     "/explore/dataset/economies-ges/map/",
     "/explore/dataset/economies-ges/export/",
     "/explore/dataset/economies-ges/api/",
+    "/explore/dataset/economies-ges/disclosure/",
 )
 
 
