@@ -15,7 +15,8 @@ class DraftRow(Base):
 
     `owner` is a hash that no other database holds. `stage` is the step that its producer has reached, `mode` what
     publishing does to the dataset. `reading` is how the file must be read, `understood` what the reading found,
-    `choices` what the producer decided (by field name), `fixes` the cells put right, `review` what an officer said,
+    `choices` what the producer decided (by field name), `fixes` the cells put right, `steps` the transformations of
+    the dataset, `review` what an officer said,
     `error` the message of a failure (by language). `rows_read` and `step` tell how far a job is.
     """
 
@@ -37,6 +38,7 @@ class DraftRow(Base):
     choices: Mapped[dict[str, Any]] = mapped_column(JSON)
     fixes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     understood: Mapped[dict[str, Any]] = mapped_column(JSON)
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     review: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     error: Mapped[dict[str, str]] = mapped_column(JSON)
     created: Mapped[datetime] = mapped_column(Instant)
