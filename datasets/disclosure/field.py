@@ -15,6 +15,9 @@ from datasets.disclosure.siege import Attack
 class Field:
     """The known sums over `n` slots, and the hidden sums (`targets`, a matrix targets × slots) to find out."""
 
+    free_kind = 0
+    """The kind of the slots that are in no known sum."""
+
     def __init__(self, n: int, sums: Sequence[np.ndarray], targets: sparse.csr_matrix) -> None:
         self.targets, self.count = targets, targets.shape[0]
         rows = np.repeat(np.arange(len(sums)), [len(s) for s in sums])
@@ -113,3 +116,12 @@ class Field:
         order = np.argsort(self.part_of, kind="stable")
         cuts = np.flatnonzero(np.diff(self.part_of[order])) + 1
         return {int(self.part_of[group[0]]): group for group in np.split(order, cuts) if len(group)}
+
+    @cached_property
+    def kinds(self) -> sparse.csr_matrix:
+        """Slots × kinds: slots that are in the same known sums are of one kind."""
+        columns, seen = self.sums.tocsc(), {b"": self.free_kind}
+        spans = zip(columns.indptr, columns.indptr[1:], strict=False)
+        kind = [seen.setdefault(np.sort(columns.indices[a:b]).tobytes(), len(seen)) for a, b in spans]
+        n = len(self.part_of)
+        return sparse.csr_matrix((np.ones(n), (np.arange(n), kind)), shape=(n, len(seen)))

@@ -32,17 +32,15 @@ class Part:
         sums: sparse.csr_matrix,
         targets: sparse.csr_matrix,
         names: np.ndarray,
-        unit: float = 0.0,
     ) -> None:
-        self.slots, self.sums, self.targets, self.names, self.unit = slots, sums, targets, names, unit
+        self.slots, self.sums, self.targets = slots, sums, targets
         signature = sparse.vstack([sums, targets]).tocsc()
         kinds: dict[bytes, int] = {}
         spans = zip(signature.indptr, signature.indptr[1:], strict=False)
         self.kind = np.array([kinds.setdefault(signature.indices[a:b].tobytes(), len(kinds)) for a, b in spans])
-        self.solver = pywraplp.Solver.CreateSolver("SCIP" if unit else "GLOP")
+        self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.solver.SetTimeLimit(PATIENCE)
-        make = self.solver.IntVar if unit else self.solver.NumVar
-        self.moves = [make(0, 0, "") for _ in kinds]
+        self.moves = [self.solver.NumVar(0, 0, "") for _ in kinds]
         self.goals: dict[int, pywraplp.Variable] = {}
         for row in range(sums.shape[0]):
             self._tie(sums, row)
@@ -52,10 +50,6 @@ class Part:
             constraint.SetCoefficient(goal, -1.0)
         self.solver.Objective().SetMaximization()
         self._solved = 0
-
-    def count_in(self, unit: float) -> "Part":
-        """Return the same part where slots move by whole multiples of `unit`."""
-        return Part(self.slots, self.sums, self.targets, self.names, unit)
 
     def _tie(self, matrix: sparse.csr_matrix, row: int) -> pywraplp.Constraint:
         constraint = self.solver.Constraint(0.0, 0.0)
@@ -67,8 +61,6 @@ class Part:
         """Say how far each slot may move."""
         low = np.bincount(self.kind, down[self.slots])
         high = np.bincount(self.kind, up[self.slots])
-        if self.unit:
-            low, high = (np.floor(bound / self.unit + SLACK) for bound in (low, high))
         for variable, a, b in zip(self.moves, low.tolist(), high.tolist(), strict=True):
             variable.SetBounds(-a, b)
 
@@ -80,8 +72,7 @@ class Part:
     def push(self, target: int, sign: int) -> float:
         """Return how far one target can move in the direction `sign`; 0 when the solver does not know."""
         self._aim({target: float(sign)})
-        reached = max(0.0, sign * self.goals[target].solution_value()) if self._solve() else 0.0
-        return reached * (self.unit or 1.0)
+        return max(0.0, sign * self.goals[target].solution_value()) if self._solve() else 0.0
 
     def carry(self, need: dict[int, float], sign: int, moves: list["Move"] | None = None) -> dict[int, float]:
         """Return how far each target can move: its need when it can go as far, else as far as it goes.
@@ -129,8 +120,6 @@ class Part:
     def _solve(self) -> bool:
         """Solve, by the primal simplex, else by the dual one; return whether the optimum was found."""
         self._solved += 1
-        if self.unit:
-            return self.solver.Solve() == pywraplp.Solver.OPTIMAL
         for dual in ("false", "true"):
             self.solver.SetSolverSpecificParametersAsString(f"use_dual_simplex: {dual}")
             if self.solver.Solve() == pywraplp.Solver.OPTIMAL:

@@ -49,6 +49,23 @@ def test_a_cell_that_several_sums_give_away_is_found():
     assert attack_grid(SPREAD, [*hidden, 5])[1] == pytest.approx((0, 141))
 
 
+def count_odd_cycle(last):
+    """What whole numbers betray of the `last` of four counts, when a + b, b + c and a + c + last are known."""
+    sums = [np.array(pair) for pair in ([0, 1], [1, 2], [0, 2, 3])]
+    true, need = np.array([5.0, 5.0, 5.0, float(last)]), np.array([1.0])
+    attack = Attack(true, np.full(4, 1e5), np.minimum(need, last), need, whole=1.0)
+    target = sparse.csr_matrix(np.array([[0.0, 0.0, 0.0, 1.0]]))
+    [([reach], _, _)] = APART.call("find_reaches", [SimpleNamespace(n=4, sums=sums, targets=target, attacks=[attack])])
+    assert min(reach.fall[0], reach.rise[0]) >= 1 - 1e-6
+    return reach.counted
+
+
+def test_whole_numbers_betray_what_fractions_would_hide():
+    """A count that can only move by two is 1 for sure when it would fall below 0; a larger one is not betrayed."""
+    assert count_odd_cycle(1) == (0,)
+    assert count_odd_cycle(2) == ()
+
+
 def test_the_auditor_shares_nothing_with_the_suppressor():
     """Neither the auditor nor his attacks import the suppressor, its solver, or the protection built on it."""
     for name in AUDITOR:
