@@ -31,8 +31,12 @@ LEVELS: dict[str, Texts] = {
 PERIODS: dict[str, Texts] = {
     "annee": {"fr": "année", "en": "year"},
     "trimestre": {"fr": "trimestre", "en": "quarter"},
+    "semaine": {"fr": "semaine", "en": "week"},
 }
 """Kinds of periods, the coarsest first."""
+
+MARKS = {"T": "trimestre", "S": "semaine"}
+"""What stands before the number of a quarter or of a week: 2026-T3, 2026-S41."""
 
 RULES: dict[str, Texts] = {rule.name: rule.label for rule in PRIMARY_RULES} | {
     "secondary": {
@@ -131,7 +135,7 @@ def explain(rows: Served, certificate: Mapping[str, Any] | None = None) -> Expla
     value = next((name for name in VALUES if name in frame), None)
     frame = frame.assign(
         year=frame["periode"].str[:4],
-        kind=frame["periode"].str.len().gt(4).map({True: "trimestre", False: "annee"}),
+        kind=frame["periode"].str[5:6].map(MARKS).fillna("annee"),
         told=0.0 if value is None else frame[value].fillna(0.0).astype(float),
     )
     tables = tuple(_tell_tables(frame, value is not None))
@@ -166,7 +170,7 @@ def _rank(level: str, period: str) -> tuple[int, str, int]:
 def _find_merges(tables: tuple[Told, ...]) -> Iterator[tuple[Told, Told]]:
     """Yield each table that hides something with the nearest coarser ones that hide clearly less."""
     for table in (table for table in tables if table.hidden):
-        by_year = [t for t in tables if t.level == table.level and t.period != table.period == "trimestre"]
+        by_year = [t for t in tables if t.level == table.level and t.period == "annee" != table.period]
         above = [t for t in tables if t.period == table.period and t.cells < table.cells and t.level != "pays"]
         nearest = max(above, key=lambda t: t.cells, default=None)
         for coarser in (*by_year, *([nearest] if nearest else [])):

@@ -43,7 +43,8 @@ def find_release(
 ) -> tuple[Protection, Frames, Certificate]:
     """Protect cubes and attack what `serve` makes of the protection, until every attack fails; return the release.
 
-    What was served before is served again: `earlier` gives the rows of the years that the cubes hold, `kept` those of
+    What was served before is served again: `earlier` gives the rows of the years that the cubes hold (and, under names
+    of cubes or grids that are not served, what everybody knows beside them), `kept` those of
     other years. `withheld` lists tables that are not released, whatever they hold. A year in which an attack succeeds
     is published without its finest new table the next time (generalise, then try again). `complete` adds periods that
     anybody can make of the rows. `seal` makes of them the bytes that will be published: these are read back, attacked
@@ -65,7 +66,7 @@ def find_release(
             by_name = {cube.name: cube for cube in cubes}
             attacked = {name: files[name] for name in seen}
             return protection, whole, certify(attacked, by_name, protection, report, rules)
-        withheld |= _list_finest(report, protection, earlier)
+        withheld |= _list_finest(report, protection, {name: earlier[name] for name in new if name in earlier})
     raise DisclosureError(table=", ".join(sorted(files)), reason=_explain(report))
 
 
