@@ -66,6 +66,7 @@ def publish_records(portal: Portal, folder: Path, progress: Progress, *, report:
         seconds=settings.suppression_seconds,
         earlier=read_earlier(current, portal.store),
         today=at.astimezone(PARIS).date(),
+        settling_days=settings.settling_days,
         progress=progress,
     )
     if report:

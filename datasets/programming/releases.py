@@ -6,7 +6,7 @@ Nothing here writes anything public: `datasets.publish` does, with what this ret
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -82,19 +82,21 @@ def prepare_releases(
     seconds: float,
     earlier: Frames | None = None,
     today: date | None = None,
+    settling_days: int = 0,
     progress: Progress = lambda step, done, total: None,
 ) -> Prepared:
     """Return the datasets that the records of `folder` allow, protected within about `seconds` of search.
 
-    `earlier` gives the rows served before, by dataset (`read_earlier`): they are served again as they are. Periods
-    that are not over by `today` wait; without it, none does.
+    `earlier` gives the rows served before, by dataset (`read_earlier`): they are served again as they are. A
+    period waits until `settling_days` after its end, by `today`; without `today` none does.
     Raises RecordsError when the records cannot be read, DisclosureError when no safe release was found.
     """
     records = read_records(folder, territories, progress=progress)
     progress("Computing tours and savings", 0, 0)
     calculation = calculate(records)
     stamp, before = Stamp(at.date()), earlier or {}
-    plan, cubes = _plan(records, calculation, before, today, progress)
+    settled = today - timedelta(days=settling_days) if today else None
+    plan, cubes = _plan(records, calculation, before, settled, progress)
     rows = {FACTORS_ID: factors_frame(stamp), TERRITORIES_ID: territories_frame(territories, stamp)}
     protection = certificate = None
     if cubes:
@@ -125,7 +127,7 @@ def prepare_releases(
 
 
 def _plan(
-    records: Records, calculation: Calculation, earlier: Frames, today: date | None, progress: Progress
+    records: Records, calculation: Calculation, earlier: Frames, settled: date | None, progress: Progress
 ) -> tuple[Plan, list[Cube]]:
     """Return what is computed and what is served again, and the cubes of what is computed."""
     frames = {name: contributions(name, records, calculation) for name in CUBES}
@@ -134,8 +136,11 @@ def _plan(
         progress(f"Counting the cells of {name}", 0, 0)
         return build_cube(frame, **CUBES[name].options())
 
+    def over(period: str) -> bool:
+        return settled is None or is_over(period, settled)
+
     layouts = {name: spec.layout for name, spec in CUBES.items()}
-    return plan_cubes(frames, layouts, build, earlier, Rules(), lambda period: today is None or is_over(period, today))
+    return plan_cubes(frames, layouts, build, earlier, Rules(), over)
 
 
 def _server(
