@@ -49,6 +49,7 @@ def sample(portal: Portal, folder: Path, size: str, seed: int, progress: Progres
         seed,
         find_territories(portal),
         lambda table, done, total: progress("Inventing records", done, total),
+        today=portal.clock.now().astimezone(PARIS).date(),
     )
     yield f"{sum(report.rows.values()):,} rows in {folder}"
 

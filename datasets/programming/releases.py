@@ -4,9 +4,10 @@ Nothing here writes anything public: `datasets.publish` does, with what this ret
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,24 +24,26 @@ from datasets.disclosure.primary import Rules
 from datasets.disclosure.protection import Protection
 from datasets.model import Version
 from datasets.programming.calculation import Calculation, calculate
-from datasets.programming.cubes import CUBES, KEY, contributions, count_distinct
+from datasets.programming.contributions import contributions, list_venues
+from datasets.programming.cubes import CALENDAR_ID, CUBES, KEY, PROTECTED, TOURS
 from datasets.programming.descriptions import describe
+from datasets.programming.openings import prepare_openings
+from datasets.programming.profiles import count_beside
 from datasets.programming.published import (
     FACTORS_ID,
-    QUALITY_ID,
     TERRITORIES_ID,
     Stamp,
     factors_frame,
     published_frame,
-    quality_frame,
     territories_frame,
 )
+from datasets.programming.quality import QUALITY_ID, quality_frame
 from datasets.programming.records import Records, read_records
 from datasets.programming.report import REPAIRED, Report
 from datasets.programming.schemas import SCHEMAS, as_frame, as_table
 from datasets.programming.territories import Territories
 from datasets.publish import Release
-from datasets.store.versions import DATA, VersionStore
+from datasets.store.versions import DATA, VersionStore, write_parquet
 
 Progress = Callable[[str, int, int], None]
 """Told (step, done, total); total is 0 when it is not known."""
@@ -98,20 +101,35 @@ def prepare_releases(
     settled = today - timedelta(days=settling_days) if today else None
     plan, cubes = _plan(records, calculation, before, settled, progress)
     rows = {FACTORS_ID: factors_frame(stamp), TERRITORIES_ID: territories_frame(territories, stamp)}
-    protection = certificate = None
+    certificates: dict[str, Certificate | None] = {}
+    protection = None
     if cubes:
         serve = _server(plan, cubes, territories, stamp)
         protection, served, certificate = find_release(
             cubes,
             serve,
             seconds=seconds,
-            earlier=plan.known,
+            earlier={**plan.known, **_know_totals(cubes)},
             kept=plan.kept,
             withheld=plan.withheld,
+            seal=seal,
             complete=lambda files: _sum_years(files, plan, territories, stamp),
             tell=lambda step: progress(step, 0, 0),
         )
-        rows |= {QUALITY_ID: _quality(calculation, records, served, before, stamp), **served}
+        certificates = dict.fromkeys(served, certificate)
+        rows |= served
+    day = today or at.date()
+    rows[CALENDAR_ID], slots, certificates[CALENDAR_ID] = prepare_openings(
+        records,
+        territories,
+        stamp,
+        today=day,
+        seconds=seconds / 2,
+        seal=seal,
+        tell=lambda step: progress(f"{step}: open slots", 0, 0),
+    )
+    if protection:
+        rows[QUALITY_ID] = _quality(calculation, records, rows, before.get(QUALITY_ID), plan.frozen, stamp)
     releases = tuple(
         Release(
             name,
@@ -119,11 +137,12 @@ def prepare_releases(
             SCHEMAS[name],
             as_table(name, frame),
             provenance={"source": "programming", **_versions(stamp, territories)},
-            **(attach(certificate, frame) if certificate and name in CUBES else {}),
+            **(attach(signed, frame) if (signed := certificates.get(name)) else {}),
         )
         for name, frame in rows.items()
     )
-    return Prepared(releases, records.report, protection, tuple(_summarise(records.report, plan, protection)))
+    summary = (*_summarise(records.report, plan, protection), *_summarise_slots(rows[CALENDAR_ID], slots))
+    return Prepared(releases, records.report, protection, summary)
 
 
 def _plan(
@@ -132,9 +151,12 @@ def _plan(
     """Return what is computed and what is served again, and the cubes of what is computed."""
     frames = {name: contributions(name, records, calculation) for name in CUBES}
 
+    directory = list_venues(records)
+
     def build(name: str, frame: pd.DataFrame) -> Cube:
         progress(f"Counting the cells of {name}", 0, 0)
-        return build_cube(frame, **CUBES[name].options())
+        spec = CUBES[name]
+        return build_cube(frame, **spec.options(), directory=directory if spec.by_venue else None)
 
     def over(period: str) -> bool:
         return settled is None or is_over(period, settled)
@@ -147,36 +169,69 @@ def _server(
     plan: Plan, cubes: Sequence[Cube], territories: Territories, stamp: Stamp
 ) -> Callable[[Protection], dict[str, pd.DataFrame]]:
     """Return what makes the new rows of each dataset; those served before are at hand, to compare years."""
-    counts = {cube.name: count_distinct(CUBES[cube.name], plan.fresh[cube.name]) for cube in cubes}
+    counted = {cube.name: cube for cube in cubes}
+    datasets = {name: (counted[spec.name], grid) for name, (spec, grid) in PROTECTED.items() if spec.name in counted}
+    counts = {name: count_beside(name, plan.fresh[cube.name], Rules()) for name, (cube, _) in datasets.items()}
 
     def serve(protection: Protection) -> dict[str, pd.DataFrame]:
         files = {}
-        for cube in cubes:
-            beside = put_back(protection.serve(cube), plan.before(cube.name))
-            rows = published_frame(cube.name, beside, counts[cube.name], territories, stamp)
-            files[cube.name] = rows[~rows["periode"].isin(plan.frozen)]
+        for name, (cube, grid) in datasets.items():
+            beside = put_back(protection.serve(cube, grid.name), plan.before(name))
+            rows = published_frame(name, beside, counts[name], territories, stamp)
+            files[name] = rows[~rows["periode"].isin(plan.frozen)]
         return files
 
     return serve
+
+
+def _know_totals(cubes: Iterable[Cube]) -> dict[str, pd.DataFrame]:
+    """Return the totals of tours that `qualite-couverture` tells, as rows that everybody knows."""
+    every = {cube.name: cube.cells for cube in cubes}
+    if TOURS not in every:
+        return {}
+    total = every[TOURS][(every[TOURS]["niveau_geo"] == "pays") & (every[TOURS]["grille"] == "")]
+    return {TOURS: total[[*KEY, "nb_tournees"]].assign(masque=False)}
 
 
 def _sum_years(files: Frames, plan: Plan, territories: Territories, stamp: Stamp) -> Frames:
     """Return the files with the years of which a released quarter moved, made of their quarters as they are served."""
     whole = dict(files)
     for name, rows in files.items() if plan.summed else ():
-        spec = CUBES[name]
-        totals = sum_years(rows, plan.summed, KEY, [measure.name for measure in spec.measures])
-        nobody = pd.DataFrame(columns=list(spec.counts), index=pd.MultiIndex.from_frame(totals[KEY].head(0)))
+        spec, grid = PROTECTED[name]
+        totals = sum_years(rows, plan.summed, [*KEY, *grid.columns], [measure.name for measure in spec.measures])
+        if totals.empty:
+            continue
+        nobody = pd.DataFrame(
+            columns=list(spec.counts.get(grid.name, ())), index=pd.MultiIndex.from_frame(totals[KEY].head(0))
+        )
         made = published_frame(name, put_back(totals, rows), nobody, territories, stamp)
         whole[name] = append_kept(made[made["periode"].isin(plan.summed)], rows)
     return whole
 
 
-def _quality(calculation: Calculation, records: Records, served: Frames, earlier: Frames, stamp: Stamp) -> pd.DataFrame:
-    """Return the rows of `qualite-couverture`: those of released quarters, as they were if they were served before."""
-    rows = quality_frame(calculation, records, {name: served[name] for name in CUBES}, stamp)
-    released = {period for frame in served.values() for period in frame["periode"]}
-    return put_back(rows[rows["periode"].isin(released)], earlier.get(QUALITY_ID))
+def _quality(
+    calculation: Calculation,
+    records: Records,
+    rows: Frames,
+    earlier: pd.DataFrame | None,
+    frozen: Collection[str],
+    stamp: Stamp,
+) -> pd.DataFrame:
+    """Return the rows of `qualite-couverture`: those of released periods, as they were if they were served before."""
+    served = {name: frame for name, frame in rows.items() if name in PROTECTED}
+    before = None if earlier is None else earlier[earlier["periode"].isin(frozen)]
+    return put_back(quality_frame(calculation, records, served, stamp), before)
+
+
+def seal(files: Frames) -> dict[str, bytes]:
+    """Return the Parquet that the store keeps of each dataset: what is attacked and certified is what is served."""
+    return {name: _write_bytes(name, rows) for name, rows in files.items()}
+
+
+def _write_bytes(name: str, rows: pd.DataFrame) -> bytes:
+    target = BytesIO()
+    write_parquet(target, SCHEMAS[name], as_table(name, rows))
+    return target.getvalue()
 
 
 def attach(certificate: Certificate, rows: pd.DataFrame) -> dict[str, Any]:
@@ -191,10 +246,15 @@ def read_earlier(versions: Iterable[Version], store: VersionStore) -> dict[str, 
     """Return the rows that `versions` serve, by dataset, for those that are served again by the next release."""
     earlier = {}
     for version in versions:
-        if version.dataset_id in (*CUBES, QUALITY_ID):
+        if version.dataset_id == QUALITY_ID or is_kept(version.dataset_id):
             with store.open(version, DATA) as file:
                 earlier[version.dataset_id] = as_frame(pq.read_table(file))
     return earlier
+
+
+def is_kept(dataset_id: str) -> bool:
+    """Return whether a dataset is protected and tells what happened: its released periods are served again."""
+    return dataset_id in PROTECTED and PROTECTED[dataset_id][0].name in CUBES
 
 
 def _versions(stamp: Stamp, territories: Territories) -> dict[str, str]:
@@ -218,13 +278,29 @@ def _summarise(report: Report, plan: Plan, protection: Protection | None) -> Ite
     if protection is None:
         yield "no other period is over: nothing new to protect"
         return
-    for (cube, level, kind), years in protection.shares.groupby(["cube", "niveau_geo", "genre"], sort=False):
+    yield from _list_shares(protection, plan.withheld)
+
+
+def _summarise_slots(rows: pd.DataFrame, protection: Protection | None) -> Iterator[str]:
+    if protection is None:
+        yield f"{CALENDAR_ID}: no open slot that may be told"
+        return
+    yield from _list_shares(protection, frozenset())
+    yield f"{CALENDAR_ID}: {rows['periode'].nunique()} weeks"
+
+
+def _list_shares(protection: Protection, withheld: Collection[Table]) -> Iterator[str]:
+    """Yield, for each dataset, level and kind of period, how much is shown and hidden."""
+    shares = protection.shares
+    shares = shares.assign(jeu=shares["grille"].where(shares["grille"] != "", shares["cube"]))
+    for key, years in shares.groupby(["jeu", "niveau_geo", "genre"], sort=False):
+        name, level, kind = map(str, key)
         shown = years[years["diffuse"]]
         if shown.empty:
-            waits = all(Table(level, kind, year) in plan.withheld for year in years["bloc"])
-            yield f"{cube} {level} {kind}: " + (LATER if waits else "not published, nearly all of it would be hidden")
+            waits = all(Table(level, kind, year) in withheld for year in years["bloc"])
+            yield f"{name} {level} {kind}: " + (LATER if waits else "not published, nearly all of it would be hidden")
             continue
         cells, hidden = shown["cases"].sum(), shown["masques"].sum()
         value = (shown["part_valeur"] * shown["cases"]).sum() / cells
         kept = f"{len(shown)} of {len(years)} years"
-        yield f"{cube} {level} {kind}: {kept}, {hidden} of {cells} cells hidden ({value:.0%} of the value)"
+        yield f"{name} {level} {kind}: {kept}, {hidden} of {cells} cells hidden ({value:.0%} of the value)"
