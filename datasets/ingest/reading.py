@@ -17,6 +17,7 @@ from datasets.ingest.formats.unread import refuse_unread
 from datasets.ingest.identify import identify, identify_names, remove_addresses
 from datasets.ingest.infer import ColumnGuess, derived_point, infer_column
 from datasets.ingest.load import parse_column
+from datasets.ingest.mending import mend_letters
 from datasets.ingest.naming import name_fields
 from datasets.ingest.notice import notice_refused, notice_texts
 from datasets.ingest.options import DETECTED, Reading
@@ -139,7 +140,8 @@ def read_texts(
     report.kept = found.raw.table.num_rows
     report.received = report.kept + sum(count for (_, why), count in report.counts.items() if why == "too_many_cells")
     used = reading.having(format=kind.name, **source.used, **found.used)
-    return found.raw, used, {"format": tuple(FORMATS), **source.offers, **found.offers}
+    raw = mend_letters(found.raw, report) if reading.repair_letters else found.raw
+    return raw, used, {"format": tuple(FORMATS), **source.offers, **found.offers}
 
 
 def find_format(source: Source, reading: Reading, report: Report) -> Format:

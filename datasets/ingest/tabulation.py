@@ -20,19 +20,23 @@ WIDEST = 2_000
 """Columns of a table at most."""
 
 
+def check_width(rows: Iterable[list[str]], name: str) -> None:
+    """Raise TooManyColumns when one of the first rows of a file has more cells than a table may have columns."""
+    if (found := max(map(len, rows), default=0)) > WIDEST:
+        raise TooManyColumns(name=name, found=found, limit=WIDEST)
+
+
 class Tabulation:
     """How rows become a table: its layout, what a row set aside is joined with, how many rows at the end are notes.
 
     `tables` are the rows where other tables begin.
     """
 
-    def __init__(self, layout: Layout, report: Report, joint: str, footer: int | None, name: str) -> None:
+    def __init__(self, layout: Layout, report: Report, joint: str, footer: int | None) -> None:
         self.layout, self.report, self.joint, self.footer = layout, report, joint, footer
         self.width = len(layout.labels)
         self.numbers = array("q")
         self.tables: list[int] = []
-        if self.width > WIDEST:
-            raise TooManyColumns(name=name, found=self.width, limit=WIDEST)
 
     def read(self, rows: Iterable[Row]) -> RawTable:
         """Return the table that the rows of a file make; short rows are completed, long ones are set aside."""

@@ -21,7 +21,7 @@ from datasets.ingest.raw import RawTable, gather, text_schema
 from datasets.ingest.report import Problem, Report
 from datasets.ingest.sniff import CELL, DELIMITERS, INVISIBLE, Dialect, Survey, find_dialect, read_head, survey
 from datasets.ingest.source import Source
-from datasets.ingest.tabulation import Row, Tabulation
+from datasets.ingest.tabulation import Row, Tabulation, check_width
 
 BLOCK = 1 << 24
 END = "\ue000end-of-file\ue000"
@@ -36,13 +36,15 @@ def read_delimited(source: Source, reading: Reading, report: Report) -> Outcome:
     found = survey(source.path, source.name, reading.encoding)
     head = read_head(source.path, found, source.name)
     dialect = find_dialect(head, found, reading)
-    layout = find_layout(dialect.read(io.StringIO(head, newline="")), reading.header, reading.header_rows)
+    rows = dialect.read(io.StringIO(head, newline=""))
+    check_width(rows, source.name)
+    layout = find_layout(rows, reading.header, reading.header_rows)
     text = Text(source.path, source.name, found, dialect)
     tables: list[int] = []
     if fast := text.read_fast(layout, reading.footer, report):
         raw, footer = fast
     else:
-        tabulation = Tabulation(layout, report, dialect.delimiter, reading.footer, source.name)
+        tabulation = Tabulation(layout, report, dialect.delimiter, reading.footer)
         raw = tabulation.read(text.read_patiently(name_fields(layout.labels), report))
         footer, tables = tabulation.footer or 0, tabulation.tables
     if raw.table.num_rows == 0:
@@ -56,8 +58,8 @@ def read_delimited(source: Source, reading: Reading, report: Report) -> Outcome:
         "header_rows": layout.titles,
         "footer": footer,
     }
-    rows = tuple(str(row) for row in (layout.header, *tables))
-    return Outcome(raw, used, {"encoding": ENCODINGS, "delimiter": tuple(DELIMITERS), "header": rows})
+    headers = tuple(str(row) for row in (layout.header, *tables))
+    return Outcome(raw, used, {"encoding": ENCODINGS, "delimiter": tuple(DELIMITERS), "header": headers})
 
 
 class Text:

@@ -13,7 +13,7 @@ from datasets.ingest.options import Reading
 from datasets.ingest.raw import RawTable, gather, text_schema
 from datasets.ingest.report import Problem, Report
 from datasets.ingest.source import Source
-from datasets.ingest.tabulation import Row, Tabulation
+from datasets.ingest.tabulation import Row, Tabulation, check_width
 
 LINES = re.compile(r"\s*[\[{][^\n]*[\]}]\s*\n\s*[\[{]")
 ROOT = "$"
@@ -104,8 +104,9 @@ def _read_rows(source: Source, path: Keys, reading: Reading, report: Report) -> 
             yield number, list(map(write_cell, value if isinstance(value, list) else [value]))
 
     head = [row for (_, row), _ in zip(rows(), range(FIRST), strict=False)]
+    check_width(head, source.name)
     layout = find_layout(head, reading.header, reading.header_rows)
-    tabulation = Tabulation(layout, report, ";", reading.footer, source.name)
+    tabulation = Tabulation(layout, report, ";", reading.footer)
     raw = tabulation.read(rows())
     if raw.table.num_rows == 0:
         raise EmptyFile(name=source.name)

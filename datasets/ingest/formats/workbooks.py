@@ -15,7 +15,7 @@ from datasets.ingest.naming import name_fields
 from datasets.ingest.options import Reading
 from datasets.ingest.report import Problem, Report
 from datasets.ingest.source import Source
-from datasets.ingest.tabulation import Row, Tabulation
+from datasets.ingest.tabulation import Row, Tabulation, check_width
 from datasets.ingest.unpacking import blocks_of
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -64,10 +64,12 @@ def _tabulate(stream: BinaryIO, source: Source, reading: Reading, report: Report
     book = marshal.load(stream)  # noqa: S302 (written by our own program)
     rows = numbered(stream)
     head = list(islice(rows, FIRST))
-    layout = find_layout([texts for _, texts, _ in head], reading.header, reading.header_rows)
+    first = [texts for _, texts, _ in head]
+    check_width(first, source.name)
+    layout = find_layout(first, reading.header, reading.header_rows)
     tell_sheets(book, report)
     tell_merged(book["merged"], layout, report)
-    tabulation = Tabulation(layout, report, ";", reading.footer, source.name)
+    tabulation = Tabulation(layout, report, ";", reading.footer)
     raw = tabulation.read(told(chain(head, rows), layout, report))
     if raw.table.num_rows == 0:
         raise EmptyFile(name=source.name)

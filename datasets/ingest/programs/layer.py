@@ -96,5 +96,6 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_DATA, (int(sys.argv[1]),) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[2]),) * 2)
     os.environ.update(OGR_SKIP=",".join(SKIPPED.split()), SHAPE_RESTORE_SHX="YES", OGR_GEOJSON_MAX_OBJ_SIZE="0")
-    sys.modules.update(pandas=None, geopandas=None)  # type: ignore[arg-type]  # never needed, slow to load
+    for unneeded in ("pandas", "geopandas"):
+        sys.modules[unneeded] = None  # type: ignore[assignment]  # slow to load
     sys.exit(main(*sys.argv[3:6]))

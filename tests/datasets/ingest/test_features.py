@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from datasets.errors import BrokenJson, EmptyFile, NotDegrees, UnknownSystem
+from datasets.errors import BrokenFile, BrokenJson, EmptyFile, NotDegrees, UnknownSystem
 from datasets.ingest import Ingested, Reading, read_file
 
 SQUARE = [[0.5, 43.5], [0.7, 43.5], [0.7, 43.7], [0.5, 43.7], [0.5, 43.5]]
@@ -122,7 +122,7 @@ def test_an_unknown_system_is_refused(tmp_path: Path) -> None:
         ('{"type": "FeatureCollection", "features": [', BrokenJson),
         ('{"type": "FeatureCollection", "features": []}', EmptyFile),
         ('{"type": "FeatureCollection", "features": [1]}', BrokenJson),
-        ('{"type": "Topology"}', BrokenJson),
+        ('{"type": "Topology"}', BrokenFile),
         ("[1, 2]", BrokenJson),
         ("[" * 100_000, BrokenJson),
         ("{}", BrokenJson),
