@@ -1,7 +1,7 @@
 """Sieges: the attacks on the hidden nodes of a part through all of its equations, from outside and from inside."""
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations_with_replacement
 
 import numpy as np
 from scipy import sparse
@@ -55,15 +55,32 @@ class _Siege:
         coveted = scenario.coveted[self.nodes]
         for shares in scenario.insiders if coveted.any() else ():
             near = shares[:, self.nodes].tocsr()
-            who = np.flatnonzero(np.diff(near.indptr))
-            if len(who):
-                groups = (who,) * self.block.coalition
-                yield from self._search(scenario, near.tocsc(), groups, coveted, shares)
+            if near.nnz:
+                yield from self._watch(scenario, near, coveted, shares)
+
+    def _watch(
+        self, scenario: Scenario, near: sparse.csr_matrix, coveted: np.ndarray, shares: sparse.csr_matrix
+    ) -> Iterator[Attack]:
+        """Yield the attacks of the insiders of one role that succeed.
+
+        A target that moves before all of them at once moves before each. For the others, those who are in the target
+        (few, as it is unsafe) and those who are not are asked apart.
+        """
+        k, where = self.block.coalition, near.tocsc()
+        crowd = np.minimum(k * near.max(axis=0).toarray().ravel(), 1.0)
+        everyone = np.flatnonzero(np.diff(near.indptr))
+        for target in np.flatnonzero(self._find_stuck(scenario, crowd, coveted)):
+            inside = np.sort(where.indices[where.indptr[target] : where.indptr[target + 1]])
+            outside = np.setdiff1d(everyone, inside, assume_unique=True)
+            only = np.arange(len(self.nodes)) == target
+            for groups in combinations_with_replacement([inside, outside], k):
+                if all(len(group) for group in groups):
+                    yield from self._search(scenario, near, groups, only, shares)
 
     def _search(
         self,
         scenario: Scenario,
-        near: sparse.csc_matrix,
+        near: sparse.csr_matrix,
         groups: tuple[np.ndarray, ...],
         targets: np.ndarray,
         shares: sparse.csr_matrix,
@@ -86,8 +103,7 @@ class _Siege:
         half = len(groups[place]) // 2
         for part in (groups[place][:half], groups[place][half:]):
             divided = (*groups[:place], part, *groups[place + 1 :])
-            if _in_order(divided):
-                yield from self._search(scenario, near, divided, stuck, shares)
+            yield from self._search(scenario, near, divided, stuck, shares)
 
     def _find_stuck(self, scenario: Scenario, share: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """Return which targets do not move as far as they need when this share of every other node is known."""
@@ -118,8 +134,3 @@ class _Siege:
                 cut = cut_from(int(nodes[target]), np.arange(len(slopes)), slopes, scenario, sign)
                 found.append(Attack(scenario, int(nodes[target]), sign, cut))
         return found
-
-
-def _in_order(groups: tuple[np.ndarray, ...]) -> bool:
-    """Whether some choice of one member of each group goes up: those that cannot are met in another order."""
-    return all(first[0] <= second[-1] for first, second in pairwise(groups))
