@@ -27,11 +27,12 @@ COUNTING = (
 
 @dataclass(frozen=True)
 class Values:
-    """The distinct values of a column, without those that say that there is none, and how often each occurs."""
+    """The distinct values of a column, how often each occurs, and how many cells say that there is none."""
 
     texts: pa.StringArray
     counts: pa.Int64Array
     total: int
+    blanks: int = 0
     _heads: dict[str, int] = field(default_factory=dict)
 
     def share(self, kind: ColumnType, allowed: float = 1.0, *, with_zero: bool = False) -> float | None:
@@ -77,7 +78,8 @@ def count_values(column: pa.ChunkedArray) -> Values:
     texts, counts = pc.struct_field(found, "values"), pc.struct_field(found, "counts")
     present = pc.invert(is_missing(texts))
     counts = counts.filter(present)
-    return Values(texts.filter(present), counts, pc.sum(counts).as_py() or 0)
+    total = pc.sum(counts).as_py() or 0
+    return Values(texts.filter(present), counts, total, len(column) - total)
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ def judge(values: Values, label: str, barred: Collection[str] = ()) -> Judgement
     for kind in plausible(values, label, barred):
         hinted = is_hinted(kind, label)
         zero = hinted and kind.zero_first
-        if values.share(kind, TOLERATED[hinted] if kind.stays_text else 0.0, with_zero=zero) is not None:
+        allowed = TOLERATED[hinted] if kind.stays_text else 0.0
+        if values.share(kind, allowed, with_zero=zero) is not None and kind.fits(values.texts):
             score = values.share(kind) or 0.0
             if hinted:
                 return Judgement(kind, score, "hinted")
@@ -133,7 +136,9 @@ def plausible(values: Values, label: str, barred: Collection[str]) -> Iterator[C
         hinted = is_hinted(kind, label)
         if kind.name == "text" or kind.name in barred or (kind.needs_hint and (counting or not hinted)):
             continue
-        if (hinted or len(values.texts) >= kind.evidence) and kind.fits(values.texts):
+        if kind.needs_blank and not values.blanks:
+            continue
+        if hinted or len(values.texts) >= kind.evidence:
             yield kind
 
 
@@ -149,6 +154,6 @@ def runner_up(values: Values, chosen: ColumnType, label: str, barred: Collection
             break
         if chosen.name == "text" or not values.same_values(chosen, kind):
             share = values.share(kind, 1 - WORTH_TELLING)
-            if share is not None:
+            if share is not None and kind.fits(values.texts):
                 return kind.name, share
     return "", 0.0

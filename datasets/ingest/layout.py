@@ -22,6 +22,8 @@ SAMPLE = 50
 TITLE_ROWS = 3
 JOINT = " – "
 DATA_TYPES = ("year", "integer", "decimal", "date", "month", "datetime", "email", "url", "geo_point")
+DATA = re.compile(r"[\d@.]")
+"""What a cell of any of these types holds."""
 NUMBER = re.compile(r"\s*[+\-−]?[\d\s.,  ]*\d[\d\s.,  ]*(?:%|€)?\s*")
 NOTE = re.compile(
     r"\s*(?:sources?\b.*|(?:notes?|nb|n\.b\.?|champ|lecture|légendes?|remarques?|avertissement|périmètre|mise à jour|"
@@ -153,8 +155,10 @@ def has_gap(row: Sequence[str]) -> bool:
 
 def data_kinds(cells: Sequence[str]) -> set[str]:
     """Return the types of data, among those that titles are not, that all the cells have."""
+    if not cells or not all(map(DATA.search, cells)):
+        return set()
     column = pa.array(cells, pa.string())
-    return {name for name in DATA_TYPES if cells and pc.all(TYPES[name].matches(column)).as_py()}
+    return {name for name in DATA_TYPES if pc.all(TYPES[name].matches(column)).as_py()}
 
 
 def _may_title(cell: str, kinds: set[str]) -> bool:

@@ -114,7 +114,7 @@ def nearly_alike(values: Values) -> dict[str, str]:
     repeated = table.group_by("key").aggregate([("text", "count")])
     several = repeated.filter(pc.greater(repeated["text_count"], 1))["key"]
     rows = table.filter(pc.is_in(table["key"], value_set=several.combine_chunks())).to_pylist()
-    first: dict[str, dict[str, object]] = {}
+    usual: dict[str, tuple[str, int]] = {}
     for row in sorted(rows, key=lambda row: (-row["count"], row["text"])):
-        first.setdefault(row["key"], row)
-    return {row["text"]: first[row["key"]]["text"] for row in rows if first[row["key"]]["count"] >= 2 * row["count"]}
+        usual.setdefault(row["key"], (row["text"], row["count"]))
+    return {row["text"]: usual[row["key"]][0] for row in rows if usual[row["key"]][1] >= 2 * row["count"]}

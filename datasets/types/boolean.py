@@ -60,6 +60,7 @@ CROSS = ColumnType(
     valid=("x", "X", "☑"),
     invalid=("", "xx", "oui", "0"),
     fits=holding(cross),
+    needs_blank=True,
 )
 DIGIT = ColumnType(
     name="boolean_digit",

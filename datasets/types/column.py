@@ -29,7 +29,8 @@ class ColumnType:
     type that stays text keeps every character). `parse` answers null where a text has no value of this type.
     `hints` is a pattern for the label's slug; with `needs_hint` the values alone are not enough, and below
     `evidence` distinct values they are not either (a key of one digit is right by chance once in ten). `fits` is a
-    condition on the distinct values together: an O is a yes only where there is an N. A code with `zero_first` may
+    condition on the distinct values together: an O is a yes only where there is an N; with `needs_blank` some cells
+    must be empty too: a cross says nothing where all have one. A code with `zero_first` may
     have lost its first zero in a spreadsheet.
     """
 
@@ -44,6 +45,7 @@ class ColumnType:
     needs_hint: bool = False
     evidence: int = 1
     fits: Callable[[pa.StringArray], bool] = fits_any
+    needs_blank: bool = False
     zero_first: bool = False
     annotations: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 

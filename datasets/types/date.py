@@ -36,6 +36,7 @@ MONTH_FIRST = tuple(rf"^{MONTH}{mark}{DAY}{mark}{YEAR}{MIDNIGHT}$" for mark in (
 WORDED = rf"^{WEEKDAY}{DAY}(?:er)?(?: |-|/)(?P<word>[a-z]+)\.?(?: |-|/){YEAR}$"
 ENGLISH = rf"^(?P<word>[a-z]+)\.? {DAY}(?:st|nd|rd|th)?,? (?P<year>\d{{4}})$"
 COMPACT = r"^(?P<year>1[5-9]\d{2}|20\d{2})(?P<month>\d{2})(?P<day>\d{2})$"
+DIGIT = r"^.{0,12}\d"
 CENTURY_TURN = 70
 """Two-digit years below it are of the 2000s, the others of the 1900s."""
 SERIAL_ZERO = -25569
@@ -74,22 +75,34 @@ def days(year: pa.Array, month: pa.Array, day: pa.Array) -> pa.Date32Array:
     return pa.array(found, pa.date32(), mask=~real)
 
 
+def holds(texts: pa.StringArray, pattern: str) -> bool:
+    """Return whether any text holds `pattern`: a short look before long ones."""
+    return bool(pc.any(pc.match_substring_regex(texts, pattern)).as_py())
+
+
 def extract(texts: pa.StringArray, form: str) -> dict[str, pa.Array]:
-    """Return the named groups of `form` in each text, as columns; null where the text has another form."""
+    """Return the named groups of `form` in each text, as columns, null where the text has another form.
+
+    Nothing is returned when no text has that form.
+    """
     found = pc.extract_regex(texts, form)
+    if found.null_count == len(found):
+        return {}
     groups = [found.type.field(i).name for i in range(found.type.num_fields)]
     return {name: pc.struct_field(found, name) for name in groups}
 
 
 def read_days(texts: pa.StringArray, *forms: str) -> pa.Date32Array:
-    """Return the days of unaccented texts that have one of `forms`; a form is tried on what the others left."""
+    """Return the days of unaccented texts that have one of `forms`; a form is tried on what the others left.
+
+    A form without a day, or without a month either, gives the first one.
+    """
     found = pa.nulls(len(texts), pa.date32())
-    for form in forms:
-        if found.null_count == 0:
-            break
-        part = extract(texts, form)
-        month = month_numbers(part["word"]) if "word" in part else part["month"]
-        found = pc.coalesce(found, days(full_year(part["year"]), month, part["day"]))
+    for form in forms if holds(texts, DIGIT) else ():
+        if found.null_count and (part := extract(texts, form)):
+            first = pa.array(np.ones(len(texts), dtype=np.int64))
+            month = month_numbers(part["word"]) if "word" in part else part.get("month", first)
+            found = pc.coalesce(found, days(full_year(part["year"]), month, part.get("day", first)))
     return found
 
 

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.types.column import ColumnType
-from datasets.types.date import WEEKDAY, days, extract, full_year, month_numbers, unaccented
+from datasets.types.date import WEEKDAY, days, extract, full_year, holds, month_numbers, unaccented
 
 CLOCK = (
     r"(?P<hour>[01]?\d|2[0-3])(?:h|[:h](?P<minute>[0-5]\d)(?:[:m](?P<second>[0-5]\d)(?:[.,](?P<fraction>\d{1,6})\d*)?)?)"
@@ -53,9 +53,9 @@ def _instants(part: dict[str, pa.Array]) -> pa.TimestampArray:
 def read_instants(texts: pa.StringArray, *forms: str) -> pa.TimestampArray:
     """Return the instants of texts that have one of `forms`; a form is tried on what the others left."""
     plain, found = unaccented(texts), pa.nulls(len(texts), INSTANT)
-    for form in forms:
-        if found.null_count:
-            found = pc.coalesce(found, _instants(extract(plain, form)))
+    for form in forms if holds(plain, r"\d[:h]") else ():
+        if found.null_count and (part := extract(plain, form)):
+            found = pc.coalesce(found, _instants(part))
     return found
 
 

@@ -17,7 +17,7 @@ FORMS = (
     rf'^\{{\s*"?(?:lat|latitude)"?\s*:\s*"?{LAT}"?\s*,\s*"?(?:lon|lng|long|longitude)"?\s*:\s*"?{LON}"?\s*\}}$',
     rf'^\{{\s*"?(?:lon|lng|long|longitude)"?\s*:\s*"?{LON}"?\s*,\s*"?(?:lat|latitude)"?\s*:\s*"?{LAT}"?\s*\}}$',
 )
-DECIMALS = r"\d[.,]\d.*\d[.,]\d|^[\[(]?0\s*[,;]\s*0[\])]?$|(?i)[a-z]"
+DECIMALS = r"\d[.,]\d.*\d[.,]\d|^[\[(]?0\s*[,;]\s*0[\])]?$|(?i)[(:].*\d"
 """What a point shows besides two numbers: decimals, or words. "12, 5" may be anything; "0, 0" is a known void."""
 LATITUDE = r"(?:^|_)(?:lat|latitude|y_wgs84)(?:_|$)"
 LONGITUDE = r"(?:^|_)(?:lon|long|lng|longitude|x_wgs84)(?:_|$)"
@@ -34,15 +34,15 @@ def parse(texts: pa.StringArray) -> pa.StructArray:
     """Return the points of cells that hold both coordinates; null where the text is not one."""
     plain, lat, lon = trimmed(texts), pa.nulls(len(texts), pa.string()), pa.nulls(len(texts), pa.string())
     for form in FORMS:
-        if lat.null_count:
-            part = extract(plain, f"(?i){form}")
+        if lat.null_count and (part := extract(plain, f"(?i){form}")):
             lat, lon = pc.coalesce(lat, part["lat"]), pc.coalesce(lon, part["lon"])
     return points(*(pc.cast(pc.replace_substring(one, ",", "."), pa.float64()) for one in (lat, lon)))
 
 
 def matches(texts: pa.StringArray) -> pa.BooleanArray:
     """Accept the texts that are two coordinates with decimals."""
-    return pc.and_(pc.is_valid(parse(texts)), pc.match_substring_regex(texts, DECIMALS))
+    likely = pc.match_substring_regex(texts, DECIMALS)
+    return pc.and_(pc.is_valid(parse(texts)), likely) if pc.any(likely).as_py() else likely
 
 
 TYPE = ColumnType(

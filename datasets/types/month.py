@@ -4,21 +4,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.types.column import ColumnType
-from datasets.types.date import days, extract, full_year, month_numbers, unaccented
+from datasets.types.date import read_days, unaccented
 
-FORMS = (r"^(?P<year>\d{4})[-/](?P<month>\d{2})$", r"^(?P<month>\d{1,2})[-/](?P<year>\d{4})$")
-WORD_FORM = r"^(?P<word>[a-z]+)\.?[ \-/.](?P<year>\d{4}|\d{2})$"
+FORMS = (
+    r"^(?P<year>\d{4})[-/](?P<month>\d{2})$",
+    r"^(?P<month>\d{1,2})[-/](?P<year>\d{4})$",
+    r"^(?P<word>[a-z]+)\.?[ \-/.](?P<year>\d{4}|\d{2})$",
+)
 
 
 def parse(texts: pa.StringArray) -> pa.Date32Array:
     """Return the first day of each month; null where the text is not a month."""
-    plain = unaccented(texts)
-    first = pa.repeat(1, len(texts))
-    read = [extract(plain, form) for form in FORMS]
-    found = [days(part["year"], part["month"], first) for part in read]
-    worded = extract(plain, WORD_FORM)
-    found.append(days(full_year(worded["year"]), month_numbers(worded["word"]), first))
-    return pc.coalesce(*found)
+    return read_days(unaccented(texts), *FORMS)
 
 
 def matches(texts: pa.StringArray) -> pa.BooleanArray:
