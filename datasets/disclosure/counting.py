@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 import numpy as np
 from ortools.linear_solver import pywraplp
-from scipy import sparse
 
 from datasets.disclosure.field import Field
 from datasets.disclosure.part import PATIENCE, SLACK, Move
 from datasets.disclosure.siege import Attack
+from datasets.disclosure.swaps import swap
 
 
 def find_counted(field: Field, attack: Attack, open_: np.ndarray) -> tuple[int, ...]:
@@ -21,22 +21,12 @@ def find_counted(field: Field, attack: Attack, open_: np.ndarray) -> tuple[int, 
     found: set[int] = set()
     for sign, need in ((1, attack.need_up), (-1, attack.need_down)):
         steps = attack.whole * np.ceil(need / attack.whole * (1 - 10 * SLACK))
-        left = set(np.flatnonzero(open_ & (steps > 0) & (_swap(field, attack, sign) < steps)).tolist())
+        bounds = (attack.up, attack.down) if sign > 0 else (attack.down, attack.up)
+        left = set(np.flatnonzero(open_ & (steps > 0) & (swap(field.targets, field.kinds, *bounds) < steps)).tolist())
         left -= _carry(field, attack, sign, {target: float(steps[target]) for target in left})
         found |= {target for target in left if not _can_step(field, target, sign, float(steps[target]), attack)}
         field.programmes += len(left)
     return tuple(sorted(found))
-
-
-def _swap(field: Field, attack: Attack, sign: int) -> np.ndarray:
-    """Return how far each target moves by swaps alone."""
-    same, other = (attack.up, attack.down) if sign > 0 else (attack.down, attack.up)
-    inside, outside = (field.targets @ sparse.diags(bound) @ field.kinds for bound in (same, other))
-    room = np.asarray(field.kinds.T @ other).ravel()
-    entries = inside.tocoo()
-    left = room[entries.col] - np.asarray(outside[entries.row, entries.col]).ravel()
-    left[entries.col == field.free_kind] = np.inf
-    return np.bincount(entries.row, np.minimum(entries.data, np.maximum(left, 0.0)), minlength=field.count)
 
 
 def _carry(field: Field, attack: Attack, sign: int, wanted: Mapping[int, float]) -> set[int]:

@@ -10,13 +10,11 @@ from scipy.sparse.csgraph import connected_components
 from datasets.disclosure.glide import Glide
 from datasets.disclosure.part import SLACK, Part
 from datasets.disclosure.siege import Attack
+from datasets.disclosure.swaps import sort_kinds
 
 
 class Field:
     """The known sums over `n` slots, and the hidden sums (`targets`, a matrix targets × slots) to find out."""
-
-    free_kind = 0
-    """The kind of the slots that are in no known sum."""
 
     def __init__(self, n: int, sums: Sequence[np.ndarray], targets: sparse.csr_matrix) -> None:
         self.targets, self.count = targets, targets.shape[0]
@@ -119,9 +117,5 @@ class Field:
 
     @cached_property
     def kinds(self) -> sparse.csr_matrix:
-        """Slots × kinds: slots that are in the same known sums are of one kind."""
-        columns, seen = self.sums.tocsc(), {b"": self.free_kind}
-        spans = zip(columns.indptr, columns.indptr[1:], strict=False)
-        kind = [seen.setdefault(np.sort(columns.indices[a:b]).tobytes(), len(seen)) for a, b in spans]
-        n = len(self.part_of)
-        return sparse.csr_matrix((np.ones(n), (np.arange(n), kind)), shape=(n, len(seen)))
+        """Slots × kinds, see `swaps`."""
+        return sort_kinds(self.sums)

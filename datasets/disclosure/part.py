@@ -6,6 +6,8 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 from scipy import sparse
 
+from datasets.disclosure.swaps import sort_kinds, swap
+
 SLACK = 1e-6
 PATIENCE = 5_000
 """Milliseconds for one linear programme."""
@@ -33,7 +35,8 @@ class Part:
         targets: sparse.csr_matrix,
         names: np.ndarray,
     ) -> None:
-        self.slots, self.sums, self.targets = slots, sums, targets
+        self.slots, self.targets, self.kinds = slots, targets, sort_kinds(sums)
+        self.row = {int(name): row for row, name in enumerate(names)}
         signature = sparse.vstack([sums, targets]).tocsc()
         kinds: dict[bytes, int] = {}
         spans = zip(signature.indptr, signature.indptr[1:], strict=False)
@@ -63,6 +66,10 @@ class Part:
         high = np.bincount(self.kind, up[self.slots])
         for variable, a, b in zip(self.moves, low.tolist(), high.tolist(), strict=True):
             variable.SetBounds(-a, b)
+
+    def find_swaps(self, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
+        """Return how far each target of the part moves by swaps (see `swaps`), in the order of `row`."""
+        return swap(self.targets, self.kinds, inside[self.slots], outside[self.slots])
 
     def take_count(self) -> int:
         """Return the number of programmes solved since the last call."""
