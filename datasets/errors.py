@@ -20,7 +20,24 @@
     │   ├── BrokenJson           a GeoJSON file that cannot be read
     │   ├── NotDegrees           shapes in another system of coordinates than WGS 84
     │   ├── FileTooLarge         a file over the limit of this portal
-    │   └── UnknownColumnType    a type declared for a column that the portal does not know
+    │   ├── UnknownFormat        a file of a kind that the portal does not read
+    │   ├── BrokenFile           a workbook, a layer or another file that its own format refuses
+    │   ├── BrokenArchive        a zip or gzip file that is damaged
+    │   ├── EncryptedArchive     a file under a password
+    │   ├── TooManyBytes         an archive that holds far more than it should
+    │   ├── CellTooLong          a cell, or a line, over the limit of length
+    │   ├── TooManyColumns       a table over the limit of columns
+    │   ├── FileChanged          a file that changed while it was read
+    │   ├── UnknownSystem        a coordinate system that PROJ does not know
+    │   ├── UnknownOption        an option of reading that does not exist, or cannot have this value
+    │   ├── UnknownColumnType    a type declared for a column that the portal does not know
+    │   ├── RowsRefused          rows of which some values cannot be read, where all must be
+    │   ├── SchemaMismatch       rows that have not the fields of the dataset they come to
+    │   ├── KeyRepeated          several rows with the key that should tell them apart
+    │   ├── KeyConflict          a row whose key is there already, or is not
+    │   ├── BrokenDescriptor     a Table Schema that cannot be read
+    │   ├── StepProblem          why a transformation cannot be made, before it is known which one it is
+    │   └── StepRefused          a transformation that cannot be made
     ├── RecordsError             programming records that cannot be read
     │   ├── MissingTable         a table that is not in the folder
     │   ├── MissingColumn        a table without a column that is needed
@@ -28,10 +45,13 @@
     │   └── UnreadableTable      a table that is no CSV text
     ├── DisclosureError          a table that may not be released
     ├── StoreError               a version that cannot be written or read
+    │   └── DiskFull             no room left for a file
     ├── StoreUnavailable         a database that does not answer, or was moved away
     ├── AuthenticationFailed     an API key that no one holds
     ├── PermissionDenied         something known that this client may not have
     ├── CrossSiteRequest         a form sent from another site
+    ├── Conflict                 what was to be changed is no longer what it was
+    ├── FetchRefused             an address that is not fetched, or did not answer as it should
     ├── Locked                   another process is at work on the same instance
     └── SettingError             a setting with a wrong value
 
@@ -292,15 +312,15 @@ class UnclosedQuote(IngestError):
 
 
 class BrokenJson(IngestError):
-    """A GeoJSON file (`name`) that cannot be read at `line` and `column`: `found` says what is there."""
+    """A JSON file (`name`) that cannot be read at `line` and `column`: `found` says what is there."""
 
     en = (
-        "{name}, line {line}, column {column}: {found}. A GeoJSON FeatureCollection was expected. "
-        "Export the layer again as GeoJSON (WGS 84)."
+        "{name}, line {line}, column {column}: {found}. A whole JSON or GeoJSON document was expected. "
+        "Export it again, or correct this place."
     )
     fr = (
-        "{name}, ligne {line}, colonne {column} : {found}. Un GeoJSON FeatureCollection était attendu. "
-        "Exportez de nouveau la couche en GeoJSON (WGS 84)."
+        "{name}, ligne {line}, colonne {column} : {found}. Un document JSON ou GeoJSON entier était attendu. "
+        "Exportez-le de nouveau, ou corrigez cet endroit."
     )
 
 
@@ -324,11 +344,159 @@ class FileTooLarge(IngestError):
     fr = "{name} : fichier plus gros que la limite de ce portail ({limit}). Découpez-le, ou demandez à l’équipe."
 
 
+class UnknownFormat(IngestError):
+    """A file (`name`) of a kind that the portal does not read: `found` says which one it seems to be."""
+
+    en = (
+        "{name}: this seems to be {found}. A table (CSV, XLSX, XLS, ODS, JSON, Parquet) or a geographic layer "
+        "(GeoJSON, Shapefile, GeoPackage, KML, GPX) was expected. Save the table as CSV (UTF-8) and send that file."
+    )
+    fr = (
+        "{name} : ce fichier semble être {found}. Un tableau (CSV, XLSX, XLS, ODS, JSON, Parquet) ou une couche "
+        "géographique (GeoJSON, Shapefile, GeoPackage, KML, GPX) était attendu. Enregistrez le tableau au format "
+        "CSV (UTF-8) et envoyez ce fichier."
+    )
+
+
+class BrokenFile(IngestError):
+    """A file (`name`) of a known `format` that cannot be read: `found` is what its reader says."""
+
+    en = "{name}: this {format} file cannot be read ({found}). Open it, save it again, and send the new file."
+    fr = "{name} : ce fichier {format} ne peut être lu ({found}). Ouvrez-le, enregistrez-le de nouveau et renvoyez-le."
+
+
+class BrokenArchive(IngestError):
+    """A compressed file (`name`) that is damaged or incomplete."""
+
+    en = "{name}: this compressed file is damaged or incomplete. Compress it again, or send it as it is."
+    fr = "{name} : ce fichier compressé est abîmé ou incomplet. Compressez-le à nouveau, ou envoyez-le tel quel."
+
+
+class EncryptedArchive(IngestError):
+    """A file (`name`) that only a password opens."""
+
+    en = "{name}: this file is under a password. Save it without one and send it again."
+    fr = "{name} : ce fichier est protégé par un mot de passe. Enregistrez-le sans mot de passe et renvoyez-le."
+
+
+class TooManyBytes(IngestError):
+    """A compressed file (`name`) that holds far more than it should."""
+
+    en = "{name}: this compressed file holds far too much for its size. Opening it was stopped. Send the table alone."
+    fr = (
+        "{name} : ce fichier compressé contient beaucoup trop pour sa taille. L’ouverture a été arrêtée. "
+        "Envoyez le tableau seul."
+    )
+
+
+class CellTooLong(IngestError):
+    """A cell or a line (`row`) of the file `name` over the `limit` of characters."""
+
+    en = "{name}, row {row}: a cell or a line is over {limit} characters. Check the delimiters and the line ends."
+    fr = "{name}, ligne {row} : une case ou une ligne dépasse {limit} caractères. Vérifiez les séparateurs."
+
+
+class TooManyColumns(IngestError):
+    """A table (`name`) with more columns (`found`) than the `limit`."""
+
+    en = "{name}: {found} columns were found, the limit is {limit}. Turn the table round, or cut it into several."
+    fr = "{name} : {found} colonnes trouvées, la limite est de {limit}. Tournez le tableau, ou coupez-le en plusieurs."
+
+
+class FileChanged(IngestError):
+    """A file (`name`) that changed while it was read."""
+
+    en = "{name}: the file changed while it was read. Wait until it is complete, then send it again."
+    fr = "{name} : le fichier a changé pendant sa lecture. Attendez qu’il soit complet, puis renvoyez-le."
+
+
+class UnknownSystem(IngestError):
+    """A coordinate system (`found`) of the file `name` that PROJ does not know."""
+
+    en = "{name}: the coordinate system {found} is not known. Give its EPSG code, or export the layer in WGS 84."
+    fr = "{name} : le système de coordonnées {found} est inconnu. Donnez son code EPSG, ou exportez en WGS 84."
+
+
+class UnknownOption(IngestError):
+    """An option of reading (`name`) that does not exist, or that cannot have this `value`."""
+
+    en = "The option of reading “{name}” does not exist or cannot be “{value}”. Leave it empty."
+    fr = "L’option de lecture « {name} » n’existe pas ou ne peut valoir « {value} ». Laissez-la vide."
+
+
 class UnknownColumnType(IngestError):
     """A column type that the portal does not know: what was `found`, what was `expected`."""
 
     en = "The column type {found} is unknown. Use one of: {expected}."
     fr = "Le type de colonne {found} est inconnu. Choisissez parmi : {expected}."
+
+
+class RowsRefused(IngestError):
+    """Rows where all must be right and `count` values are not: `found` tells the first one, `row` its place."""
+
+    en = "{count} values were refused, first on row {row}: {found}. Nothing was changed. Correct them and start again."
+    fr = (
+        "{count} valeurs ont été refusées, la première à la ligne {row} : {found}. Rien n’a été changé. "
+        "Corrigez-les et recommencez."
+    )
+
+
+class SchemaMismatch(IngestError):
+    """Rows whose fields (`found`) are not, or not so, among those of the dataset (`expected`)."""
+
+    en = (
+        "These fields are missing, unknown or of another type: {found}. The dataset has: {expected}. "
+        "Rename or remove them, or replace the whole dataset."
+    )
+    fr = (
+        "Ces champs manquent, sont inconnus ou d’un autre type : {found}. Le jeu de données a : {expected}. "
+        "Renommez-les, retirez-les, ou remplacez tout le jeu de données."
+    )
+
+
+class KeyRepeated(IngestError):
+    """Several rows with one `key`: `found` tells the first ones."""
+
+    en = "Several rows have the same key ({key}): {found}. Choose a key that tells rows apart, or remove the doubles."
+    fr = (
+        "Plusieurs lignes ont la même clé ({key}) : {found}. Choisissez une clé qui distingue les lignes, "
+        "ou retirez les doublons."
+    )
+
+
+class KeyConflict(IngestError):
+    """Rows whose `key` is `there` already and should not be, or is not and should: `found` tells the first ones."""
+
+    en = "Rows whose key ({key}) is {there}: {found}. Nothing was changed. Correct them, or choose another update."
+    fr = (
+        "Des lignes dont la clé ({key}) {there} : {found}. Rien n’a été changé. Corrigez-les, ou choisissez "
+        "une autre mise à jour."
+    )
+
+    def __init__(self, *, key: str, found: str, there: Any) -> None:
+        known = Phrase("there already", "est déjà présente") if there else Phrase("unknown", "est inconnue")
+        super().__init__(key=key, found=found, there=there if isinstance(there, Phrase) else known)
+
+
+class BrokenDescriptor(IngestError):
+    """A Table Schema that cannot be read: `where`, what was `found`, what was `expected`."""
+
+    en = "Table Schema, {where}: {found} was found, {expected} was expected. Correct the descriptor."
+    fr = "Table Schema, {where} : {found} trouvé, {expected} attendu. Corrigez le descripteur."
+
+
+class StepProblem(IngestError):
+    """Why a transformation cannot be made (`reason`), before it is known which one it is."""
+
+    en = "{reason}"
+    fr = "{reason}"
+
+
+class StepRefused(IngestError):
+    """A transformation that cannot be made: its rank (`place`), its `step`, and why (`reason`)."""
+
+    en = "Transformation {place} ({step}): {reason}"
+    fr = "Transformation {place} ({step}) : {reason}"
 
 
 class RecordsError(IngestError):
@@ -381,6 +549,14 @@ class StoreError(PortalError):
     fr = "{what} : {reason}"
 
 
+class DiskFull(StoreError):
+    """There is no room for `what` on the disk of the portal."""
+
+    code = "DiskFull"
+    en = "{what}: there is no room left on the portal for this file. It was not kept; try later, or tell the team."
+    fr = "{what} : il n’y a plus de place sur le portail. Rien n’a été gardé ; réessayez plus tard, ou dites-le à l’équipe."
+
+
 class StoreUnavailable(PortalError):
     """A database (`name`) that cannot be used now: `reason` says what its engine answered."""
 
@@ -414,6 +590,22 @@ class CrossSiteRequest(PortalError):
     code = "CrossSiteRequest"
     en = "This request comes from another site ({origin}) and was refused. Open the page here and try again."
     fr = "Cette demande vient d’un autre site ({origin}) et a été refusée. Ouvrez la page ici et recommencez."
+
+
+class Conflict(PortalError):
+    """Something (`name`) that changed since it was read, or a request already used for something else; `reason`."""
+
+    code = "Conflict"
+    en = "{name}: {reason} Nothing was changed."
+    fr = "{name} : {reason} Rien n’a été changé."
+
+
+class FetchRefused(PortalError):
+    """An `address` that is not fetched, or did not answer as it should: `reason` says why."""
+
+    code = "FetchRefused"
+    en = "{address}: {reason}"
+    fr = "{address} : {reason}"
 
 
 class Locked(PortalError):

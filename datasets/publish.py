@@ -17,12 +17,16 @@ from sqlalchemy.orm import Session
 
 from datasets.catalogue.catalogue import (
     CATALOGUE_ID,
+    check_current,
     describe_dataset,
     find_dataset,
     list_datasets,
     lock_catalogue,
     point_to,
+    rename_dataset,
+    restore_version,
     withdraw_dataset,
+    withdraw_version,
 )
 from datasets.catalogue.snapshot import SCHEMA, build_snapshot, write_translations
 from datasets.model import Schema, Texts, Version
@@ -38,7 +42,8 @@ CATALOGUE_TITLE = {"fr": "Catalogue des jeux de données", "en": "Catalogue of t
 class Release:
     """A dataset ready to be published: its description, its schema, its rows, and where they come from.
 
-    The `files` beside the rows that have `titles` are attachments.
+    The `files` beside the rows that have `titles` are attachments. When its rows were made from a version,
+    `based_on` names it ("" for a dataset that had none): should another be current by then, nothing is published.
     """
 
     dataset_id: str
@@ -48,15 +53,22 @@ class Release:
     provenance: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     files: Mapping[str, bytes | Path] = field(default_factory=lambda: MappingProxyType({}))
     titles: Mapping[str, Texts] = field(default_factory=lambda: MappingProxyType({}))
+    based_on: str | None = None
 
 
 def publish(
-    open_session: OpenSession, store: VersionStore, releases: Sequence[Release], *, at: datetime
+    open_session: OpenSession,
+    store: VersionStore,
+    releases: Sequence[Release],
+    *,
+    at: datetime,
+    beside: Callable[[Session, Sequence[Version]], None] = lambda session, versions: None,
 ) -> list[Version]:
     """Publish `releases` together, at the instant `at`; return their versions.
 
-    Either all of them become public, with the catalogue that describes them, or nothing changes.
-    Raises StoreError when a version cannot be written.
+    Either all of them become public, with the catalogue that describes them, or nothing changes. `beside` writes
+    in the same transaction what must be known exactly when they are public.
+    Raises StoreError when a version cannot be written, Conflict when another publication came first.
     """
     versions = [
         store.write(
@@ -73,8 +85,11 @@ def publish(
     with open_session() as session:
         lock_catalogue(session)
         for release in releases:
+            if release.based_on is not None:
+                check_current(session, release.dataset_id, release.based_on)
             describe_dataset(session, release.dataset_id, release.metadata)
         point_to(session, versions, at=at)
+        beside(session, versions)
         _refresh_catalogue(session, store, at=at)
     return versions
 
@@ -94,6 +109,41 @@ def withdraw(open_session: OpenSession, store: VersionStore, dataset_id: str, *,
     with open_session() as session:
         lock_catalogue(session)
         withdraw_dataset(session, dataset_id, reason=reason, at=at)
+        _refresh_catalogue(session, store, at=at)
+
+
+def restore(open_session: OpenSession, store: VersionStore, dataset_id: str, version_id: str, *, at: datetime) -> None:
+    """Serve again the version `version_id` of a dataset, withdrawn or not; the catalogue changes with it.
+
+    Raises NotFound, and Withdrawn when that version was withdrawn.
+    """
+    with open_session() as session:
+        lock_catalogue(session)
+        restore_version(session, dataset_id, version_id, at=at)
+        _refresh_catalogue(session, store, at=at)
+
+
+def withdraw_one(open_session: OpenSession, dataset_id: str, version_id: str, *, reason: str) -> None:
+    """Stop serving one version that is not current, saying why. Raises NotFound and Conflict."""
+    with open_session() as session:
+        lock_catalogue(session)
+        withdraw_version(session, dataset_id, version_id, reason=reason)
+
+
+def rename(
+    open_session: OpenSession,
+    store: VersionStore,
+    former: str,
+    dataset_id: str,
+    *,
+    at: datetime,
+    beside: Callable[[Session], None] = lambda session: None,
+) -> None:
+    """Give a dataset another identifier; its former addresses lead to it. Raises NotFound and Conflict."""
+    with open_session() as session:
+        lock_catalogue(session)
+        rename_dataset(session, former, dataset_id)
+        beside(session)
         _refresh_catalogue(session, store, at=at)
 
 

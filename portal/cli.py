@@ -13,19 +13,22 @@ from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from datasets.disclosure.identifiers import ANSWERS
 from datasets.errors import PortalError
+from datasets.history.updates import UPDATES
 from datasets.publish import publish_catalogue
 from portal import create_app
 from portal.accounts.service import create_account
 from portal.accounts.tables import ROLES
 from portal.audience.freeze import freeze
+from portal.commands.datasets import dataset_group, split_names
+from portal.commands.keys import keys_group
 from portal.extensions import portal
+from portal.i18n import LANGUAGES
 from portal.instance import hold_instance
 from portal.privacy.calendar import PARIS
-from portal.privacy.erasure import Stores
+from portal.privacy.erasure import find_stores
 from portal.privacy.retention import run_retention
-from portal.privacy.rotation import forget, rotate
-from portal.producers.describing import examine
 from portal.producers.service import publish_file
+from portal.producers.telling import examine
 from portal.progress import TerminalProgress, show
 from portal.settings import SETTINGS
 
@@ -116,9 +119,17 @@ def work_command() -> None:
     metavar="COLUMN ANSWER",
     help=f"Whose the identifiers of a column are: {', '.join(ANSWERS)}.",
 )
+@click.option("--update", type=click.Choice(list(UPDATES)), default="replace", help="How rows come to those there.")
+@click.option("--key", default="", help="Fields that tell one row from another, separated by commas.")
 @with_appcontext
 def ingest_command(
-    file: Path, dataset_id: str, title: str | None, published: bool, declare: tuple[tuple[str, str], ...]
+    file: Path,
+    dataset_id: str,
+    title: str | None,
+    published: bool,
+    declare: tuple[tuple[str, str], ...],
+    update: str,
+    key: str,
 ) -> None:
     """Read a file as a dataset, say what was understood, and publish it when asked.
 
@@ -127,9 +138,16 @@ def ingest_command(
     """
     portal.databases.migrate(["catalogue"])
     with hold_instance(portal.settings.instance, "publishing"):
-        show(publish_file(portal, file, dataset_id, title=title, published=published, answers=dict(declare)))
+        answers, names = dict(declare), split_names(key)
+        show(
+            publish_file(
+                portal, file, dataset_id, title=title, published=published, answers=answers, update=update, key=names
+            )
+        )
 
 
+cli.add_command(dataset_group)
+cli.add_command(keys_group)
 programming_group = AppGroup("programming", help="Private programming records: invent some, publish what is safe.")
 territories_group = AppGroup("territories", help="The territories: their hierarchy and contours.")
 accounts_group = AppGroup("accounts", help="The people who sign in.")
@@ -214,7 +232,7 @@ def retention_command(at: datetime | None) -> None:
     \b
     Example: portal retention run
     """
-    click.echo(run_retention(find_stores(), at or portal.clock.now()))
+    click.echo(run_retention(find_stores(portal), at or portal.clock.now()))
 
 
 @audience_group.command("freeze")
@@ -245,36 +263,36 @@ def identifiers_command(file: Path | None, measured: bool, seed: tuple[int, ...]
     show(measure.report(seed or measure.SEEDS) if file is None or measured else examine(file))
 
 
-def find_stores() -> Stores:
-    """Return where the portal keeps anything of persons."""
-    return Stores(portal.databases, portal.vault, portal.settings, portal.post)
+@disclosure_group.command("compare")
+@click.argument("old")
+@click.argument("new")
+@click.option("--lang", type=click.Choice(list(LANGUAGES)), default="en", help="Language of the answer.")
+def compare_command(old: str, new: str, lang: str) -> None:
+    """Say what a reader of two releases learns: figures that moved, cells shown or hidden since.
 
-
-@cli.group("keys")
-def keys_group() -> None:
-    """The master keys, which open the keys of persons."""
-
-
-@keys_group.command("rotate")
-@with_appcontext
-def rotate_command() -> None:
-    """Make a new master key and wrap by it the key of every person, while the portal serves.
+    OLD and NEW are files of a protected dataset (CSV or Parquet), or DATASET for its current version, or
+    DATASET/VERSION.
 
     \b
-    Example: portal keys rotate
+    Example: portal disclosure compare economies-ges/20261122T083038Z-e60e13bc economies-ges
     """
-    show(rotate(find_stores()))
+    from portal import disclosure  # the tools of analysis that other commands do not need
+
+    show(disclosure.compare_releases(portal, old, new, lang))
 
 
-@keys_group.command("forget")
-@with_appcontext
-def forget_command() -> None:
-    """Drop the older master keys that wrap nothing any more: copies of the keys from before open nothing.
+@disclosure_group.command("report")
+@click.argument("dataset")
+@click.option("--lang", type=click.Choice(list(LANGUAGES)), default="en", help="Language of the report.")
+def disclosure_report_command(dataset: str, lang: str) -> None:
+    """Say what DATASET (or DATASET/VERSION) hides and why, what it costs, what to merge, and what was tried.
 
     \b
-    Example: portal keys forget
+    Example: portal disclosure report economies-ges --lang fr
     """
-    show(forget(find_stores()))
+    from portal import disclosure
+
+    show(disclosure.report(portal, dataset, lang))
 
 
 @cli.command("settings")

@@ -16,6 +16,7 @@ from datasets.programming.territories import (
 )
 from datasets.publish import publish
 from portal.extensions import Portal
+from portal.privacy.calendar import PARIS
 
 
 def find_territories(portal: Portal) -> Territories:
@@ -48,6 +49,7 @@ def sample(portal: Portal, folder: Path, size: str, seed: int, progress: Progres
         seed,
         find_territories(portal),
         lambda table, done, total: progress("Inventing records", done, total),
+        today=portal.clock.now().astimezone(PARIS).date(),
     )
     yield f"{sum(report.rows.values()):,} rows in {folder}"
 
@@ -64,6 +66,8 @@ def publish_records(portal: Portal, folder: Path, progress: Progress, *, report:
         at=at,
         seconds=settings.suppression_seconds,
         earlier=read_earlier(current, portal.store),
+        today=at.astimezone(PARIS).date(),
+        settling_days=settings.settling_days,
         progress=progress,
     )
     if report:

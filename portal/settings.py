@@ -337,6 +337,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Time to look for the best cells to hide, per release",
         "Temps de recherche des meilleures cases à masquer, par diffusion",
     ),
+    Setting(
+        "settling_days",
+        NUMBER,
+        "45",
+        "Days after its end that a period of programming waits for late entries, before it is published for good",
+        "Jours d’attente des saisies tardives, entre la fin d’une période de programmation et sa publication définitive",
+    ),
     # Serving
     Setting("host", TEXT, "127.0.0.1", "Address that the server listens on", "Adresse où le serveur écoute"),
     Setting("port", COUNT, "8000", "Port that the server listens on", "Port où le serveur écoute"),

@@ -6,19 +6,41 @@ is the whole of a publication, and moving several in one transaction publishes s
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from datasets.catalogue.tables import AliasRow, DatasetRow, VersionRow
-from datasets.errors import NotFound, Withdrawn
+from datasets.errors import Conflict, NotFound, Phrase, Withdrawn
 from datasets.model import Dataset, Version
 from datasets.store.manifest import describe_version, parse_version
 
 CATALOGUE_ID = "catalogue"
 """The identifier of the catalogue itself, which is a dataset too (hidden from the lists)."""
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """A version in the history of a dataset: when it was published, whether it is current, why it was withdrawn."""
+
+    version: Version
+    published: datetime
+    current: bool
+    withdrawn_reason: str | None
+
+
+IN_USE = Phrase("this identifier is in use.", "cet identifiant est déjà pris.")
+CURRENT = Phrase(
+    "it is the current version: restore another one first, or withdraw the dataset.",
+    "c’est la version courante : revenez d’abord à une autre, ou retirez le jeu de données.",
+)
+MOVED = Phrase(
+    "another publication came first. Start again from the present version.",
+    "une autre publication est passée avant. Recommencez à partir de la version actuelle.",
+)
 
 
 def find_dataset(session: Session, dataset_id: str) -> Dataset | None:
@@ -42,6 +64,15 @@ def get_dataset(session: Session, dataset_id: str) -> Dataset:
     raise NotFound(kind="dataset", name=dataset_id)
 
 
+def resolve_identifier(session: Session, name: str) -> str:
+    """Return the identifier of the dataset, withdrawn or not, that a name leads to; raise NotFound otherwise."""
+    for match in _named(name):
+        found = session.scalar(select(DatasetRow.dataset_id).where(match, ~DatasetRow.hidden))
+        if found is not None:
+            return found
+    raise NotFound(kind="dataset", name=name)
+
+
 def list_datasets(session: Session) -> list[Dataset]:
     """Return the published datasets that lists may show, by identifier."""
     rows = session.execute(_published().where(~DatasetRow.hidden).order_by(DatasetRow.dataset_id))
@@ -50,8 +81,22 @@ def list_datasets(session: Session) -> list[Dataset]:
 
 def list_versions(session: Session, dataset_id: str) -> list[Version]:
     """Return every version of a dataset that was published, the newest first."""
-    query = select(VersionRow.manifest).where(VersionRow.dataset_id == dataset_id)
-    return [parse_version(manifest) for manifest in session.scalars(query.order_by(VersionRow.published.desc()))]
+    return [entry.version for entry in list_history(session, dataset_id)]
+
+
+def list_history(session: Session, dataset_id: str) -> list[HistoryEntry]:
+    """Return what the history of a dataset shows: each version that was published, the newest first."""
+    current = session.scalar(select(DatasetRow.current_version).where(DatasetRow.dataset_id == dataset_id))
+    query = select(VersionRow).where(VersionRow.dataset_id == dataset_id)
+    rows = session.scalars(query.order_by(VersionRow.published.desc(), VersionRow.version_id.desc()))
+    return [_entry(row, current) for row in rows]
+
+
+def check_current(session: Session, dataset_id: str, version_id: str) -> None:
+    """Raise Conflict when `version_id` is no longer the current version of a dataset ("" when it had none)."""
+    current = session.scalar(select(DatasetRow.current_version).where(DatasetRow.dataset_id == dataset_id))
+    if (current or "") != version_id:
+        raise Conflict(name=dataset_id, reason=MOVED)
 
 
 def describe_dataset(session: Session, dataset_id: str, metadata: Mapping[str, Any], *, hidden: bool = False) -> None:
@@ -102,9 +147,64 @@ def withdraw_dataset(session: Session, dataset_id: str, *, reason: str, at: date
     row.modified = at
 
 
-def rename_dataset(session: Session, former: str, dataset_id: str) -> None:
+def keep_alias(session: Session, former: str, dataset_id: str) -> None:
     """Keep `former` as another name of `dataset_id`, so that its links go on to work."""
     session.merge(AliasRow(alias=former, dataset_id=dataset_id))
+
+
+def rename_dataset(session: Session, former: str, dataset_id: str) -> None:
+    """Give a dataset another identifier; the former one leads to it, as do those that led to the former one.
+
+    Its versions stay where they were written. Raises NotFound, and Conflict when the new identifier is in use.
+    """
+    row = session.get(DatasetRow, former)
+    if row is None or row.hidden:
+        raise NotFound(kind="dataset", name=former)
+    alias = session.get(AliasRow, dataset_id)
+    if session.get(DatasetRow, dataset_id) or (alias and alias.dataset_id != former):
+        raise Conflict(name=dataset_id, reason=IN_USE)
+    kept = {column.key: getattr(row, column.key) for column in DatasetRow.__mapper__.column_attrs}
+    row.dataset_uid = f"former {row.dataset_uid}"[:32]
+    session.flush()
+    session.add(DatasetRow(**{**kept, "dataset_id": dataset_id}))
+    session.flush()
+    for table in (VersionRow, AliasRow):
+        session.execute(update(table).where(table.dataset_id == former).values(dataset_id=dataset_id))
+    session.execute(delete(AliasRow).where(AliasRow.alias == dataset_id))
+    session.execute(delete(DatasetRow).where(DatasetRow.dataset_id == former))
+    session.add(AliasRow(alias=former, dataset_id=dataset_id))
+    session.flush()
+
+
+def restore_version(session: Session, dataset_id: str, version_id: str, *, at: datetime) -> None:
+    """Move the pointer of a dataset to one of its versions. Raises NotFound, and Withdrawn for a withdrawn version."""
+    row = session.get(DatasetRow, dataset_id)
+    if row is None or row.hidden:
+        raise NotFound(kind="dataset", name=dataset_id)
+    find_version(session, dataset_id, version_id)
+    row.current_version = version_id
+    row.withdrawn_reason = None
+    row.modified = at
+
+
+def withdraw_version(session: Session, dataset_id: str, version_id: str, *, reason: str) -> None:
+    """Stop serving one version, saying why. Raises NotFound, and Conflict for the one that is current."""
+    row, dataset = session.get(VersionRow, (version_id, dataset_id)), session.get(DatasetRow, dataset_id)
+    if row is None or dataset is None:
+        raise NotFound(kind="version", name=version_id)
+    if dataset.current_version == version_id:
+        raise Conflict(name=version_id, reason=CURRENT)
+    row.withdrawn_reason = reason
+
+
+def find_version(session: Session, dataset_id: str, version_id: str) -> Version:
+    """Return a version of a dataset that was published. Raises NotFound, and Withdrawn with the reason."""
+    row = session.get(VersionRow, (version_id, dataset_id))
+    if row is None:
+        raise NotFound(kind="version", name=version_id)
+    if row.withdrawn_reason is not None:
+        raise Withdrawn(name=version_id, reason=row.withdrawn_reason)
+    return parse_version(row.manifest)
 
 
 def _named(dataset_id: str) -> Iterator[ColumnElement[bool]]:
@@ -131,6 +231,11 @@ def _dataset(row: Row[DatasetRow, VersionRow]) -> Dataset:
         issued=_utc(dataset.issued),
         modified=_utc(dataset.modified),
     )
+
+
+def _entry(row: VersionRow, current: str | None) -> HistoryEntry:
+    published = _utc(row.published) or row.published
+    return HistoryEntry(parse_version(row.manifest), published, row.version_id == current, row.withdrawn_reason)
 
 
 def _utc(instant: datetime | None) -> datetime | None:

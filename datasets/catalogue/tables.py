@@ -27,7 +27,10 @@ class DatasetRow(Base):
 
 
 class VersionRow(Base):
-    """A version that was published: what a history shows. Its data and manifest are in the store."""
+    """A version that was published: what a history shows. Its data and manifest are in the store.
+
+    One with a `withdrawn_reason` is served no more, by no address.
+    """
 
     __tablename__ = "version"
 
@@ -37,6 +40,7 @@ class VersionRow(Base):
     published: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     row_count: Mapped[int]
     manifest: Mapped[dict[str, Any]] = mapped_column(JSON)
+    withdrawn_reason: Mapped[str | None] = mapped_column(String(500))
 
 
 class AliasRow(Base):

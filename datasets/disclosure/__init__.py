@@ -1,6 +1,6 @@
 """Statistical disclosure control: what may be shown without telling anything about a contributor.
 
-    from datasets.disclosure import build_cube, protect, audit
+    from datasets.disclosure import audit, cube_of, protect
 
 `protect` hides, `audit` attacks what is served. Both work on any pandas frame of contributions. Names are loaded when
 first used: the auditor's processes must not load the suppressor's solver (see `apart`).
@@ -15,11 +15,12 @@ _PLACES = {
     "Cube": "cubes",
     "Measure": "cubes",
     "build_cube": "cubes",
+    "cube_of": "frames",
     "Rules": "primary",
     "Protection": "protection",
     "protect": "protection",
-    "Subject": "audit",
-    "Certificate": "gate",
+    "Subject": "subject",
+    "Certificate": "certificate",
     "release_tables": "gate",
 }
 

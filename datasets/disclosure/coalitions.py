@@ -2,7 +2,7 @@
 
 Few groups need to be looked at. Where one known sum ties a part, a group can only narrow a target when what it owns
 of the rest leaves less room than the target needs. Where several sums tie it, whole crowds are cleared at once, and
-cut in two where they are not. The groups that are left are judged exactly, by linear programming.
+cut in two where they are not (`crowds`). The groups that are left are judged exactly, by linear programming.
 """
 
 from collections.abc import Iterator
@@ -12,21 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from datasets.disclosure.audit import Attack, Party
+from datasets.disclosure.crowds import SLACK, Crowds, Group
+from datasets.disclosure.siege import Attack, Party
 
 if TYPE_CHECKING:
-    from datasets.disclosure.attacks import Field, Move, Part
-
-SLACK = 1e-6
-Group = tuple[int, ...]
+    from datasets.disclosure.field import Field
 
 
 class Coalitions:
-    """The insiders of an attack on a field, against the targets that resist the outsider (`open_`)."""
+    """The insiders of an attack on a field, against the unsafe targets that resist the outsider (`open_`)."""
 
     def __init__(self, field: "Field", attack: Attack, open_: np.ndarray) -> None:
         self.field, self.attack = field, attack
-        self.need = np.where(open_, np.maximum(attack.need_up, attack.need_down), 0.0)
+        self.need = np.where(open_ & (attack.need_up > 0), np.maximum(attack.need_up, attack.need_down), 0.0)
         self.low = np.asarray(field.targets @ attack.down).ravel()
 
     def find_betrayed(self) -> tuple[tuple[int, int], ...]:
@@ -77,12 +75,12 @@ class _Watched:
         down, up, _ = self.bounds(group)
         for sign, need in ((1, self.attack.need_up[target]), (-1, self.attack.need_down[target])):
             wanted = need * left
-            if left > SLACK and wanted > 0 and self._reach(target, sign, down, up) < wanted * (1 - 10 * SLACK):
+            if left > SLACK and wanted > 0 and self._reach(target, sign, down, up, wanted) < wanted * (1 - 10 * SLACK):
                 return True
         return False
 
-    def _reach(self, target: int, sign: int, down: np.ndarray, up: np.ndarray) -> float:
-        """Return how far a target can move within bounds, over all its parts."""
+    def _reach(self, target: int, sign: int, down: np.ndarray, up: np.ndarray, enough: float) -> float:
+        """Return how far a target can move within bounds, over all its parts; no more than is `enough` is sought."""
         field, reach = self.field, 0.0
         for pair in np.flatnonzero(field.target_of == target):
             k = int(field.within[pair])
@@ -95,8 +93,11 @@ class _Watched:
                 reach += min(float(same[slots[inside]].sum()), float(other[slots[~inside]].sum()))
             else:
                 part = field.part(k)
-                part.set_bounds(down, up)
-                reach += part.push(target, sign)
+                swapped = float(part.find_swaps(same, other)[part.row[target]])
+                if swapped < enough:
+                    part.set_bounds(down, up)
+                    swapped = part.push(target, sign)
+                reach += swapped
                 field.programmes += part.take_count()
         return reach
 
@@ -134,17 +135,19 @@ class _Watched:
 
     def _suspect_hard(self, k: int) -> Iterator[tuple[Group, int]]:
         """Yield those who may know too much of a part that several sums tie."""
-        part, slots = self.field.part(k), self.field.slots_by_part[k]
-        there = self.party.there[:, slots].tocsr()
+        part = self.field.part(k)
+        there = self.party.there[:, part.slots].tocsr()
         who = np.flatnonzero(np.diff(there.indptr))
-        targets = [int(t) for t in part.goals if self.need[int(t)] > 0]
-        if len(who) and targets:
-            frame = _Frame(self, part, slots, there.tocsc())
-            yield from self._halve(frame, (who,) * self.attack.coalition, targets)
+        targets = [t for t in part.row if self.need[t] > 0]
+        if not len(who) or not targets:
+            return
+        crowds = Crowds(self.field, self.attack, part, self.own, there, self.party.count)
+        if self.attack.coalition == 1:
+            targets, inside = crowds.look_inside(who, targets)
+            yield from inside
+        yield from self._halve(crowds, (who,) * self.attack.coalition, targets)
 
-    def _halve(
-        self, frame: "_Frame", groups: tuple[np.ndarray, ...], targets: list[int]
-    ) -> Iterator[tuple[Group, int]]:
+    def _halve(self, crowds: Crowds, groups: tuple[np.ndarray, ...], targets: list[int]) -> Iterator[tuple[Group, int]]:
         """Yield the groups made of one insider of each crowd that may know one of `targets` too well.
 
         A target that moves when all that the members of a crowd know, each for himself, is known at once, moves for
@@ -154,49 +157,14 @@ class _Watched:
             group = tuple(sorted({int(each[0]) for each in groups}))
             yield from ((group, target) for target in targets)
             return
-        stuck = frame.find_stuck(groups, targets)
+        stuck = targets and crowds.find_stuck(groups, targets)
         if stuck:
             place = max(range(len(groups)), key=lambda i: len(groups[i]))
             middle = len(groups[place]) // 2
             for crowd in (groups[place][:middle], groups[place][middle:]):
                 divided = (*groups[:place], crowd, *groups[place + 1 :])
                 if all(first[0] <= second[-1] for first, second in pairwise(divided)):
-                    yield from self._halve(frame, divided, stuck)
-
-
-class _Frame:
-    """A part seen by its insiders."""
-
-    def __init__(self, watched: _Watched, part: "Part", slots: np.ndarray, there: sparse.csc_matrix) -> None:
-        self.watched, self.part, self.slots, self.there = watched, part, slots, there
-        self.own = watched.own[:, slots].tocsc()
-        self.count = watched.party.count[slots]
-
-    def find_stuck(self, groups: tuple[np.ndarray, ...], targets: list[int]) -> list[int]:
-        """Return the targets that do not move enough when the best informed of each crowd is believed everywhere."""
-        attack, field = self.watched.attack, self.watched.field
-        own = sum(self.own[group].max(axis=0).toarray().ravel() for group in groups)
-        seen = sum(self.there[group].max(axis=0).toarray().ravel() for group in groups)
-        known = (seen > 0) & (seen >= self.count)
-        down, up = attack.down.copy(), attack.up.copy()
-        down[self.slots] = np.where(known, 0.0, np.maximum(attack.down[self.slots] - own, 0.0))
-        up[self.slots] = np.where(known, 0.0, attack.up[self.slots])
-        inside = {t: field.targets[t].indices for t in targets}
-        sealed = {t for t in targets if (up[inside[t]] == 0).all()}
-        stuck: set[int] = set()
-        for sign, need in ((1, attack.need_up), (-1, attack.need_down)):
-            self.part.set_bounds(down, up)
-            wanted = {t: float(need[t]) for t in targets if need[t] > 0 and t not in sealed | stuck}
-            reached = self.part.carry(wanted, sign)
-            stuck |= {t for t, far in reached.items() if far < wanted[t] * (1 - 10 * SLACK)}
-            for t in (t for t in sealed - stuck if need[t] > 0):
-                free_down, free_up = down.copy(), up.copy()
-                free_down[inside[t]], free_up[inside[t]] = attack.down[inside[t]], attack.up[inside[t]]
-                self.part.set_bounds(free_down, free_up)
-                if self.part.push(t, sign) < need[t] * (1 - 10 * SLACK):
-                    stuck.add(t)
-        field.programmes += self.part.take_count()
-        return sorted(stuck)
+                    yield from self._halve(crowds, divided, stuck)
 
 
 def _pick(matrix: sparse.csc_matrix, column: int, rows: np.ndarray) -> np.ndarray:
@@ -216,28 +184,3 @@ def _exceed(who: np.ndarray, takes: np.ndarray, spare: float, coalition: int) ->
     for i, j in combinations(likely[np.argsort(-takes[likely])], 2):
         if takes[i] + takes[j] > spare:
             yield tuple(sorted((int(who[i]), int(who[j]))))
-
-
-def find_counted(field: "Field", attack: Attack, open_: np.ndarray) -> tuple[int, ...]:
-    """Return the targets that cannot move by whole units as far as they need, though by fractions they could."""
-    found: set[int] = set()
-    hard = field.ties[field.within] > 1
-    for k in np.unique(field.within[hard]):
-        part = field.part(int(k))
-        part.set_bounds(attack.down, attack.up)
-        alone = [t for t in map(int, part.goals) if open_[t] and np.sum(field.target_of == t) == 1]
-        for sign, need in ((1, attack.need_up), (-1, attack.need_down)):
-            moves: list[Move] = []
-            part.carry({t: float(need[t]) for t in alone if need[t] > 0}, sign, moves)
-            doubtful = [t for move in moves for t in move.targets if not _is_whole(move, attack.whole)]
-            if doubtful:
-                counting = part.count_in(attack.whole)
-                counting.set_bounds(attack.down, attack.up)
-                found |= {t for t in doubtful if counting.push(t, sign) < need[t] * (1 - 10 * SLACK)}
-        field.programmes += part.take_count()
-    return tuple(sorted(found))
-
-
-def _is_whole(move: "Move", unit: float) -> bool:
-    steps = move.kinds / unit
-    return bool(np.all(np.abs(steps - np.round(steps)) < 1e-4))

@@ -28,7 +28,11 @@ from datasets.disclosure.layout import (
     lay_out_tables,
     name_joint,
 )
+from datasets.disclosure.pairs import Links, judge_links
 from datasets.errors import RecordsError
+
+ENOUGH_LINKS = 9
+"""Links without a common end are counted up to this number: no threshold is higher."""
 
 ROLES = {"lieux": "lieu_id", "equipes": "equipe_id", "programmateurs": "programmateur_id"}
 
@@ -48,7 +52,8 @@ class Cube:
 
     `cells` columns: FULL_KEY, genre (kind of period), bloc (year), published (False for pieces), n (contributions),
     one column per measure, `brut_<measure>` (Σ|x|, signed measures only), `n_<role>` (contributors, holdings counted
-    once), `nb_<role>` (distinct identifiers), and `eligible` when a directory was given: how many could contribute.
+    once), `nb_<role>` (distinct identifiers), `eligible` (how many could contribute) when a directory was given, and
+    `couplage` (links without a common end, infinite where there is none) when links were.
     `shares[role, measure]`: cells × ranks, the shares of the largest contributors. `owners[role]`: one row per
     (slot, contributor) with its part of each measure; contributor −1 is nobody that is known.
     """
@@ -85,6 +90,7 @@ def build_cube(
     weighting: str = UNITS,
     depth: int = 2,
     directory: pd.DataFrame | None = None,
+    links: Links | None = None,
     name: str = "cube",
 ) -> Cube:
     """Aggregate contributions into a Cube.
@@ -95,8 +101,9 @@ def build_cube(
     that stands for a role's identifier when contributors are counted (a string means: of the first role), because
     one operator who runs four venues is one contributor. Dominance is judged on `dominance_measures` (default: all)
     and ranks the `depth` largest contributors; `weight` names a column of sampling weights (see `contributors`).
-    `directory` lists those who could contribute, one row each, with the columns of the levels: places where nothing
-    happened then are cells of value zero. Raises RecordsError when a column is missing.
+    `directory` lists those who could contribute, one row each, with the columns of the levels, and of the categories
+    that are theirs: places where nothing happened then are cells of value zero. `links` tells what a grid of links
+    counts. Raises RecordsError when a column is missing.
     """
     specs = tuple(m if isinstance(m, Measure) else Measure(m) for m in measures)
     holdings = {next(iter(roles)): holding} if isinstance(holding, str) else dict(holding or {})
@@ -125,6 +132,9 @@ def build_cube(
         cells[f"nb_{role}"] = counted if same else count_distinct(tables, slot_of, contributions[column])
     if directory is not None:
         cells["eligible"] = _count_eligible(cells, directory, layout)
+    if links is not None:
+        cells["couplage"], ranked_ends = judge_links(links, contributions, slot_of, tables, len(cells), ENOUGH_LINKS)
+        shares |= ranked_ends
     return Cube(name, cells, equations, specs, tuple(roles), dominance, layout, slots, members, shares, owners)
 
 
@@ -157,29 +167,36 @@ def _plain(slots: pd.DataFrame) -> pd.DataFrame:
 
 
 def _add_places(slots: pd.DataFrame, directory: pd.DataFrame, layout: Layout) -> pd.DataFrame:
-    """Add the slots of the places where somebody could have contributed, in every period seen, without category."""
+    """Add the slots of the places where somebody could have contributed, in every period seen."""
     geography = list(layout.geography)
     _check_columns(directory, geography, "directory")
-    places = _plain(directory[geography].drop_duplicates())
+    named = [*geography, *(column for column in layout.categories if column in directory)]
+    places = _plain(directory[named].drop_duplicates())
     times = slots[[period.column for period in layout.periods]].drop_duplicates()
-    empty = places.merge(times, how="cross").assign(**dict.fromkeys(layout.categories))
-    known = pd.MultiIndex.from_frame(slots[[*geography, layout.periods[0].column]].fillna(""))
-    new = ~pd.MultiIndex.from_frame(empty[[*geography, layout.periods[0].column]].fillna("")).isin(known)
+    empty = places.merge(times, how="cross")
+    empty = empty.assign(**{column: None for column in layout.categories if column not in named})
+    key = [*named, layout.periods[0].column]
+    known = pd.MultiIndex.from_frame(slots[key].fillna(""))
+    new = ~pd.MultiIndex.from_frame(empty[key].fillna("")).isin(known)
     return _plain(pd.concat([slots, empty.loc[new, list(slots.columns)]]))
 
 
 def _count_eligible(cells: pd.DataFrame, directory: pd.DataFrame, layout: Layout) -> np.ndarray:
-    """Return how many of the directory stand in the territory of each cell."""
-    counts: dict[tuple[str, str], int] = {}
-    for level in layout.levels:
-        if level.column is None:
-            counts[level.name, level.code] = len(directory)
-        else:
-            counts |= {(level.name, str(code)): int(n) for code, n in directory[level.column].value_counts().items()}
-    pieces = name_joint(_plain(directory[list(layout.geography)]), layout.geography)
-    counts |= {(PIECE, str(code)): int(n) for code, n in pieces.value_counts().items()}
-    places = zip(cells["niveau_geo"], cells["code_geo"], strict=True)
-    return np.fromiter((counts.get((level, str(code)), 0) for level, code in places), dtype=int, count=len(cells))
+    """Return how many of the directory stand in the territory of each cell, and in its category when it tells it."""
+    places = _plain(directory)
+    codes = {level.name: places[level.column] if level.column else level.code for level in layout.levels}
+    codes[PIECE] = name_joint(places, layout.geography)
+    told = {grid.name: grid.columns for grid in layout.every_grid if set(grid.columns) <= set(places)}
+    key = ["niveau_geo", "code_geo", "grille", "categorie"]
+    stood = [
+        places.assign(niveau_geo=level, code_geo=code, grille=grid, categorie=name_joint(places, columns))[key]
+        for grid, columns in told.items()
+        for level, code in codes.items()
+    ]
+    counts = pd.concat(stood).value_counts()
+    known = cells["grille"].isin(list(told))
+    asked = cells.assign(grille=cells["grille"].where(known, ""), categorie=cells["categorie"].where(known, ""))
+    return counts.reindex(pd.MultiIndex.from_frame(asked[key]), fill_value=0).to_numpy()
 
 
 def _sum_measures(

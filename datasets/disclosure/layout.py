@@ -46,7 +46,8 @@ class Period:
 class Grid:
     """Tables divided by categories: `levels` × `periods` (names) × the values of `columns`.
 
-    The grid without a name and without columns is the cube's own: all its levels and periods.
+    The grid without a name and without columns is the cube's own: all its levels and periods. The tables of `private`
+    levels are not published: they tie the others (the two ends of a flow, each in its territory).
     """
 
     name: str = ""
@@ -54,6 +55,7 @@ class Grid:
     levels: tuple[str, ...] = ()
     periods: tuple[str, ...] = ()
     published: bool = True
+    private: tuple[str, ...] = ()
 
 
 TERRITORIES = (
@@ -186,7 +188,8 @@ def _list_table(
     cells["grille"] = grid.name
     cells["genre"] = period.name
     unknown = cells["categorie"].str.strip(JOINT).eq("") if grid.columns else False
-    cells["published"] = (level is not None) & grid.published & ~np.broadcast_to(unknown, len(cells))
+    shown = grid.published and level is not None and name not in grid.private
+    cells["published"] = shown & ~np.broadcast_to(unknown, len(cells))
     return Listed(grid, name, period.name, cells, cell_of)
 
 
@@ -222,16 +225,22 @@ def _list_equations(cells: pd.DataFrame, tables: list[Listed], layout: Layout) -
             for parent, children in _geographic_links(mine, layout, grid, period):
                 groups.append([_link(mine[parent, period], mine[child, period], kept) for child, kept in children])
         kinds = [period.name for period in layout.periods if period.name in grid.periods]
-        for finer, coarser in pairwise(kinds):
+        for finer, longer in pairwise(kinds):
             for level in (*grid.levels, PIECE):
                 below = mine[level, finer]
-                groups.append([_link(mine[level, coarser], below, below.cell_of >= 0)])
-        if grid.columns:
+                groups.append([_link(mine[level, longer], below, below.cell_of >= 0)])
+        for coarser in _coarser_grids(grid, layout):
             for (level, period), table in mine.items():
-                above = listed.get(("", level, period))
+                above = listed.get((coarser.name, level, period))
                 if above is not None and level != PIECE:
                     groups.append([_link(above, table, table.cell_of >= 0)])
     return tie_cells([np.concatenate(group) for group in groups], len(cells))
+
+
+def _coarser_grids(grid: Grid, layout: Layout) -> list[Grid]:
+    """Return the grids that a grid divides further: those with fewer of its columns, and no other between them."""
+    above = [one for one in layout.every_grid if set(one.columns) < set(grid.columns)]
+    return [one for one in above if not any(set(one.columns) < set(other.columns) for other in above)]
 
 
 def _geographic_links(

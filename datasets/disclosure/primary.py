@@ -42,8 +42,10 @@ class Rules:
     """A table (a level, a kind of period, a year) that would hide more of its value is not released at all."""
     weight: str | None = None
     """The measure by which the share hidden is counted (default: the first one of dominance)."""
+    cost: str = "interest"
+    """What the pattern minimises: a name of `costs.COSTS`."""
     interest: Mapping[str, float] = field(default_factory=lambda: {"pays": 100.0, "region": 10.0})
-    """How much dearer it is to hide a cell of a level than the same value elsewhere."""
+    """How much dearer it is to hide a cell of a level than the same value elsewhere (costs "interest" and "rank")."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,11 @@ def _few_could_contribute(cube: Cube, rules: Rules) -> np.ndarray:
     return (cube.cells["n"].to_numpy() == 0) & (eligible > 0) & (eligible < rules.zeros)
 
 
+def _few_links_apart(cube: Cube, rules: Rules) -> np.ndarray:
+    """Cells of links with too few that share no end: all of a star are known to its centre."""
+    return cube.cells["couplage"].to_numpy() < rules.frequency
+
+
 PRIMARY_RULES = (
     PrimaryRule(
         "frequency",
@@ -138,6 +145,15 @@ PRIMARY_RULES = (
         },
         _few_could_contribute,
         needs="eligible",
+    ),
+    PrimaryRule(
+        "links",
+        {
+            "fr": "Moins de trois liens entre des lieux tous différents.",
+            "en": "Fewer than three links between venues that are all different.",
+        },
+        _few_links_apart,
+        needs="couplage",
     ),
 )
 """The rules, the first one that a cell breaks being the one told. Their sentences speak of the default thresholds."""

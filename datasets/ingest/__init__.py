@@ -1,5 +1,19 @@
 """A file becomes typed rows: sniff → infer → load → report. No HTTP, no current user; the file is only read."""
 
+from datasets.ingest.fixes import AnyFix, Fix, Rename, Retype, read_fixes, write_fixes
+from datasets.ingest.options import Reading, read_options
 from datasets.ingest.reading import Choice, Ingested, read_file
 
-__all__ = ["Choice", "Ingested", "read_file"]
+__all__ = [
+    "AnyFix",
+    "Choice",
+    "Fix",
+    "Ingested",
+    "Reading",
+    "Rename",
+    "Retype",
+    "read_file",
+    "read_fixes",
+    "read_options",
+    "write_fixes",
+]

@@ -15,8 +15,8 @@ from datasets.disclosure.identifiers.contacts import ADDRESS
 from datasets.disclosure.identifiers.matching import Title
 from datasets.disclosure.identifiers.numbers import find_iban, find_nir
 from datasets.ingest.infer import ColumnGuess
-from datasets.ingest.load import RawTable
 from datasets.ingest.naming import slug
+from datasets.ingest.raw import RawTable
 from datasets.ingest.report import Problem
 from datasets.model import Texts
 
@@ -66,7 +66,7 @@ def find_identifying(guess: ColumnGuess, texts: pa.ChunkedArray) -> str:
     label = slug(guess.label)
     if guess.type == "email" or (guess.values and count_addresses(texts) > MAJORITY * guess.values):
         return "email"
-    if re.search(PERSON, label) or (guess.type in COUNTED and has_numbers_of_persons(texts)):
+    if guess.type == "iban" or re.search(PERSON, label) or (guess.type in COUNTED and has_numbers_of_persons(texts)):
         return "person"
     if guess.type != "phone":
         return ""

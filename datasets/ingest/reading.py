@@ -1,23 +1,30 @@
 """The whole way from a file to typed rows, in the order of the steps."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 import pyarrow as pa
 
 from datasets.disclosure.identifiers import Findings, find_identifiers
-from datasets.errors import NotDegrees
-from datasets.ingest.features import read_features
+from datasets.errors import FileChanged, NotDegrees, UnknownOption
+from datasets.ingest.fixes import AnyFix, apply_fixes, declared_types
+from datasets.ingest.formats import FORMATS, TEXT
+from datasets.ingest.formats.format import Format
+from datasets.ingest.formats.unread import refuse_unread
 from datasets.ingest.identify import identify, identify_names, remove_addresses
 from datasets.ingest.infer import ColumnGuess, derived_point, infer_column
-from datasets.ingest.load import RawTable, parse_column, read_texts, refused_values
+from datasets.ingest.load import parse_column
+from datasets.ingest.mending import mend_letters
 from datasets.ingest.naming import name_fields
-from datasets.ingest.notice import notice_texts
+from datasets.ingest.notice import notice_refused, notice_texts
+from datasets.ingest.options import DETECTED, Reading
 from datasets.ingest.places import find_pair, mend_shapes
+from datasets.ingest.raw import RawTable
 from datasets.ingest.report import Problem, Report
-from datasets.ingest.sniff import Dialect, sniff
+from datasets.ingest.source import Source, open_source
 from datasets.model import Schema
 from datasets.types import TYPES, get_type
 from datasets.types.geo_point import points
@@ -49,49 +56,108 @@ class Choice:
 class Ingested:
     """A file that became rows: `schema` and `table` hold what may be published, `columns` all that was understood.
 
-    `findings` are the identifiers of persons in all its columns; their rows are those of the file.
+    `dialect` is how the file was read, every option filled; `offers` holds what could be chosen instead, by option
+    (the sheets of a workbook, the files of an archive…). `findings` are the identifiers of persons in all its
+    columns; their rows are those of the file. `raw` holds the texts of the file, once its fixes are applied.
     """
 
     schema: Schema
     table: pa.Table
     report: Report
     columns: tuple[ColumnGuess, ...]
-    dialect: Dialect
+    dialect: Reading
     findings: Findings
+    raw: RawTable
+    offers: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def read_file(
     path: str | Path,
     declared: Mapping[str, Choice] | None = None,
     *,
+    fixes: Sequence[AnyFix] = (),
     name: str | None = None,
+    reading: Reading = DETECTED,
     tell: Callable[[str], None] = lambda step: None,
 ) -> Ingested:
     """Return the typed rows of a CSV or GeoJSON file, judged on the whole of it.
 
-    `declared` maps field names to what the producer decided, which wins over guesses. `name` is the name that
-    messages give to the file. `tell` receives each of STEPS as it begins. Raises IngestError (EmptyFile, NotText,
-    UnclosedQuote, BrokenJson, NotDegrees, UnknownColumnType).
+    `declared` maps field names to what the producer decided, which wins over guesses; `fixes` are the small
+    corrections to replay first, whose columns go by the names that the file itself gives. `name` is the name that
+    messages give to the file. `reading` holds the options that are not to be detected. `tell` receives each of
+    STEPS as it begins. Raises IngestError (EmptyFile, NotText, UnclosedQuote, BrokenJson, NotDegrees…).
     """
     path = Path(path)
     name = name or path.name
-    choices = declared or {}
+    choices = with_types(declared or {}, fixes)
     for choice in choices.values():
         get_type(choice.type or "text")
     report = Report()
-    tell("sniff")
-    dialect = sniff(path, name)
-    tell("read")
-    read_texts_of = read_features if dialect.kind == "geojson" else read_texts
-    raw = read_texts_of(path, dialect, report, name)
+    with TemporaryDirectory(prefix="portal-reading-") as folder:
+        raw, dialect, offers = read_texts(path, name, reading, report, Path(folder), tell)
+    named = name_fields(raw.labels)
+    raw = apply_fixes(raw, fixes, report)
     tell("understand")
+    choices = rename_choices(choices, named, name_fields(raw.labels))
     columns = understand(raw, choices)
     refuse_foreign_degrees(raw, columns, name)
     tell("load")
     columns, arrays = load(raw, columns, choices, report)
     schema = Schema(tuple(column.field for column in columns if column.published))
     table = pa.table(arrays, names=list(schema.names))
-    return Ingested(schema, table, report, tuple(columns), dialect, find_persons(raw, columns, table))
+    persons = find_persons(raw, columns, table)
+    return Ingested(schema, table, report, tuple(columns), dialect, persons, raw, offers)
+
+
+def with_types(choices: Mapping[str, Choice], fixes: Sequence[AnyFix]) -> dict[str, Choice]:
+    """Return the choices with the types that fixes give."""
+    given = declared_types(fixes)
+    return {**choices, **{name: replace(choices.get(name, Choice()), type=kind) for name, kind in given.items()}}
+
+
+def rename_choices(choices: Mapping[str, Choice], before: list[str], after: list[str]) -> dict[str, Choice]:
+    """Return the choices under the names that columns have after they were renamed."""
+    renamed = {new: choices[old] for old, new in zip(before, after, strict=True) if old in choices}
+    return {**choices, **renamed}
+
+
+def read_texts(
+    path: Path, name: str, reading: Reading, report: Report, folder: Path, tell: Callable[[str], None]
+) -> tuple[RawTable, Reading, Mapping[str, tuple[str, ...]]]:
+    """Return the texts of a file, the options that were used, and what could be chosen instead.
+
+    What is compressed is opened in `folder`. Raises IngestError, FileChanged when the file changed meanwhile.
+    """
+    tell("sniff")
+    before = path.stat()
+    source = open_source(path, name, reading, report, folder)
+    kind = find_format(source, reading, report)
+    tell("read")
+    found = kind.read(source, reading, report)
+    after = path.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise FileChanged(name=name)
+    report.kept = found.raw.table.num_rows
+    report.received = report.kept + sum(count for (_, why), count in report.counts.items() if why == "too_many_cells")
+    used = reading.having(format=kind.name, **source.used, **found.used)
+    raw = mend_letters(found.raw, report) if reading.repair_letters else found.raw
+    return raw, used, {"format": tuple(FORMATS), **source.offers, **found.offers}
+
+
+def find_format(source: Source, reading: Reading, report: Report) -> Format:
+    """Return the format of a file, told by its content; tell when its name announces another one.
+
+    Raises UnknownFormat, and UnknownOption for a format that does not exist.
+    """
+    if reading.format and reading.format not in FORMATS:
+        raise UnknownOption(name="format", value=reading.format)
+    found = FORMATS.get(reading.format) or next(kind for kind in FORMATS.values() if kind.is_it(source))
+    if found.name == TEXT:
+        refuse_unread(source)
+    announced = [kind for kind in FORMATS.values() if source.extension in kind.extensions]
+    if announced and found not in announced:
+        report.add(Problem(0, "", f"{source.inner} ({found.label['en']})", "wrong_extension"))
+    return found
 
 
 def understand(raw: RawTable, choices: Mapping[str, Choice]) -> list[ColumnGuess]:
@@ -122,9 +188,9 @@ def load_column(raw: RawTable, position: int, guess: ColumnGuess, report: Report
     kind = TYPES[guess.type]
     if not kind.stays_text:
         values = parse_column(raw.table.column(position), kind)
-        report.extend(refused_values(raw, position, guess.name, values, geometry=kind.name == "geo_shape"))
+        notice_refused(raw, position, guess, values, report)
         return values
-    report.extend(notice_texts(raw, position, guess))
+    notice_texts(raw, position, guess, report)
     texts = raw.table.column(position)
     if not guess.identifying:
         texts, problems = remove_addresses(raw, position, guess.name)

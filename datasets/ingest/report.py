@@ -1,21 +1,16 @@
 """What happened to a file: every value refused or changed, with its row, its column, its reason and what to do."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from datasets.model import Texts
+import pyarrow as pa
 
-KEPT = 100_000
-"""Problems told one by one; beyond, they are counted (the file itself is kept, so nothing is lost)."""
+from datasets.ingest.reasons import READING, Reason
 
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a value or a row was refused, changed or noticed; `severity` is "refused", "changed" or "noticed"."""
-
-    severity: str
-    text: Texts
+KEPT, KEPT_EACH = 100_000, 20_000
+"""Problems told one by one, in all and for one reason in one column; beyond, they are counted."""
+SEVERITIES = ("refused", "changed", "noticed")
 
 
 REASONS: dict[str, Reason] = {
@@ -95,6 +90,43 @@ REASONS: dict[str, Reason] = {
             "en": "The geometry crossed itself or was not closed: it was repaired.",
         },
     ),
+    "against_type": Reason(
+        "noticed",
+        {
+            "fr": "Presque toutes les autres valeurs de la colonne sont d’un même type ; celle-ci empêche de le "
+            "retenir. Tout reste en texte.",
+            "en": "Nearly all other values of the column are of one type; this one prevents it. All stays text.",
+        },
+    ),
+    "lost_digits": Reason(
+        "noticed",
+        {
+            "fr": "Un tableur a écrit ce code comme une puissance de dix : ses derniers chiffres sont perdus. "
+            "Reprenez-le à la source.",
+            "en": "A spreadsheet wrote this code as a power of ten: its last digits are lost. Take it from its source.",
+        },
+    ),
+    "near_value": Reason(
+        "noticed",
+        {
+            "fr": "Cette valeur s’écrit presque comme une autre, bien plus fréquente. Elle est publiée telle quelle.",
+            "en": "This value is written almost as another, far more frequent one. It is published as it is.",
+        },
+    ),
+    "corrected": Reason(
+        "changed",
+        {
+            "fr": "La valeur du fichier a été corrigée par le producteur.",
+            "en": "The value of the file was corrected by the producer.",
+        },
+    ),
+    "fix_not_applied": Reason(
+        "noticed",
+        {
+            "fr": "Une correction n’a pas trouvé sa case dans ce fichier : elle n’est pas appliquée.",
+            "en": "A correction did not find its cell in this file: it is not applied.",
+        },
+    ),
     "damaged_letters": Reason(
         "noticed",
         {
@@ -102,6 +134,7 @@ REASONS: dict[str, Reason] = {
             "en": "Some letters look damaged at the source (Ã©, �). They are published as they are.",
         },
     ),
+    **READING,
 }
 """Every reason by its code."""
 
@@ -125,6 +158,26 @@ class Problem:
         return texts.get(lang) or texts["fr"]
 
 
+@dataclass(frozen=True)
+class Group:
+    """The problems of one column that have one reason: their exact `count`, and the first `cases`."""
+
+    column: str
+    reason: str
+    count: int
+    cases: tuple[Problem, ...]
+
+    @property
+    def severity(self) -> str:
+        """One of SEVERITIES."""
+        return REASONS[self.reason].severity
+
+    @property
+    def mendable(self) -> int:
+        """How many of the cases have a suggested correction."""
+        return sum(bool(case.suggestion) for case in self.cases)
+
+
 @dataclass
 class Report:
     """All that was noticed while a file was read: rows received and kept, problems, and their exact counts."""
@@ -144,6 +197,26 @@ class Report:
         """Add several problems."""
         for problem in problems:
             self.add(problem)
+
+    def tell(self, reason: str, column: str, number: Callable[[int], int], *parts: pa.Array | pa.ChunkedArray) -> None:
+        """Count the cells of a column that have one reason, and keep the first ones while there is room.
+
+        `parts` are their indices, of which `number` gives the row, their texts, and what each was meant to be, or null.
+        """
+        self.counts[column, reason] += len(parts[0])
+        room = min(KEPT_EACH, KEPT - len(self.problems))
+        for record, text, suggestion in zip(*(part[:room].to_pylist() for part in parts), strict=True):
+            self.problems.append(Problem(number(record), column, text, reason, suggestion or ""))
+
+    def groups(self, shown: int = 5) -> list[Group]:
+        """Return the problems by column and reason, refusals first, each group with its first `shown` cases."""
+        cases: dict[tuple[str, str], list[Problem]] = {}
+        for problem in self.problems:
+            first = cases.setdefault((problem.column, problem.reason), [])
+            if len(first) < shown:
+                first.append(problem)
+        found = (Group(*key, count, tuple(cases.get(key, ()))) for key, count in self.counts.items())
+        return sorted(found, key=lambda group: SEVERITIES.index(group.severity))
 
     def rows(self, lang: str = "fr") -> Iterator[tuple[str, ...]]:
         """Yield the report as rows of text, titles first: for a CSV file or a table."""

@@ -1,165 +1,186 @@
-"""What a file is before it is read: its kind, encoding, delimiter and titles. The encoding is checked on every byte."""
+"""How a delimited text is written: its encoding, judged on every byte, its delimiter, its quotation marks."""
 
 import codecs
 import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-import pyarrow as pa
-import pyarrow.compute as pc
+from datasets.errors import EmptyFile, NotText, UnknownOption
+from datasets.ingest.encodings import ENCODINGS, find_single, is_mostly_utf_8, restore_bytes
+from datasets.ingest.layout import FIRST
+from datasets.ingest.options import Reading
 
-from datasets.errors import EmptyFile, NotText
-from datasets.types import TYPES
+if TYPE_CHECKING:
+    from _csv import Reader
 
-JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\d\]-])")
 BLOCK = 1 << 20
 HEAD = 1 << 18
-FIRST = 200
-CELL = 1 << 30
+CELL = 1 << 24
+"""Characters of a cell at most."""
 DELIMITERS = ";,\t|"
+QUOTES = "\"'"
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-UNDEFINED_1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
-BINARY = frozenset(range(32)) - frozenset(b"\t\n\r\x0b\x0c\x1a\x1b")
-DATA_TYPES = ("year", "integer", "decimal", "date", "month", "datetime", "email", "url", "geo_point")
+CONTROLS = bytes(sorted(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b")))
+INVISIBLE = dict.fromkeys(CONTROLS)
+BINARY = 0.01
+"""Share of control characters over which a file is no text."""
+ESCAPED = re.compile(rb'\\"[^;,\t|\r\n]')
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What every byte of a text told.
+
+    `skip` is the length of its byte-order marks, `lines` its count of line feeds, `tail` how many of them end it;
+    it is `dirty` when it holds control characters, `mixed` when some bytes are of another encoding, `escaped` when
+    quotation marks follow backslashes inside cells.
+    """
+
+    encoding: str
+    skip: int = 0
+    lines: int = 0
+    tail: int = 0
+    dirty: bool = False
+    mixed: bool = False
+    escaped: bool = False
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a file is written.
+    """How the cells of a text are told apart; `escape` is empty when quotation marks are doubled instead."""
 
-    `skip` is the length of its byte-order marks, `preamble` its count of rows before the titles, `lines` its count
-    of line feeds.
+    delimiter: str
+    quote: str = '"'
+    escape: str = ""
+
+    def read(self, lines: Iterable[str]) -> list[list[str]]:
+        """Return the first rows of some text, blank ones included."""
+        return list(islice(self.reader(lines), FIRST))
+
+    def reader(self, lines: Iterable[str]) -> "Reader":
+        """Return a reader of the rows of some lines."""
+        csv.field_size_limit(CELL)
+        escape = self.escape or None
+        if not self.quote:
+            return csv.reader(lines, delimiter=self.delimiter, escapechar=escape, quoting=csv.QUOTE_NONE)
+        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, escapechar=escape)
+
+
+def survey(path: Path, name: str, encoding: str = "") -> Survey:
+    """Read every byte of a text; the `encoding` is found unless it is given.
+
+    Raises NotText for a file that is not text, UnknownOption for an encoding that is not one of ENCODINGS.
     """
-
-    kind: str
-    encoding: str
-    skip: int = 0
-    delimiter: str = ","
-    has_header: bool = True
-    preamble: int = 0
-    lines: int = 0
-    ends_with_line: bool = True
-
-
-def sniff(path: Path, name: str | None = None) -> Dialect:
-    """Return the dialect of the file at `path`; `name` is the one that people know it by.
-
-    Raises EmptyFile, and NotText for binary files and NUL bytes.
-    """
-    name = name or path.name
+    if encoding and encoding not in ENCODINGS:
+        raise UnknownOption(name="encoding", value=encoding)
     with path.open("rb") as stream:
-        skip, encoding = find_bom(stream)
+        skip, stated = find_mark(stream)
+        encoding = encoding or stated
         stream.seek(skip)
-        encoding, lines, ends = check_encoding(stream, encoding, name, skip)
-        stream.seek(skip)
-        head = stream.read(HEAD).decode(encoding, errors="ignore")
-    if not head.strip():
-        raise EmptyFile(name=name)
-    if JSON.match(head):
-        return Dialect("geojson", encoding, skip)
-    if len(head) >= HEAD // 4:
-        head = head.rpartition("\n")[0] or head
-    delimiter = find_delimiter(head)
-    rows = read_rows(head, delimiter)
-    preamble = find_preamble(rows)
-    return Dialect("csv", encoding, skip, delimiter, find_header(rows[preamble:]), preamble, lines, ends)
+        is_utf_8, found = _read_all(stream, skip, encoding, name)
+        if not encoding and not is_utf_8:
+            stream.seek(skip)
+            mixed = is_mostly_utf_8(stream)
+            stream.seek(skip)
+            encoding = "utf-8" if mixed else find_single(stream)
+            return Survey(encoding, mixed=mixed, **found)
+    if not is_utf_8 and encoding.startswith("utf-16"):
+        raise NotText(name=name, offset=skip)
+    return Survey(encoding or "utf-8", mixed=not is_utf_8, **found)
 
 
-def find_bom(stream: BinaryIO) -> tuple[int, str | None]:
-    """Return the length of the byte-order marks at the head (some files have two) and the encoding they state."""
-    head = stream.read(64)
+def find_mark(stream: BinaryIO) -> tuple[int, str]:
+    """Return the length of the byte-order marks at the head (some files have two) and the encoding they state.
+
+    UTF-16 without a mark is told by its zeros, that stand at every other byte.
+    """
+    head = stream.read(1 << 12)
     for mark, encoding in BOMS:
         skip = 0
         while head.startswith(mark, skip):
             skip += len(mark)
         if skip:
             return skip, encoding
-    return 0, None
+    even, odd = head[::2].count(0) * 2, head[1::2].count(0) * 2
+    if max(even, odd) > len(head) * 0.4 and min(even, odd) < len(head) * 0.1:
+        return 0, "utf-16-le" if odd > even else "utf-16-be"
+    return 0, ""
 
 
-def check_encoding(stream: BinaryIO, stated: str | None, name: str, offset: int) -> tuple[str, int, bool]:
-    """Read every byte; return the encoding, the count of line feeds, and whether the file ends with one.
-
-    UTF-8 when all of it is, else Windows-1252, else ISO-8859-1. Raises NotText at the first binary byte.
-    """
-    decoder = codecs.getincrementaldecoder(stated or "utf-8")()
-    wide = (stated or "").startswith("utf-16")
-    is_stated, is_1252, lines, last = True, True, 0, b"\n"
+def _read_all(stream: BinaryIO, skip: int, encoding: str, name: str) -> tuple[bool, dict[str, Any]]:
+    """Return whether a text is of its encoding (UTF-8 when there is none) and what its bytes tell."""
+    wide = encoding.startswith("utf-16")
+    decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
+    decodes, lines, tail, controls, size, escaped = True, 0, 0, 0, 0, False
+    first_control = 0
     while block := stream.read(BLOCK):
-        if not wide:
-            refuse_binary(block, name, offset)
-        is_stated = is_stated and _decodes(decoder, block)
-        is_1252 = is_1252 and block.translate(None, UNDEFINED_1252) == block
+        decodes = decodes and _decodes(decoder, block)
         lines += block.count(b"\n")
-        last = block[-1:]
-        offset += len(block)
-    if is_stated and _decodes(decoder, b"", final=True):
-        return stated or "utf-8", lines, last == b"\n"
-    if wide:
-        raise NotText(name=name, offset=0)
-    return "cp1252" if is_1252 else "iso-8859-1", lines, last == b"\n"
+        bare = len(block.rstrip(b"\r\n"))
+        tail = block.count(b"\n", bare) + (0 if bare else tail)
+        if not wide and (strange := len(block) - len(block.translate(None, CONTROLS))):
+            first_control = first_control or size + next(i for i, byte in enumerate(block) if byte in CONTROLS) + 1
+            controls += strange
+        escaped = escaped or (b'\\"' in block and ESCAPED.search(block) is not None)
+        size += len(block)
+    if controls > max(BINARY * size, 2):
+        raise NotText(name=name, offset=skip + first_control - 1)
+    decodes = decodes and _decodes(decoder, b"", final=True)
+    found = {"skip": skip, "lines": lines, "tail": tail, "dirty": controls > 0, "escaped": escaped}
+    return decodes, found
 
 
-def refuse_binary(block: bytes, name: str, offset: int) -> None:
-    """Raise NotText when a block holds a NUL or another byte that no text has."""
-    if len(block.translate(None, bytes(BINARY))) != len(block):
-        position = next(i for i, byte in enumerate(block) if byte in BINARY)
-        raise NotText(name=name, offset=offset + position)
+def read_head(path: Path, found: Survey, name: str) -> str:
+    """Return the first characters of a text, cut at the end of a line. Raises EmptyFile when there are none."""
+    with path.open("rb") as stream:
+        stream.seek(found.skip)
+        head = restore_bytes(stream.read(HEAD).decode(found.encoding, "surrogateescape" if found.mixed else "ignore"))
+    head = head.translate(INVISIBLE)
+    if not head.strip():
+        raise EmptyFile(name=name)
+    return head.rpartition("\n")[0] or head if len(head) >= HEAD // 4 else head
 
 
-def find_delimiter(head: str) -> str:
-    """Return the delimiter that cuts the first lines most evenly, into the most cells."""
+def find_dialect(head: str, found: Survey, reading: Reading) -> Dialect:
+    """Return how the cells of a text are told apart: what is given is not looked for.
 
-    def evenness(delimiter: str) -> tuple[float, int]:
-        rows = [len(row) for row in read_rows(head, delimiter) if row]
-        width, count = Counter(rows).most_common(1)[0] if rows else (1, 0)
-        titled = rows and rows[0] == width
-        return (count / len(rows) + bool(titled) if width > 1 else 0.0, width)
-
-    return max(DELIMITERS, key=evenness)
-
-
-def read_rows(head: str, delimiter: str) -> list[list[str]]:
-    """Return the first rows of a file, blank ones included."""
-    csv.field_size_limit(CELL)
-    return list(islice(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), FIRST))
-
-
-def find_preamble(rows: list[list[str]]) -> int:
-    """Return how many rows come before the titles: those with one cell at most, in a table that has several."""
-    width = Counter(sum(map(bool, row)) for row in rows if any(row)).most_common(1)
-    if not width or width[0][0] < 2:
-        return next((i for i, row in enumerate(rows) if row), 0)
-    return next((i for i, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
-
-
-def find_header(rows: list[list[str]]) -> bool:
-    """Return whether the first row holds titles: it does unless it looks like the rows below it.
-
-    A column speaks against titles when its first cell and all the next ones are numbers, dates or addresses,
-    and for titles when only the next ones are, or when a year stands above numbers that are not.
+    The delimiter is the one that cuts the first lines most evenly, into the most cells. Raises UnknownOption for a
+    delimiter or a quotation mark that is not one character.
     """
-    rows = [row for row in rows if any(row)][:50]
-    if len(rows) < 2:
-        return True
-    looks_like_data = False
-    for first, *below in zip(*rows, strict=False):
-        kinds = _data_kinds([cell for cell in below if cell.strip()])
-        above = _data_kinds([first])
-        if kinds and (not kinds & above or ("year" in above and "year" not in kinds)):
-            return True
-        looks_like_data = looks_like_data or bool(kinds)
-    return not looks_like_data
+    for option in ("delimiter", "quote", "escape"):
+        if len(getattr(reading, option) or "") > 1:
+            raise UnknownOption(name=option, value=getattr(reading, option))
+    escape = reading.escape if reading.escape is not None else "\\" if found.escaped else ""
+    quotes = QUOTES if reading.quote is None else [reading.quote]
+    dialects = [Dialect(one, quote, escape) for one in reading.delimiter or DELIMITERS for quote in quotes]
+    return max(dialects, key=lambda dialect: _evenness(head, dialect))
 
 
-def _data_kinds(cells: list[str]) -> set[str]:
-    column = pa.array(cells, pa.string())
-    return {name for name in DATA_TYPES if cells and pc.all(TYPES[name].matches(column)).as_py()}
+def _evenness(head: str, dialect: Dialect) -> tuple[float, int]:
+    """Return how well a dialect cuts the first lines: how evenly, then into how many cells."""
+    if dialect.quote == "'" and not _is_quoted(head, dialect.delimiter):
+        return -1.0, 0
+    try:
+        rows = [len(row) for row in dialect.read(io.StringIO(head, newline="")) if row]
+    except csv.Error:
+        return -1.0, 0
+    width, count = Counter(rows).most_common(1)[0] if rows else (1, 0)
+    titled = bool(rows) and rows[0] == width
+    return (count / len(rows) + titled if width > 1 else 0.0, width)
+
+
+def _is_quoted(head: str, delimiter: str) -> bool:
+    """Return whether apostrophes open and close cells, and quotation marks do not."""
+    around = re.escape(delimiter)
+    opened = len(re.findall(rf"(?m)(?:^|{around})'", head))
+    closed = len(re.findall(rf"(?m)'(?:{around}|\r?$)", head))
+    return opened > 2 and opened == closed and not re.search(rf'(?m)(?:^|{around})"', head)
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, final: bool = False) -> bool:

@@ -30,7 +30,7 @@ class Calculation:
 
     `stops`: tour, equipe, projet, lieu, first_day, nb_dates, nb_dates_coprogrammees, the FIGURES (NaN without
     calculation) and trimestre ("2026-T3"). `tours`: the columns of `savings.Savings.tours`, with order_known,
-    transport (see components.TRANSPORT_DATA), trimestre (of the first stop) and computed.
+    abroad (whether the home is), transport (see components.TRANSPORT_DATA), trimestre (of the first stop) and computed.
     """
 
     stops: pd.DataFrame
@@ -50,6 +50,7 @@ def calculate(records: Records) -> Calculation:
     stops["trimestre"] = quarters_of(stops["first_day"].to_numpy())
     per_tour = found.tours.assign(
         order_known=tours.homes["order_known"].to_numpy(),
+        abroad=tours.homes["abroad"].to_numpy(),
         transport=transport,
         computed=found.tours["contrefactuel"].notna().to_numpy(),
         trimestre=stops.groupby("tour")["trimestre"].first().to_numpy(),

@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datasets.programming.categories import DISCIPLINES, TRANSPARENCIES, VENUE_TYPES
 from datasets.programming.factors import MODES
 from datasets.programming.territories import Territories
 from datasets.programming.tours import STATUSES, STEP_KINDS
@@ -47,7 +48,11 @@ E_MAIL = r"[\w.+-]+@[\w-]+\.[A-Za-z]{2,}"
 
 @dataclass(frozen=True)
 class Column:
-    """A column to read: `kind` is a key of KINDS, `of` the table it refers to or the list of its choices."""
+    """A column to read: `kind` is a key of KINDS, `of` the table it refers to or the list of its choices.
+
+    A row that refers to what is not there is refused; one that only mentions it is kept, and mentions nobody. A
+    category that is not in its list is the last one of it.
+    """
 
     name: str
     kind: str
@@ -70,8 +75,13 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("code_insee", "commune"),
         Column("lat", "decimal"),
         Column("lon", "decimal"),
+        Column("type_lieu", "category", VENUE_TYPES),
     ),
-    "programmateurs": (_id("programmateur_id"), _to("lieu_id", "lieux")),
+    "programmateurs": (
+        _id("programmateur_id"),
+        _to("lieu_id", "lieux"),
+        Column("consentement_open_data", "boolean"),
+    ),
     "equipes": (
         _id("equipe_id"),
         Column("base_code_insee", "commune"),
@@ -82,8 +92,11 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "projets": (
         _id("projet_id"),
         _to("equipe_id", "equipes"),
+        Column("discipline", "category", DISCIPLINES),
         Column("nb_personnes", "decimal"),
         Column("volume_m3", "decimal"),
+        Column("transparence", "category", TRANSPARENCIES),
+        Column("cree_par", "mention", "programmateurs"),
         Column("commentaire", "free_text"),
     ),
     "tournees": (
@@ -118,7 +131,12 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("vehicule_id", "text"),
         Column("part_volume", "decimal"),
     ),
-    "mises_en_relation": (_to("programmateur_a", "programmateurs"), Column("horodatage", "day", required=True)),
+    "mises_en_relation": (
+        _to("programmateur_a", "programmateurs"),
+        Column("programmateur_b", "mention", "programmateurs"),
+        Column("projet_id", "mention", "projets"),
+        Column("horodatage", "day", required=True),
+    ),
     "connexions": (_to("programmateur_id", "programmateurs"), Column("horodatage", "day", required=True)),
 }
 """The tables in the order of their references, and the columns read in each."""
@@ -155,7 +173,7 @@ def parse_column(column: Column, texts: pa.StringArray, known: Known) -> Parsed:
     """Return the values of a batch of `texts`, and where rules (codes of RULES) were applied."""
     if column.kind in ("id", "text", "siren"):
         return _keep_text(column, texts)
-    if column.kind == "reference":
+    if column.kind in ("reference", "mention"):
         return _refer(column, texts, known)
     keys = _instant_keys(texts) if column.kind == "day" else texts
     encoded = keys.dictionary_encode()
@@ -178,7 +196,8 @@ def _keep_text(column: Column, texts: pa.StringArray) -> Parsed:
 def _refer(column: Column, texts: pa.StringArray, known: Known) -> Parsed:
     rows = pc.fill_null(pc.index_in(texts, value_set=known.ids[column.of]), -1).to_numpy(zero_copy_only=False)
     empty = _bools(pc.is_null(texts))
-    found = {"reference_inconnue": (rows < 0) & ~empty}
+    lost = "reference_inconnue" if column.kind == "reference" else "mention_perdue"
+    found = {lost: (rows < 0) & ~empty}
     if column.required:
         found["identifiant_manquant"] = empty
     return Parsed(rows.astype(np.int32), found)
@@ -215,7 +234,7 @@ def _decimals(texts: pa.StringArray, column: Column, known: Known) -> Distinct:
 
 
 def _booleans(texts: pa.StringArray, column: Column, known: Known) -> Distinct:
-    values = boolean.parse(texts)
+    values = boolean.TYPE.parse(texts)
     found = {"valeur_inconnue": _bools(pc.is_null(values))}
     return _bools(pc.fill_null(values, False)), False, found
 
@@ -224,6 +243,14 @@ def _choices(texts: pa.StringArray, column: Column, known: Known) -> Distinct:
     values = pc.index_in(pc.utf8_lower(pc.utf8_trim_whitespace(texts)), value_set=pa.array(column.of))
     codes = pc.fill_null(values, -1).to_numpy(zero_copy_only=False).astype(np.int8)
     return codes, np.int8(-1), {"valeur_inconnue": codes < 0}
+
+
+def _categories(texts: pa.StringArray, column: Column, known: Known) -> Distinct:
+    names = pa.array([name.lower() for name in column.of])
+    values = pc.index_in(pc.utf8_lower(pc.utf8_trim_whitespace(texts)), value_set=names)
+    codes = pc.fill_null(values, -1).to_numpy(zero_copy_only=False).astype(np.int8)
+    last = np.int8(len(names) - 1)
+    return np.where(codes < 0, last, codes), last, {"categorie_inconnue": codes < 0}
 
 
 def _communes(texts: pa.StringArray, column: Column, known: Known) -> Distinct:
@@ -247,6 +274,7 @@ KINDS: Mapping[str, Callable[[pa.StringArray, Column, Known], Distinct]] = {
     "decimal": _decimals,
     "boolean": _booleans,
     "choice": _choices,
+    "category": _categories,
     "commune": _communes,
     "free_text": _free_texts,
 }

@@ -3,7 +3,7 @@
 A hidden cell (`masque`) is empty in every measure, never 0, and so is whatever follows from it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,19 +11,23 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from datasets.programming.calculation import Calculation
-from datasets.programming.components import DECLARED, DEFAULT
-from datasets.programming.cubes import KEY, SAVINGS_ID, USAGE_ID
+from datasets.programming.cubes import (
+    CALENDAR_ID,
+    DISCIPLINES_ID,
+    FLOWS_ID,
+    KEY,
+    MODES_ID,
+    PROTECTED,
+    SAVINGS_ID,
+    USAGE_ID,
+)
 from datasets.programming.factors import DETOUR_UNCERTAINTY, FACTORS_VERSION, METHOD_VERSION, read_factor_rows
-from datasets.programming.records import Records
-from datasets.programming.report import REPAIRED
 from datasets.programming.schemas import SCHEMAS
 from datasets.programming.territories import Territories, reference_frame
 from datasets.types.geo_shape import parse as parse_shapes
 
 FACTORS_ID = "facteurs-emission"
 TERRITORIES_ID = "referentiel-territoires"
-QUALITY_ID = "qualite-couverture"
 
 PERIMETER = "usage"
 
@@ -48,23 +52,26 @@ class Stamp:
 def published_frame(
     dataset_id: str, served: pd.DataFrame, counts: pd.DataFrame, territories: Territories, stamp: Stamp
 ) -> pd.DataFrame:
-    """Return the rows that people read, from the protected cells of a cube (`Protection.serve`) and its counts.
+    """Return the rows that people read, from the protected cells of a dataset (`Protection.serve`) and its counts.
 
-    `served`: KEY, masque and the measures, empty where masque is true. The columns are those of SCHEMAS, with lon
-    and lat instead of the point; every measure of a hidden cell is empty, never 0.
+    `served`: KEY, the categories, masque and the measures, empty where masque is true; `counts`: what is not additive,
+    indexed by KEY and the categories (see `count_distinct`). The columns are those of SCHEMAS, with lon and lat
+    instead of the point; every measure of a hidden cell is empty, never 0.
     """
-    finish = {SAVINGS_ID: _finish_savings, USAGE_ID: _finish_usage}[dataset_id]
+    categories = PROTECTED[dataset_id][1].columns
     frame = served.reset_index(drop=True)
     hidden = frame["masque"].to_numpy(dtype=bool)
-    known = counts.reindex(pd.MultiIndex.from_frame(frame[KEY])).reset_index(drop=True).astype(np.float64)
+    known = counts.reindex(pd.MultiIndex.from_frame(frame[[*KEY, *categories]])).reset_index(drop=True)
     for name in counts.columns:
-        frame[name] = known[name].mask(hidden)
+        frame[name] = known[name].astype(np.float64).mask(hidden)
     frame["granularite"] = np.where(frame["periode"].str.len() == 4, "annee", "trimestre")
+    for level in ("region", "departement"):
+        frame[f"code_{level}"] = frame["code_geo"].where(frame["niveau_geo"] == level)
     frame = _name_places(frame, territories)
-    frame = stamp.put(finish(frame))
-    columns = [name for name in SCHEMAS[dataset_id].names if name != "centre"]
-    order = frame.sort_values(["periode", "niveau_geo", "code_geo"], ignore_index=True)
-    return order[[*columns, "lon", "lat"]]
+    frame = stamp.put(_FINISH[dataset_id](frame, territories) if dataset_id in _FINISH else frame)
+    columns = [*(name for name in SCHEMAS[dataset_id].names if name != "centre"), "lon", "lat"]
+    order = frame.sort_values(["periode", "niveau_geo", "code_geo", *categories], ignore_index=True)
+    return order[columns if "centre" in SCHEMAS[dataset_id].names else columns[:-2]]
 
 
 def _name_places(frame: pd.DataFrame, territories: Territories) -> pd.DataFrame:
@@ -82,7 +89,7 @@ def _name_places(frame: pd.DataFrame, territories: Territories) -> pd.DataFrame:
     return pd.concat(parts) if parts else frame.assign(nom_geo="", population=0, lon=np.nan, lat=np.nan)
 
 
-def _finish_savings(frame: pd.DataFrame) -> pd.DataFrame:
+def _finish_savings(frame: pd.DataFrame, territories: Territories) -> pd.DataFrame:
     """Add what follows from the measures: avoided distance, gross saving, bounds and shares."""
     due, factor = frame["economie_attribuable_kgco2e"], frame["incertitude_facteur_kgco2e"]
     margin = np.sqrt(factor**2 + (DETOUR_UNCERTAINTY * due) ** 2 / frame["nb_tournees"].where(frame["nb_tournees"] > 0))
@@ -99,7 +106,7 @@ def _finish_savings(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _finish_usage(frame: pd.DataFrame) -> pd.DataFrame:
+def _finish_usage(frame: pd.DataFrame, territories: Territories) -> pd.DataFrame:
     """Add venues per 100,000 inhabitants, and the change of dates over one year where both terms are shown."""
     people = frame["population"].where(frame["population"] > 0)
     before = frame["periode"].str[:4].astype(int).sub(1).astype(str) + frame["periode"].str[4:]
@@ -110,6 +117,28 @@ def _finish_usage(frame: pd.DataFrame) -> pd.DataFrame:
         lieux_pour_100k_hab=100_000 * frame["nb_lieux_actifs"] / people,
         evolution_pct=100 * (frame["nb_dates"].to_numpy() - earlier) / earlier,
     )
+
+
+def _finish_calendar(frame: pd.DataFrame, territories: Territories) -> pd.DataFrame:
+    week = frame["periode"].str.split("-S", expand=True).reindex(columns=[0, 1]).astype("str")
+    mondays = [date.fromisocalendar(int(year), int(number), 1) for year, number in week.to_numpy().tolist()]
+    return frame.assign(semaine_du=pd.Series(mondays, index=frame.index, dtype=object))
+
+
+def _finish_flows(frame: pd.DataFrame, territories: Territories) -> pd.DataFrame:
+    names = territories.names("region")
+    return frame.assign(**{f"nom_region_{end}": frame[f"code_region_{end}"].map(names) for end in "ab"})
+
+
+_FINISH: Mapping[str, Callable[[pd.DataFrame, Territories], pd.DataFrame]] = {
+    SAVINGS_ID: _finish_savings,
+    MODES_ID: _finish_savings,
+    DISCIPLINES_ID: _finish_savings,
+    USAGE_ID: _finish_usage,
+    FLOWS_ID: _finish_flows,
+    CALENDAR_ID: _finish_calendar,
+}
+"""What follows from the measures, by dataset."""
 
 
 def factors_frame(stamp: Stamp) -> pd.DataFrame:
@@ -129,38 +158,3 @@ def territories_frame(territories: Territories, stamp: Stamp) -> pd.DataFrame:
     shapes = np.full(len(frame), None, dtype=object)
     shapes[known] = parse_shapes(pa.array(frame["contour"][known], pa.string())).to_pylist()
     return stamp.put(frame.assign(contour=shapes))
-
-
-def quality_frame(
-    calculation: Calculation, records: Records, served: Mapping[str, pd.DataFrame], stamp: Stamp
-) -> pd.DataFrame:
-    """Return the rows of `qualite-couverture`: one per quarter, from the tours and the protected cells.
-
-    A quarter whose national cell is hidden shows no count of tours.
-    """
-    tours = calculation.tours
-    by_quarter = tours["trimestre"].astype("str")
-    frame = pd.DataFrame({"nb_tournees": tours.groupby(by_quarter).size()}).rename_axis("periode")
-    rates = {
-        "part_donnees_declarees_pct": tours["transport"] == DECLARED,
-        "part_transport_par_defaut_pct": tours["transport"] == DEFAULT,
-        "part_ordre_inconnu_pct": ~tours["order_known"],
-    }
-    for name, mask in rates.items():
-        frame[name] = 100 * mask.groupby(by_quarter).mean()
-    frame["nb_tournees_sans_calcul"] = (~tours["computed"]).groupby(by_quarter).sum()
-    cells = pd.concat([rows[[*KEY, "masque"]] for rows in served.values()])
-    national = served[SAVINGS_ID].query("niveau_geo == 'pays' and not masque")["periode"]
-    frame = frame.astype(np.float64)
-    frame.loc[~frame.index.isin(national)] = np.nan
-    frame["nb_cellules"] = cells.groupby("periode").size()
-    frame["nb_cellules_masquees"] = cells["masque"].astype(np.int64).groupby(cells["periode"]).sum()
-    frame["part_cellules_masquees_pct"] = 100 * frame["nb_cellules_masquees"] / frame["nb_cellules"]
-    report = records.report
-    return stamp.put(
-        frame.reset_index().assign(
-            nb_lignes_lues=report.rows.total(),
-            nb_valeurs_reparees=report.total_of(REPAIRED),
-            nb_lignes_refusees=report.refused.total(),
-        )
-    )

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datasets.programming.categories import OPEN, TRANSPARENCIES
 from datasets.programming.columns import NO_DAY, SHOWABLE, TABLES, Column, Known, Parsed, parse_column
 from datasets.programming.files import open_table
 from datasets.programming.report import EXAMPLES_KEPT, MASK, REFUSED, RULES, Report
@@ -21,6 +22,12 @@ from datasets.programming.territories import Territories
 
 Bools = npt.NDArray[np.bool_]
 Progress = Callable[[str, int, int], None]
+
+LOGS = {
+    "connexions": ["programmateur", "day"],
+    "mises_en_relation": ["programmateur", "other", "projet", "day"],
+}
+"""The tables of which only counts are kept, and by what they are counted."""
 
 FRANCE = ((41.0, 51.6, -5.6, 9.8), (15.8, 18.2, -63.2, -60.7), (14.3, 15.0, -61.3, -60.7), (2.0, 6.0, -55.0, -51.5),
           (-21.5, -20.8, 55.1, 55.9), (-13.1, -12.5, 44.9, 45.4), (46.7, 47.2, -56.5, -56.1))  # fmt: skip
@@ -31,10 +38,11 @@ FRANCE = ((41.0, 51.6, -5.6, 9.8), (15.8, 18.2, -63.2, -60.7), (14.3, 15.0, -61.
 class Records:
     """The tables as computations need them; a column named like a table holds row numbers of it.
 
-    venues: commune (row of territories.communes, -1 abroad), lat, lon, holding (number of the operator).
-    programmers: lieu. projects: equipe, nb_personnes, volume_m3. tournees: equipe, lat, lon (NaN: no home),
-    order_known. dates, steps: see `tours.build_tours`. transports: tournee, mode, quantity, vehicle, part_volume.
-    introductions and connections: programmateur, day, number (of the same programmer and day).
+    venues: commune (row of territories.communes, -1 abroad), lat, lon, holding (number of the operator), kind
+    (position in VENUE_TYPES). programmers: lieu, consents (to open data). projects: equipe, discipline (position in
+    DISCIPLINES), nb_personnes, volume_m3, open, owner (programmateur, -1: none). tournees: equipe, lat, lon (NaN: no
+    home), order_known, abroad. dates, steps: see `tours.build_tours`. transports: tournee, mode, quantity, vehicle,
+    part_volume. introductions: programmateur, other, projet, day, number; connections: programmateur, day, number.
     """
 
     venues: pd.DataFrame
@@ -65,8 +73,8 @@ def read_records(folder: Path | str, territories: Territories, *, progress: Prog
     tournees = _settle_homes(read["tournees"], companies, territories.communes, report)
     return Records(
         venues=venues,
-        programmers=read["programmateurs"].rename(columns={"lieu_id": "lieu"}),
-        projects=read["projets"].rename(columns={"equipe_id": "equipe"}),
+        programmers=read["programmateurs"].rename(columns={"lieu_id": "lieu", "consentement_open_data": "consents"}),
+        projects=_settle_projects(read["projets"]),
         tournees=tournees,
         dates=_settle_dates(read["dates"], tournees, read["projets"], report),
         steps=_settle_steps(read["etapes"], venues),
@@ -151,11 +159,11 @@ def _cross_checks(table: str, frame: pd.DataFrame) -> Iterator[tuple[str, str, B
 
 
 def _reduce(table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Count the logs by person and day as they are read: their rows are never kept."""
-    if table not in ("connexions", "mises_en_relation"):
+    """Count the logs by persons and day as they are read: their rows are never kept."""
+    if table not in LOGS:
         return frame
-    named = frame.set_axis(["programmateur", "day"], axis=1)
-    return named.groupby(["programmateur", "day"], sort=False).size().rename("number").reset_index()
+    named = frame.set_axis(LOGS[table], axis=1)
+    return named.groupby(LOGS[table], sort=False).size().rename("number").reset_index()
 
 
 def _take_ids(table: str, frame: pd.DataFrame, name: str, known: Known, report: Report) -> pd.DataFrame:
@@ -183,6 +191,7 @@ def _settle_venues(venues: pd.DataFrame, report: Report) -> pd.DataFrame:
             "lat": np.where(swapped, lon, lat),
             "lon": np.where(swapped, lat, lon),
             "holding": siren.where(siren >= 0, siren.max() + 1 + np.arange(len(venues))).to_numpy(),
+            "kind": venues["type_lieu"].to_numpy(),
         }
     )
     _forget_positions(settled)
@@ -221,7 +230,11 @@ def _settle_homes(
     base, abroad = companies["base_code_insee"].to_numpy()[company], companies["base_pays"].take(company)
     same = (commune >= 0) & (commune == base)
     same |= (commune < 0) & (base < 0) & (country.array == abroad.array).fillna(False).to_numpy(bool)
-    homes = {"equipe": company, "order_known": tournees["ordre_connu"].to_numpy()}
+    homes = {
+        "equipe": company,
+        "order_known": tournees["ordre_connu"].to_numpy(),
+        "abroad": (commune < 0) & (country.array != "FR").fillna(False).to_numpy(bool),
+    }
     for axis in ("lat", "lon"):
         of_commune = np.where(commune >= 0, communes[axis].to_numpy(np.float64)[commune], np.nan)
         of_company = np.where(same, companies[axis].to_numpy()[company], np.nan)
@@ -230,6 +243,12 @@ def _settle_homes(
     _forget_positions(frame)
     _tell("domicile_manquant", "tournees", "domicile_insee", frame["lat"].isna().to_numpy(), report)
     return frame
+
+
+def _settle_projects(projects: pd.DataFrame) -> pd.DataFrame:
+    names = {"equipe_id": "equipe", "cree_par": "owner"}
+    is_open = projects["transparence"].to_numpy() == TRANSPARENCIES.index(OPEN)
+    return projects.drop(columns="transparence").rename(columns=names).assign(open=is_open)
 
 
 def _settle_dates(dates: pd.DataFrame, tournees: pd.DataFrame, projects: pd.DataFrame, report: Report) -> pd.DataFrame:

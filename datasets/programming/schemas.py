@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datasets.model import Field, Schema
 from datasets.types.public import POINT, arrow_schema
@@ -56,6 +57,17 @@ def as_table(dataset_id: str, frame: pd.DataFrame) -> pa.Table:
         else:
             arrays.append(pa.array(frame[field.name], type=field.type, from_pandas=True))
     return pa.table(arrays, schema=schema)
+
+
+def as_frame(table: pa.Table) -> pd.DataFrame:
+    """Return a published table as the frame that `as_table` made it from: a point becomes lon and lat."""
+    for field in table.schema:
+        if field.type == POINT:
+            point = table[field.name].combine_chunks()
+            table = table.drop_columns([field.name])
+            for axis in ("lon", "lat"):
+                table = table.append_column(axis, pc.struct_field(point, axis))
+    return table.to_pandas()
 
 
 def _points(lon: np.ndarray, lat: np.ndarray) -> pa.StructArray:

@@ -11,7 +11,7 @@ import mimetypes
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,7 +67,7 @@ class VersionStore:
         _check_names(schema)
         extent = Extent(schema)
         try:
-            with self._aside() as aside:
+            with self.aside() as aside:
                 rows = self._write_data(f"{aside}/{DATA}", schema, batches, extent)
                 for name, content in (files or {}).items():
                     self._write_file(f"{aside}/{_checked(name)}", content)
@@ -150,7 +150,7 @@ class VersionStore:
         return "/".join([self.root, *map(_checked, names)])
 
     @contextmanager
-    def _aside(self) -> Iterator[str]:
+    def aside(self) -> Iterator[str]:
         """Give a fresh folder in the incoming area, locked; whatever is still there at the end is removed."""
         aside = f"{self.root}/{INCOMING}/{secrets.token_hex(8)}"
         self._files.makedirs(aside)
@@ -165,20 +165,9 @@ class VersionStore:
                 self._files.rm(aside, recursive=True)
 
     def _write_data(self, path: str, schema: Schema, batches: Batches, extent: Extent) -> int:
-        """Write the records as Parquet in row groups of ROW_GROUP, measuring their extent; return how many."""
-        shape = arrow_schema(schema)
-        rows = 0
+        """Write the records, measuring their extent; return how many."""
         with self._files.open(path, "wb") as target:
-            writer = pq.ParquetWriter(target, shape, compression="zstd")
-            try:
-                for table in _regroup(_fitted(batches, shape)):
-                    writer.write_table(table, row_group_size=ROW_GROUP)
-                    rows += table.num_rows
-                    extent.add(table)
-                writer.close()
-            finally:
-                writer.is_open = False  # after a failure it would write again when it is collected
-        return rows
+            return write_parquet(cast(BinaryIO, target), schema, batches, extent.add)
 
     def _write_file(self, path: str, content: bytes | Path) -> None:
         with self._files.open(path, "wb") as target:
@@ -219,6 +208,26 @@ class VersionStore:
         os.rename(aside, final)
         sync_tree(folder, files=False)
         sync_tree(self.root, files=False)
+
+
+def write_parquet(
+    target: BinaryIO, schema: Schema, batches: Batches, see: Callable[[pa.Table], object] = lambda table: None
+) -> int:
+    """Write records as a version holds them, in row groups of ROW_GROUP, each told to `see`; return how many.
+
+    The same records give the same bytes.
+    """
+    shape, rows = arrow_schema(schema), 0
+    writer = pq.ParquetWriter(target, shape, compression="zstd")
+    try:
+        for table in _regroup(_fitted(batches, shape)):
+            writer.write_table(table, row_group_size=ROW_GROUP)
+            rows += table.num_rows
+            see(table)
+        writer.close()
+    finally:
+        writer.is_open = False  # after a failure it would write again when it is collected
+    return rows
 
 
 def _checked(name: str) -> str:

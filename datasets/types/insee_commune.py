@@ -12,4 +12,5 @@ TYPE = ColumnType(
     invalid=("", "6004", "00001", "2C004", "96001", "200071595"),
     hints=r"(?:^|_)(?:insee|code_?commune|codgeo|depcom|commune_code|citycode|code_geo)(?:_|$)",
     needs_hint=True,
+    zero_first=True,
 )

@@ -4,30 +4,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.types.column import ColumnType
-from datasets.types.date import days, extract, month_numbers, unaccented
+from datasets.types.date import read_days, unaccented
 
-FORMS = (r"^(?P<year>\d{4})-(?P<month>\d{2})$", r"^(?P<month>\d{1,2})/(?P<year>\d{4})$")
-WORD_FORM = r"^(?P<word>[a-z]+)\.?[ \-/](?P<year>\d{4}|\d{2})$"
-CENTURY_TURN = 70
-"""Two-digit years below it are of the 2000s, the others of the 1900s."""
-
-
-def full_year(texts: pa.StringArray) -> pa.Int64Array:
-    """Return years of four digits from years of two or four."""
-    year = pc.cast(texts, pa.int64())
-    recent = pc.if_else(pc.less(year, CENTURY_TURN), pc.add(year, 2000), pc.add(year, 1900))
-    return pc.if_else(pc.less(year, 100), recent, year)
+FORMS = (
+    r"^(?P<year>\d{4})[-/](?P<month>\d{2})$",
+    r"^(?P<month>\d{1,2})[-/](?P<year>\d{4})$",
+    r"^(?P<word>[a-z]+)\.?[ \-/.](?P<year>\d{4}|\d{2})$",
+)
 
 
 def parse(texts: pa.StringArray) -> pa.Date32Array:
     """Return the first day of each month; null where the text is not a month."""
-    plain = unaccented(texts)
-    first = pa.repeat(1, len(texts))
-    read = [extract(plain, form) for form in FORMS]
-    found = [days(part["year"], part["month"], first) for part in read]
-    worded = extract(plain, WORD_FORM)
-    found.append(days(full_year(worded["year"]), month_numbers(worded["word"]), first))
-    return pc.coalesce(*found)
+    return read_days(unaccented(texts), *FORMS)
 
 
 def matches(texts: pa.StringArray) -> pa.BooleanArray:

@@ -12,4 +12,5 @@ TYPE = ColumnType(
     invalid=("", "6414", "00100", "99000", "320001", "2A004"),
     hints=r"(?:^|_)(?:cp|code_?postal|postcode|codpos|zip)(?:_|$)",
     needs_hint=True,
+    zero_first=True,
 )

@@ -1,24 +1,20 @@
 """Years, when the label says so: 2019 (or 01/01/2019 00:00, as spreadsheets damage it), as their first day."""
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from datasets.types.column import ColumnType, by_pattern, trimmed
-from datasets.types.date import days, extract
+from datasets.types.date import read_days
 
 YEAR = r"1\d{3}|20\d{2}|21\d{2}"
 MIDNIGHT = r"(?: 0?0:00(?::00)?)?"
-FORM = rf"^(?:(?P<year>{YEAR})|0?1/0?1/(?P<stamped>{YEAR}){MIDNIGHT})$"
+FORMS = (rf"^(?P<year>{YEAR})$", rf"^0?1/0?1/(?P<year>{YEAR}){MIDNIGHT}$")
 
 matches = by_pattern(rf"{YEAR}|0?1/0?1/(?:{YEAR}){MIDNIGHT}")
 
 
 def parse(texts: pa.StringArray) -> pa.Date32Array:
     """Return the first of January of each year; null where the text is not a year from 1000 to 2199."""
-    part = extract(trimmed(texts), FORM)
-    year = pc.if_else(pc.equal(pc.fill_null(part["year"], ""), ""), part["stamped"], part["year"])
-    first = pa.repeat(1, len(texts))
-    return days(pc.if_else(matches(texts), year, pa.scalar(None, pa.string())), first, first)
+    return read_days(trimmed(texts), *FORMS)
 
 
 TYPE = ColumnType(

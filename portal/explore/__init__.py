@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 
-from portal.explore import older
+from portal.explore import older, versions
 from portal.explore.openapi import console
 from portal.explore.openapi import routes as documents
 from portal.extensions import API_PREFIX, is_api_call
@@ -50,6 +50,7 @@ class PlainAddresses:
 def init_app(app: Flask) -> None:
     """Serve the API in `app`."""
     app.register_blueprint(documents.bp)
+    app.register_blueprint(versions.bp)
     app.register_blueprint(console.bp)
     older.init_app(app)
     app.after_request(open_to_all_sites)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from datasets.catalogue.catalogue import CATALOGUE_ID, get_dataset
+from datasets.catalogue.catalogue import CATALOGUE_ID, find_version, get_dataset
 from datasets.catalogue.snapshot import catalogue_source
 from datasets.errors import NotFound
 from datasets.model import Dataset, Schema, Version
@@ -34,6 +34,12 @@ def open_dataset(session: Session, store: VersionStore, dataset_id: str) -> Targ
     if dataset.version is None:
         raise NotFound(kind="dataset", name=dataset_id)
     return Target(dataset, dataset.version, source_of(dataset.version, store))
+
+
+def open_version(session: Session, store: VersionStore, dataset: Dataset, version_id: str) -> Target:
+    """Return one version of a published dataset; raise NotFound, or Withdrawn with the reason."""
+    version = find_version(session, dataset.dataset_id, version_id)
+    return Target(replace(dataset, version=version), version, source_of(version, store))
 
 
 def open_catalogue(session: Session, store: VersionStore, lang: str) -> Target:

@@ -94,7 +94,11 @@ def answer_dataset(dataset_id: str) -> Response:
 @route(f"{DATASET}/records", "records")
 def answer_records(dataset_id: str) -> Response:
     """Answer a page of records, or of groups."""
-    call, target = read_call(), find_dataset(dataset_id)
+    return answer_page(read_call(), find_dataset(dataset_id))
+
+
+def answer_page(call: Call, target: Target) -> Response:
+    """Answer the page of records, or of groups, that the call asks of `target`."""
     query = call.page(target)
     note_use(target.dataset.dataset_id, "api")
 
@@ -195,7 +199,11 @@ def answer_catalogue_formats() -> Response:
 @route(f"{DATASET}/exports/<name>", "export")
 def answer_export(dataset_id: str, name: str) -> Response:
     """Answer a file of records, streamed."""
-    call, target = read_call(), find_dataset(dataset_id)
+    return answer_export_of(read_call(), find_dataset(dataset_id), name)
+
+
+def answer_export_of(call: Call, target: Target, name: str) -> Response:
+    """Answer the records of `target` that the call asks for as a file in the format `name`, streamed."""
     exporter = find_exporter(name, offered(target), EXPORTERS)
     query = call.export(target)
     note_use(target.dataset.dataset_id, "export", exporter.name)

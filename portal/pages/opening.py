@@ -1,11 +1,11 @@
 """What an address asks for, opened: the dataset, its rows, its filters, the contours under its map."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import abort, redirect, request
 
-from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset, get_dataset
+from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset, find_version, get_dataset
 from datasets.catalogue.snapshot import get_catalogue_source
 from datasets.errors import NotFound
 from datasets.model import Dataset
@@ -16,6 +16,7 @@ from portal.memory import Memory
 from portal.pages import choropleth, points
 from portal.pages.contours import REFERENCE_ID, Contour, draw_level
 from portal.pages.filters import Filters, read_filters
+from portal.pages.secrecy import Secrecy, find_secrecy
 
 drawings = Memory(32)
 answers = Memory(256)
@@ -43,6 +44,13 @@ class View:
         return choropleth.has_territories(schema) or points.find_point(schema) is not None
 
     @property
+    def secrecy(self) -> Secrecy | None:
+        """What the dataset hides; None when it does not say."""
+        version = self.dataset.version
+        key = ("secrecy", self.id, self.source.version_id)
+        return answers.get(key, lambda: find_secrecy(version, portal.store))
+
+    @property
     def key(self) -> tuple[str, str, Filters]:
         """What the records shown depend on: the version and the filters."""
         return self.id, self.source.version_id, self.filters
@@ -54,6 +62,30 @@ class View:
     def tab(self, tab: str) -> str:
         """Return the address of a tab, with the filters."""
         return self.filters.address(self.path(tab))
+
+
+@dataclass(frozen=True)
+class VersionView(View):
+    """One version of a dataset as a page needs it: its table has an address of its own, which does not change."""
+
+    def path(self, tab: str) -> str:
+        """Return the path of a tab: those of the dataset, but for the table."""
+        version = self.dataset.version
+        if tab != "table" or version is None:
+            return super().path(tab)
+        return f"/explore/dataset/{self.id}/version/{version.version_id}/"
+
+
+def open_version(dataset_id: str, version_id: str) -> VersionView:
+    """Find one version of a dataset and read the address. Raises NotFound, and Withdrawn with the reason."""
+    with portal.databases.session("catalogue") as session:
+        found = get_dataset(session, dataset_id)
+        version = find_version(session, found.dataset_id, version_id)
+    if found.dataset_id != dataset_id:
+        abort(redirect(address_of(found.dataset_id, f"version/{version_id}"), 301))
+    note_use(found.dataset_id, "page")
+    source = source_of(version, portal.store)
+    return VersionView(replace(found, version=version), source, *known_filters(set(source.schema.names)))
 
 
 def open_view(dataset_id: str) -> View:

@@ -47,7 +47,8 @@ def place_points(filters: Filters, source: Source, engine: Engine, field: Field)
     select = f"{quote(field.name, '`')} as place" + (f", {quote(label.name, '`')} as label" if label else "")
     there = f"{quote(field.name, '`')} is not null"
     rows = run_query(filters.query(select=select, where=(there,), limit=MOST_POINTS), source, engine).rows
-    spots = (_spot(row["place"], row.get("label")) for row in rows.read_all().to_pylist())
+    records = rows.read_all().to_pylist()
+    spots = (place_spot(row["place"]["lon"], row["place"]["lat"], row.get("label")) for row in records)
     return PointMap(tuple(spot for spot in spots if spot), count_query(filters.query(), source, engine))
 
 
@@ -57,11 +58,12 @@ def find_label(schema: Schema) -> Field | None:
     return next((field for word in TITLES for field in texts if word in field.name), texts[0] if texts else None)
 
 
-def _spot(place: dict[str, float], label: object) -> Spot | None:
-    frame = next((frame for frame in FRAMES if frame.holds(place["lon"], place["lat"])), None)
+def place_spot(lon: float, lat: float, label: object) -> Spot | None:
+    """Return a place on the drawing, None when it falls outside every frame of the map."""
+    frame = next((frame for frame in FRAMES if frame.holds(lon, lat)), None)
     if frame is None:
         return None
-    x, y = frame.project(place["lon"], place["lat"])
+    x, y = frame.project(lon, lat)
     return Spot(round(x, 1), round(y, 1), str(label or ""))
 
 

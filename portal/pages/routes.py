@@ -5,9 +5,10 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from datasets.catalogue.catalogue import list_history
 from portal.extensions import portal
 from portal.i18n import explicit_language, language
-from portal.pages import choropleth, examples, formats, grid, listing, points, projection, words
+from portal.pages import choropleth, examples, formats, grid, history, listing, points, projection, words
 from portal.pages.cells import is_hidden, show
 from portal.pages.facets import label_fields
 from portal.pages.front import Front, tell_front
@@ -19,6 +20,7 @@ from portal.pages.opening import (
     find_catalogue,
     find_ground,
     known_filters,
+    open_version,
     open_view,
 )
 
@@ -81,6 +83,15 @@ def information(dataset_id: str) -> str:
     return show_tab("information", open_view(dataset_id))
 
 
+@bp.get("/explore/dataset/<dataset_id>/disclosure/")
+def disclosure(dataset_id: str) -> str:
+    """Tell what a protected dataset hides and why, what it costs, how to hide less, and what was tried."""
+    view = open_view(dataset_id)
+    if view.secrecy is None:
+        abort(404)
+    return show_tab("disclosure", view)
+
+
 @bp.get("/explore/dataset/<dataset_id>/table/")
 def table(dataset_id: str) -> str:
     """Show the records, fifty at a time, sorted and filtered."""
@@ -122,6 +133,26 @@ def api(dataset_id: str) -> str:
     codes = [field.name for field in view.source.schema if field.type == "text" and "code" in field.name]
     addresses = addresses_of(view)
     return show_tab("api", view, addresses=addresses, examples=examples.write_examples(addresses, codes))
+
+
+@bp.get("/explore/dataset/<dataset_id>/versions/")
+def versions(dataset_id: str) -> str:
+    """List the versions of a dataset, each with its address, its files and what it changed."""
+    view = open_view(dataset_id)
+    with portal.databases.session("catalogue") as session:
+        entries = list_history(session, view.id)
+    return show_tab("versions", view, states=history.tell_states(entries))
+
+
+@bp.get("/explore/dataset/<dataset_id>/version/<version_id>/")
+def version(dataset_id: str, version_id: str) -> str:
+    """Show the records of one version, at an address that does not change."""
+    view, lang = open_version(dataset_id, version_id), language()
+    rows = answers.get(
+        ("version", lang, *view.key),
+        lambda: grid.build_grid(view.filters, view.source, portal.engine, path=view.path("table"), lang=lang),
+    )
+    return show_tab("version", view, grid=rows)
 
 
 def show_tab(tab: str, view: View, **values: Any) -> str:

@@ -7,11 +7,11 @@ def init_app(app: Flask) -> None:
     """Open the privacy page, tell how a person is erased everywhere, and run the retention each night."""
     from portal import extensions
     from portal.privacy import routes  # the calendar and the retention are used without Flask
-    from portal.privacy.erasure import Stores, erase_person
+    from portal.privacy.erasure import erase_person, find_stores
     from portal.privacy.retention import run_retention
 
     parts = app.extensions["portal"]
-    stores = Stores(parts.databases, parts.vault, parts.settings, parts.post)
+    stores = find_stores(parts)
     app.register_blueprint(routes.bp)
     extensions.set_eraser(app, lambda account_id: erase_person(stores, account_id))
     parts.queue.schedule("retention", lambda: run_retention(stores, parts.clock.now()))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from portal.accounts.service import erase_account
 from portal.databases import Databases
+from portal.extensions import Portal
 from portal.mail import Post
 from portal.producers.service import erase_drafts, owner_of
 from portal.settings import Settings
@@ -20,6 +21,11 @@ class Stores:
     vault: Vault
     settings: Settings
     post: Post
+
+
+def find_stores(parts: Portal) -> Stores:
+    """Return the stores of persons of an installation."""
+    return Stores(parts.databases, parts.vault, parts.settings, parts.post)
 
 
 def erase_person(stores: Stores, account_id: str, *, unless_after: datetime | None = None) -> bool:

@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,24 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from datasets.catalogue.catalogue import find_dataset
+from datasets.catalogue.catalogue import find_dataset, list_datasets
 from datasets.catalogue.tables import DatasetRow
 from datasets.errors import InvalidParameter, NotFound
 from datasets.ingest import Choice, Ingested, read_file
 from datasets.model import Version
-from datasets.publish import Release, publish
+from datasets.publish import OpenSession, Release
 from portal.databases import Databases
 from portal.extensions import Portal
-from portal.producers import describing
+from portal.producers import describing, telling
+from portal.producers.incoming import end_upload, find_unfinished
 from portal.producers.tables import DraftRow
+from portal.releasing import expect_columns, number_rows, publish_rows
 
 BUSY = ("received", "reading", "publishing")
-"""The states of a draft on which a job is at work; the others are understood, refused and published."""
+"""The states of a draft on which a job is at work; the others are understood, review, refused and published."""
+SUGGESTED = ("keyword", "theme", "territory")
+"""The pieces of description for which the words of other datasets are suggested."""
+MOST_SUGGESTED = 12
 
 
 def owner_of(secret: str, account_id: str) -> str:
@@ -31,9 +37,14 @@ def owner_of(secret: str, account_id: str) -> str:
     return hmac.new(secret.encode(), b"draft owner|" + account_id.encode(), hashlib.sha256).hexdigest()
 
 
-def create_draft(portal: Portal, owner: str, file_name: str, sha256: str, size: int) -> str:
-    """Keep a new draft of `owner` for a received file, and return its identifier."""
+def create_draft(portal: Portal, owner: str, file_name: str, sha256: str, size: int, *, dataset_id: str = "") -> str:
+    """Keep a new draft of `owner` for a received file, and return its identifier.
+
+    One that renews the dataset `dataset_id` begins with what was said and decided for the file before.
+    """
     title, now = describing.propose_title(file_name), portal.clock.now()
+    before = find_published(portal, dataset_id, owner) if dataset_id else None
+    description = before.description if before else {"title": title, "licence": portal.settings.licence}
     draft = DraftRow(
         draft_id=secrets.token_hex(16),
         owner=owner,
@@ -42,9 +53,15 @@ def create_draft(portal: Portal, owner: str, file_name: str, sha256: str, size: 
         size=size,
         state="received",
         step="",
-        dataset_id=describing.propose_identifier(title),
-        description={"title": title, "licence": portal.settings.licence},
-        choices={},
+        stage="reading",
+        mode="replace",
+        rows_read=0,
+        dataset_id=dataset_id or describing.propose_identifier(title),
+        description=description,
+        reading=before.reading if before else {},
+        choices=before.choices if before else {},
+        fixes=[fix for fix in before.fixes if not fix.get("row")] if before else [],
+        review={},
         understood={},
         error={},
         created=now,
@@ -69,6 +86,61 @@ def list_drafts(portal: Portal, owner: str) -> list[DraftRow]:
     with portal.databases.session("catalogue") as session:
         query = select(DraftRow).where(DraftRow.owner == owner).order_by(DraftRow.modified.desc())
         return list(session.scalars(query))
+
+
+def list_in_state(portal: Portal, state: str) -> list[DraftRow]:
+    """Return the drafts of everybody that are in a state, the first changed first."""
+    with portal.databases.session("catalogue") as session:
+        return list(session.scalars(select(DraftRow).where(DraftRow.state == state).order_by(DraftRow.modified)))
+
+
+def find_datasets(portal: Portal, dataset_ids: Iterable[str]) -> dict[str, DatasetRow]:
+    """Return what the catalogue holds of these datasets, withdrawn ones included."""
+    with portal.databases.session("catalogue") as session:
+        query = select(DatasetRow).where(DatasetRow.dataset_id.in_(list(dataset_ids)))
+        return {row.dataset_id: row for row in session.scalars(query)}
+
+
+def is_published(portal: Portal, dataset_id: str) -> bool:
+    """Return whether a dataset of that identifier was ever published."""
+    row = find_datasets(portal, [dataset_id]).get(dataset_id)
+    return row is not None and row.issued is not None
+
+
+def suggest_words(portal: Portal, described: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return, by piece of description, the most frequent words of the catalogue that a description has not yet."""
+    with portal.databases.session("catalogue") as session:
+        known = list_datasets(session)
+    suggested = {}
+    for name in SUGGESTED:
+        words = Counter(word for dataset in known for word in dataset.metadata.get(name) or ())
+        had = describing.split_list(described.get(name, ""))
+        suggested[name] = [word for word, _count in words.most_common() if word not in had][:MOST_SUGGESTED]
+    return suggested
+
+
+def copy_draft(portal: Portal, draft: DraftRow) -> str:
+    """Return the identifier of a new draft of the same file, with the same words and decisions."""
+    copy_id = create_draft(portal, draft.owner, draft.file_name, draft.sha256, draft.size, dataset_id=draft.dataset_id)
+    change_draft(portal, copy_id, fixes=draft.fixes, stage="publish")
+    return copy_id
+
+
+def catalogue_of(portal: Portal) -> OpenSession:
+    """Return what opens a transaction on the catalogue."""
+    return lambda: portal.databases.session("catalogue")
+
+
+def find_published(portal: Portal, dataset_id: str, owner: str) -> DraftRow:
+    """Return the last draft by which `owner` published a dataset. Raises NotFound when it is not theirs."""
+    with portal.databases.session("catalogue") as session:
+        query = select(DraftRow).where(
+            DraftRow.dataset_id == dataset_id, DraftRow.owner == owner, DraftRow.state == "published"
+        )
+        found = session.scalars(query.order_by(DraftRow.modified.desc()).limit(1)).first()
+    if found is None:
+        raise NotFound(kind="dataset", name=dataset_id)
+    return found
 
 
 def change_draft(portal: Portal, draft_id: str, **values: Any) -> None:
@@ -116,6 +188,8 @@ def erase_drafts(databases: Databases, incoming: Path, owner: str) -> None:
         theirs = session.execute(select(DraftRow.sha256, DraftRow.draft_id).where(DraftRow.owner == owner)).all()
         session.execute(delete(DraftRow).where(DraftRow.owner == owner))
         kept = set(session.scalars(select(DraftRow.sha256)))
+    for upload, _offset in find_unfinished(incoming, owner):
+        end_upload(incoming, upload)
     for sha256, draft_id in theirs:
         (incoming / f"{draft_id}.report").unlink(missing_ok=True)
         if sha256 not in kept:
@@ -152,32 +226,44 @@ def publish_file(
     title: str | None = None,
     published: bool = False,
     answers: Mapping[str, str] | None = None,
+    update: str = "replace",
+    key: Sequence[str] = (),
 ) -> Iterator[str]:
     """Read `file` and yield what was understood, line by line; publish it as `dataset_id` when `published`.
 
     A dataset of that name keeps its description and gets a new version. `answers` says, by column, whose its
-    identifiers are. Raises IngestError, InvalidParameter, and DisclosureError when one needs an answer.
+    identifiers are; `update` and `key` say how the rows come to those that are there. Raises IngestError,
+    InvalidParameter, and DisclosureError when an identifier needs an answer.
     """
     describing.check_identifier(dataset_id)
     with file.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     removed = {column: Choice(published=False) for column, answer in (answers or {}).items() if answer == "removed"}
-    found = read_file(file, removed)
-    yield from describing.tell(found)
+    found = read_file(file, {**expect_columns(portal, dataset_id, update), **removed})
+    yield from telling.tell(found)
     if not published:
         yield "Nothing was published: add --publish to publish it."
         return
-    decisions = describing.answer_columns(found, answers or {}, portal.clock.now())
+    decisions = telling.answer_columns(found, answers or {}, portal.clock.now())
     describing.refuse_identifiers(dataset_id, found, decisions)
-    told = {"title": title or ""}
-    version = release(portal, dataset_id, told, found, describing.provenance(file.name, sha256, found, decisions))
+    told = {"title": title} if title else {}
+    origin = describing.provenance(file.name, sha256, found, decisions)
+    version = release(portal, dataset_id, told, found, origin, update=update, key=key)
     yield f"{dataset_id}: {version.rows} records, version {version.version_id}"
 
 
 def release(
-    portal: Portal, dataset_id: str, description: Mapping[str, str], found: Ingested, provenance: Mapping[str, Any]
+    portal: Portal,
+    dataset_id: str,
+    description: Mapping[str, Any],
+    found: Ingested,
+    provenance: Mapping[str, Any],
+    **options: Any,
 ) -> Version:
-    """Publish the rows that were found, as `dataset_id`; what was already described and is not told anew stays."""
+    """Publish the rows that were found, as `dataset_id`; what was already described and is not told anew stays.
+
+    What the dataset asks of each new file is done first; the `options` are those of `portal.releasing.publish_rows`.
+    """
     defaults = {
         "title": {"fr": describing.propose_title(provenance["file"])},
         "licence": portal.settings.licence,
@@ -186,6 +272,8 @@ def release(
     }
     with portal.databases.session("catalogue") as session:
         known = find_dataset(session, dataset_id)
-    metadata = {**defaults, **(known.metadata if known else {}), **describing.describe(description)}
+    kept = {**defaults, **(known.metadata if known else {})}
+    emptied = describing.list_emptied(description) - set(defaults)
+    metadata = {name: value for name, value in kept.items() if name not in emptied} | describing.describe(description)
     ready = Release(dataset_id, metadata, found.schema, found.table, provenance)
-    return publish(lambda: portal.databases.session("catalogue"), portal.store, [ready], at=portal.clock.now())[0]
+    return publish_rows(portal, ready, report=found.report, numbers=number_rows(found.raw), **options)

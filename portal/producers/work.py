@@ -1,24 +1,21 @@
 """What is done later for a producer: read a draft's file, publish it. Each step is told on the draft as it begins."""
 
-import csv
-import io
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import replace
 
 from datasets.errors import IngestError, Phrase, PortalError
-from datasets.ingest import Ingested, read_file
+from datasets.ingest import Ingested, read_file, read_fixes, read_options
 from datasets.ingest.reading import STEPS
-from datasets.ingest.report import Problem, Report
 from portal.extensions import Portal
-from portal.producers import describing
+from portal.producers import describing, understanding
+from portal.producers.problems import write_problems
+from portal.producers.review import refuse_unreviewed
 from portal.producers.service import change_draft, check_free, file_path, get_draft, release, report_path
 from portal.producers.tables import DraftRow
 
 READING_STEPS = STEPS
 PUBLISHING_STEPS = (*STEPS, "write")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 ERASED = {
     "found": Phrase(
         "no file any more (files are erased a month after the last change)",
@@ -37,10 +34,11 @@ def read_draft(portal: Portal, draft_id: str) -> None:
     """Read the file of a draft and keep what was understood, or why it cannot be read."""
     draft = get_draft(portal, draft_id)
     with telling_failure(portal, draft_id):
-        change_draft(portal, draft_id, state="reading", error={})
+        change_draft(portal, draft_id, state="reading", rows_read=0, error={})
         found = read(portal, draft)
         write_problems(report_path(portal, draft_id), found.report)
-        change_draft(portal, draft_id, state="understood", step="", understood=describing.summarise(found))
+        understood = understanding.summarise(found)
+        change_draft(portal, draft_id, state="understood", step="", rows_read=found.report.kept, understood=understood)
 
 
 def publish_draft(portal: Portal, draft_id: str) -> None:
@@ -50,12 +48,16 @@ def publish_draft(portal: Portal, draft_id: str) -> None:
         with portal.databases.session("catalogue") as session:
             check_free(session, draft.dataset_id, draft.owner)
         found = read(portal, draft)
-        decisions = describing.read_decisions(describing.read_choices(draft.choices))
+        decisions = understanding.read_decisions(draft.choices)
         describing.refuse_identifiers(draft.dataset_id, found, decisions)
+        refuse_unreviewed(draft)
         change_draft(portal, draft_id, step="write")
         origin = describing.provenance(draft.file_name, draft.sha256, found, decisions)
+        if draft.review:
+            origin["review"] = {name: draft.review[name] for name in ("decision", "declared_by", "at")}
+        found = replace(found, schema=understanding.put_words(found.schema, draft.choices))
         release(portal, draft.dataset_id, draft.description, found, origin)
-        change_draft(portal, draft_id, state="published", step="", error={}, understood=describing.summarise(found))
+        change_draft(portal, draft_id, state="published", step="", error={}, understood=understanding.summarise(found))
 
 
 def read(portal: Portal, draft: DraftRow) -> Ingested:
@@ -65,8 +67,10 @@ def read(portal: Portal, draft: DraftRow) -> Ingested:
         raise IngestError(where=draft.file_name, **ERASED)
     return read_file(
         path,
-        describing.read_choices(draft.choices),
+        understanding.read_choices(draft.choices),
+        fixes=read_fixes(draft.fixes),
         name=draft.file_name,
+        reading=read_options(draft.reading),
         tell=lambda step: change_draft(portal, draft.draft_id, step=step),
     )
 
@@ -86,24 +90,5 @@ def telling_failure(portal: Portal, draft_id: str) -> Iterator[None]:
 def fail(portal: Portal, draft_id: str, error: dict[str, str]) -> None:
     """Set a draft back to the last state from which its producer can go on, with the reason."""
     understood = get_draft(portal, draft_id).understood
-    change_draft(portal, draft_id, state="understood" if understood else "refused", step="", error=error)
-
-
-def write_problems(path: Path, report: Report) -> None:
-    """Keep the problems of a report in a file, one JSON array per line."""
-    with path.open("w", encoding="utf-8") as file:
-        for found in report.problems:
-            row = [found.row, found.column, found.value, found.reason, found.suggestion]
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-
-def report_lines(path: Path, lang: str) -> Iterator[str]:
-    """Yield a kept report as lines of CSV in `lang`; an apostrophe leads cells that a spreadsheet would compute."""
-    report = Report()
-    if path.exists():
-        with path.open(encoding="utf-8") as file:
-            report.problems = [Problem(*json.loads(line)) for line in file]
-    for row in report.rows(lang):
-        line = io.StringIO()
-        csv.writer(line, delimiter=";").writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row])
-        yield line.getvalue()
+    state = "understood" if understood else "refused"
+    change_draft(portal, draft_id, state=state, step="", review={}, error=error)

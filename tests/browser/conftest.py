@@ -7,6 +7,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
@@ -30,8 +31,8 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a portal that serves the sample."""
+def live_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Flask]]:
+    """A portal that serves the sample, and its address."""
     instance = tmp_path_factory.mktemp("browser") / "instance"
     prepare_instance(instance)
     settings = {"instance": instance, "queue_url": "immediate", "limits_url": "memory://"}
@@ -44,10 +45,16 @@ def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.app = app
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield address
+    yield address, app
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def live_server(live_portal: tuple[str, Flask]) -> str:
+    """The address of a portal that serves the sample."""
+    return live_portal[0]
 
 
 @pytest.fixture(scope="session")

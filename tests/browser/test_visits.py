@@ -17,6 +17,7 @@ PAGES = (
     "/explore/dataset/lieux-de-demonstration/map/",
     "/explore/dataset/economies-ges/export/?refine.periode=2025",
     "/explore/dataset/economies-ges/api/",
+    "/explore/dataset/economies-ges/disclosure/",
     "/explore/dataset/inconnu/table/",
     "/login/",
     "/signup/",

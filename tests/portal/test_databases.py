@@ -18,9 +18,10 @@ from portal.accounts.keys.tables import KeyRow
 from portal.audience.tables import AudienceBase, FreezeRow
 from portal.databases import NAMES, Databases, KeysBase
 from portal.producers.tables import DraftRow
+from portal.sources.tables import SourceRow
 
 METADATA = {
-    "catalogue": DraftRow.metadata,
+    "catalogue": {table.metadata for table in (DraftRow, SourceRow)}.pop(),
     "accounts": ActRow.metadata,
     "keys": KeysBase.metadata,
     "audience": AudienceBase.metadata,

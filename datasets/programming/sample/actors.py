@@ -5,13 +5,14 @@ The frames of a World hold what is true; `planted` tells which rows are written 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
 from datasets.programming.sample.places import commune_points, draw, unit_vectors
-from datasets.programming.sample.sizes import SIZES, Bools, Floats, Ints, Size, pick, planted_count, seeded
+from datasets.programming.sample.sizes import EPOCH, SIZES, Bools, Floats, Ints, Size, pick, planted_count, seeded
 from datasets.programming.territories import Territories
 
 VENUE_KINDS: tuple[tuple[str, float, float, float], ...] = (
@@ -65,6 +66,9 @@ ABROAD: tuple[tuple[str, str, float, float, float], ...] = (
 ABROAD_SHARE = 0.124
 PARIS_REGION_FACTOR = 1.8
 NEIGHBOURS = 40
+OPEN_SHARE, CONSENT_SHARE = 0.35, 0.60
+"""Programmers who show their projects to all, and those of them who consent to open data."""
+
 DISCIPLINES = ("théâtre", "danse", "cirque", "marionnette", "musique", "jeune public", "arts de la rue", "conte")
 
 
@@ -80,9 +84,11 @@ class Planted:
 class World:
     """The actors of a sample, the same for every chunk.
 
-    venues: commune (row of territories.communes), code, lat, lon, kind, weight, accepted (false: its row is refused).
-    programmers: lieu (row of venues), accepted. companies: commune (-1 abroad), lat, lon (NaN: no home), abroad (row
-    of ABROAD or -1), effectif, weight. near: for each venue, rows of its nearest venues. planted: by table.
+    venues: commune (row of territories.communes), code, lat, lon, kind, weight, accepted (false: its row is
+    refused). programmers: lieu (row of venues), accepted, opens (chose `ouvert`), consents (to open data).
+    companies: commune (-1 abroad), lat, lon (NaN: no home), abroad (row of ABROAD or -1), effectif, weight. near:
+    for each venue, rows of its nearest venues. planted: by table. today: the day (since 1970-01-01) after which
+    what is planned takes place.
     """
 
     size: Size
@@ -93,6 +99,7 @@ class World:
     companies: pd.DataFrame
     near: Ints
     planted: Mapping[str, tuple[Planted, ...]]
+    today: int
 
     def company_bounds(self, block: int) -> tuple[int, int]:
         """Return the first company of a block, and the one after its last."""
@@ -100,8 +107,8 @@ class World:
         return int(ends[block]), int(ends[block + 1])
 
 
-def build_world(size: str, seed: int, territories: Territories) -> World:
-    """Return the actors of a sample of `size` ("S", "M" or "L")."""
+def build_world(size: str, seed: int, territories: Territories, today: date | None = None) -> World:
+    """Return the actors of a sample of `size` ("S", "M" or "L"), whose plans begin on `today` (default: its end)."""
     sizes = SIZES[size]
     points = commune_points(territories)
     venues, of_venues = _venues(sizes, seed, territories, points)
@@ -110,7 +117,8 @@ def build_world(size: str, seed: int, territories: Territories) -> World:
     tree = cKDTree(unit_vectors(venues["lat"].to_numpy(), venues["lon"].to_numpy()))
     near = tree.query(tree.data, k=min(NEIGHBOURS, len(venues)))[1]
     planted = {"lieux": of_venues, "equipes": of_companies}
-    return World(sizes, seed, territories, venues, programmers, companies, near, planted)
+    begins = sizes.span[1] + 1 if today is None else (today - EPOCH).days
+    return World(sizes, seed, territories, venues, programmers, companies, near, planted, begins)
 
 
 def _venues(
@@ -192,7 +200,9 @@ def _programmers(size: Size, seed: int, venues: pd.DataFrame) -> pd.DataFrame:
     where = draw(chance, np.sqrt(venues["weight"].to_numpy()), count)
     where[: len(venues)] = np.arange(len(venues))
     accepted = venues["accepted"].to_numpy()[where]
-    return pd.DataFrame({"lieu": where, "accepted": accepted, "weight": chance.lognormal(0, 1, count)})
+    frame = pd.DataFrame({"lieu": where, "accepted": accepted, "weight": chance.lognormal(0, 1, count)})
+    opens = chance.random(count) < OPEN_SHARE
+    return frame.assign(opens=opens, consents=opens & (chance.random(count) < CONSENT_SHARE))
 
 
 def _companies(

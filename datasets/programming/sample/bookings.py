@@ -25,21 +25,21 @@ def write_projects(world: World, block: Block) -> pa.Table:
     comment = words.choose(chance, words.COMMENTS, count)
     mailed = block.rows("projets", "courriel_dans_le_commentaire")
     comment[mailed] = comment[mailed] + np.array([f" Écrire à equipe{row}@example.invalid." for row in mailed], object)
-    authors = np.flatnonzero(world.programmers["accepted"])
+    owner = projects["owner"].to_numpy()
     return cells.table(
         "projets",
         cells.identifiers_of("projets", block.offsets["projets"] + np.arange(count)),
         cells.identifiers_of("equipes", projects["company"].to_numpy()),
         pa.array(title, pa.string()),
-        pa.array(words.choose(chance, DISCIPLINES, count), pa.string()),
+        cells.words_at(DISCIPLINES, projects["discipline"].to_numpy()),
         projects["party"].to_numpy(),
         cells.decimals(projects["volume"].to_numpy(), block.rows("projets", "volume_a_virgule")),
         projects["volume"].to_numpy() * 12,
-        cells.words_at(TRANSPARENCIES, (chance.random(count) < 0.35).astype(np.int64)),
+        cells.words_at(TRANSPARENCIES, world.programmers["opens"].to_numpy()[owner].astype(np.int64)),
         cells.words_at(STATUSES, status),
         cells.days(first),
         cells.days(last),
-        cells.identifiers_of("programmateurs", authors[chance.integers(len(authors), size=count)]),
+        cells.identifiers_of("programmateurs", owner),
         cells.days(first - chance.integers(60, 400, size=count)),
         pa.array(comment, pa.string()),
     )

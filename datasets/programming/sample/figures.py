@@ -50,7 +50,10 @@ MEASURES = (
 
 
 def block_figures(world: World, block: Block) -> pd.DataFrame:
-    """Return one row per realised stop: venue, company, project, day, tour (of the computation), computed, MEASURES."""
+    """Return one row per realised stop: venue, company, project, day, tour (of the computation), computed, MEASURES.
+
+    Also mode (position in MODE_NAMES, of the line that emits most), discipline and party of its project.
+    """
     stops = _true_stops(world, block)
     steps = _true_steps(world, block, stops)
     stops["piece"] = _split(stops, steps)
@@ -66,7 +69,10 @@ def block_figures(world: World, block: Block) -> pd.DataFrame:
     figures = _allocate(stops, *_scenarios(stops, steps, load, homes, points))
     figures["computed"] = computed[stops["piece"].to_numpy()]
     figures.loc[~figures["computed"], list(MEASURES[2:])] = 0.0
-    return figures
+    project = block.loads.projects.iloc[figures["project"].to_numpy() - block.offsets["projets"]]
+    for name in ("discipline", "party"):
+        figures[name] = project[name].to_numpy()
+    return figures.assign(mode=load["mode"].to_numpy()[stops["piece"].to_numpy()])
 
 
 def _true_stops(world: World, block: Block) -> pd.DataFrame:
@@ -135,19 +141,20 @@ def _loads(world: World, block: Block) -> pd.DataFrame:
     lines["seats"] = lines["quantity"].where(mode == PLANE, 0)
     main = lines.sort_values("rate", kind="stable", ascending=False).drop_duplicates("tour").set_index("tour")
     sums = lines.groupby("tour")[["rate", "seats"]].sum()
-    load = pd.DataFrame(index=pd.RangeIndex(count)).join(sums).join(main[["detour", "part"]])
+    load = pd.DataFrame(index=pd.RangeIndex(count)).join(sums).join(main[["detour", "part", "mode"]])
     silent = load["rate"].isna().to_numpy()
     projects = block.loads.projects.iloc[block.loads.project[silent]]
-    default = [_default_rate(p, v / 10) for p, v in zip(projects["party"], projects["volume"], strict=True)]
-    load.loc[silent, "rate"] = default
+    default = [_default_lines(p, v / 10) for p, v in zip(projects["party"], projects["volume"], strict=True)]
+    load.loc[silent, "rate"] = [ROAD * sum(lines.values()) for lines in default]
+    load.loc[silent, "mode"] = [MODE_NAMES.index(max(lines, key=lambda mode: lines[mode])) for lines in default]
     return load.fillna({"seats": 0.0, "detour": ROAD, "part": 1.0})
 
 
-def _default_rate(party: int, volume: float) -> float:
+def _default_lines(party: int, volume: float) -> dict[str, float]:
     """Return what a kilometre emits when nothing was declared: a car or minibuses, and a vehicle for the set."""
-    rate = FACTORS["voiture_moyenne"][0] if party <= CAR_SEATS else FACTORS["minibus_9"][0] * -(-party // MINIBUS_SEATS)
+    people, number = ("voiture_moyenne", 1) if party <= CAR_SEATS else ("minibus_9", -(-party // MINIBUS_SEATS))
     carrier = next(vehicle for most, vehicle in SETS if volume <= most)
-    return ROAD * (rate + (FACTORS[carrier][0] if carrier else 0.0))
+    return {people: number * FACTORS[people][0]} | ({carrier: FACTORS[carrier][0]} if carrier else {})
 
 
 def _between(here: Floats, there: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from datasets.programming.sample import bookings, logs, people
 from datasets.programming.sample.actors import Planted, World, build_world
 from datasets.programming.sample.blocks import build_block
 from datasets.programming.sample.expected import Expected
+from datasets.programming.sample.expected_tables import ExpectedTables
 from datasets.programming.sample.figures import block_figures
 from datasets.programming.sample.sizes import ACTORS, BLOCK_TABLES, DEFECTS, LOGS, TABLES
 from datasets.programming.territories import Territories
@@ -48,27 +50,37 @@ class SampleReport:
     dominance: float
 
 
-def make_chunk(size: str, seed: int, table: str, chunk: int, territories: Territories) -> bytes:
+def make_chunk(
+    size: str, seed: int, table: str, chunk: int, territories: Territories, *, today: date | None = None
+) -> bytes:
     """Return one chunk of one table as bytes of CSV, without its header; no other chunk is made."""
-    return _csv(table, _make_table(build_world(size, seed, territories), table, chunk))
+    return _csv(table, _make_table(build_world(size, seed, territories, today), table, chunk))
 
 
 def write_sample(
-    folder: Path, size: str, seed: int, territories: Territories, progress: Progress | None = None
+    folder: Path,
+    size: str,
+    seed: int,
+    territories: Territories,
+    progress: Progress | None = None,
+    *,
+    today: date | None = None,
 ) -> SampleReport:
     """Write the ten tables of a sample of `size` ("S", "M" or "L") in `folder`, and its truth in `folder`/verite.
 
+    What is planned begins on `today` (default: the end of the sample); the same day gives the same bytes.
     `progress` receives the table, the rows written so far and those to write. Memory does not grow with the size.
     """
-    world = build_world(size, seed, territories)
-    expected = Expected(world)
+    world = build_world(size, seed, territories, today)
+    expected, tables = Expected(world), ExpectedTables(world)
     (folder / "verite").mkdir(parents=True, exist_ok=True)
     writer = _Writer(folder, world, progress)
     try:
-        _write_all(world, writer, expected)
+        _write_all(world, writer, expected, tables)
     finally:
         writer.close()
-    expected.frame().to_csv(folder / "verite" / "totals.csv", index=False, lineterminator="\n")
+    for name, truth in (("totals", expected.frame()), ("tables", tables.frame())):
+        truth.to_csv(folder / "verite" / f"{name}.csv", index=False, lineterminator="\n")
     return SampleReport(folder, writer.rows, writer.defects, expected.dominance)
 
 
@@ -119,7 +131,7 @@ class _Writer:
             file.close()
 
 
-def _write_all(world: World, writer: _Writer, expected: Expected) -> None:
+def _write_all(world: World, writer: _Writer, expected: Expected, tables: ExpectedTables) -> None:
     for table in ACTORS:
         rows, planted = _ACTOR_WRITERS[table](world)
         writer.write(table, rows, planted)
@@ -128,12 +140,16 @@ def _write_all(world: World, writer: _Writer, expected: Expected) -> None:
         for table in BLOCK_TABLES:
             rows = _BLOCK_WRITERS[table](world, block)
             writer.write(table, rows, block.planted[table], block.offsets[table])
-        expected.add_stops(block_figures(world, block))
+        figures = block_figures(world, block)
+        expected.add_stops(figures)
+        tables.add_stops(figures)
+        tables.add_plans(block)
     for table in LOGS:
         for chunk in range(world.size.chunks(table)):
             writer.write(table, _LOG_WRITERS[table](world, chunk))
     for chunk in range(world.size.chunks("connexions")):
         expected.add_visits(*logs.draw_visits(world, chunk))
     for chunk in range(world.size.chunks("mises_en_relation")):
-        one, _, seconds = logs.draw_contacts(world, chunk)
+        one, other, seconds = logs.draw_contacts(world, chunk)
         expected.add_contacts(one, seconds)
+        tables.add_contacts(one, other, seconds)

@@ -16,6 +16,12 @@ from datasets.programming.sample.sizes import Bools, Floats, Ints, pick, planted
 STATUSES = ("realise", "annule", "abandonne", "confirme", "option", "idee")
 STATUS_SHARES = np.array([0.65, 0.04, 0.09, 0.12, 0.06, 0.04])
 REALISED, CANCELLED = 0, 1
+PLANNED = (3, 4, 5)
+"""Confirmed, option, idea: tours that did not take place yet, on the day of the sample."""
+
+HORIZON = 26
+"""Weeks ahead in which they begin."""
+
 CANCELLED_SHARE = 0.046
 """Share of the stops of a realised tour that were cancelled."""
 
@@ -214,9 +220,17 @@ def _days(world: World, chance: np.random.Generator, tours: pd.DataFrame, stops:
         end = first[here - 1] + dates[here - 1] - 1
         first[here] = end + _gaps(chance, end, dates[here - 1], size[size > rank])
     first = _keep_inside(world.size.span, tour, first, dates, start)
+    first += 7 * _weeks_ahead(world, chance, tours, first[start])[tour]
     unknown = ~tours["order_known"].to_numpy()[tour]
     month = first[start][tour].astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     return np.where(unknown, np.maximum(month, world.size.span[0]), first)
+
+
+def _weeks_ahead(world: World, chance: np.random.Generator, tours: pd.DataFrame, first: Ints) -> Ints:
+    """Return by how many weeks each tour moves: what is still planned begins within half a year from today."""
+    planned = np.isin(tours["status"].to_numpy(), PLANNED)
+    weeks = -((first - world.today) // 7) + chance.integers(0, HORIZON, size=len(tours))
+    return np.where(planned, weeks, 0)
 
 
 def _start_days(world: World, chance: np.random.Generator, festival: Bools) -> Ints:

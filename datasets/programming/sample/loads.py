@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from datasets.programming.sample.actors import World, parties
+from datasets.programming.sample.actors import DISCIPLINES, World, parties
 from datasets.programming.sample.journeys import (
     COPY,
     DOMINANT,
@@ -49,7 +49,8 @@ STORE, RESIDENCY = 0, 1
 
 @dataclass(frozen=True)
 class Loads:
-    """projects: company, party, volume (m³ × 10). project: of each tour (row of projects).
+    """projects: company, party, volume (m³ × 10), discipline, owner (an accepted programmer). project: of each
+    tour (row of projects).
 
     lines: tour, mode, quantity, vehicle (number in the block, -1: own), part (of the volume of a shared vehicle).
     steps: tour, after (row of stops), venue, kind: stores and residencies, those of tours that were not realised
@@ -85,6 +86,9 @@ def _projects(world: World, block: int, tours: pd.DataFrame) -> tuple[pd.DataFra
     project[copied] = project[tours["source"].to_numpy()[copied]]
     volume = np.round(10 * chance.lognormal(np.log(6), 1.1, count)).astype(np.int64)
     columns = {"company": company + start, "party": parties(chance, count), "volume": np.clip(volume, 1, 1200)}
+    authors = np.flatnonzero(world.programmers["accepted"])
+    columns["discipline"] = chance.integers(len(DISCIPLINES), size=count)
+    columns["owner"] = authors[chance.integers(len(authors), size=count)]
     return pd.DataFrame(columns), project
 
 

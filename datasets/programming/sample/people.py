@@ -87,7 +87,6 @@ def write_programmers(world: World) -> tuple[pa.Table, tuple[Planted, ...]]:
     mail = np.array([f"contact{row}@example.invalid" for row in range(count)], dtype=object)
     misread = _misread(chance, first, planted_count(count, "nom_mal_decode_personne"))
     low, high = world.size.span
-    opened = chance.random(count) < 0.35
     return cells.table(
         "programmateurs",
         cells.identifiers_of("programmateurs", np.arange(count)),
@@ -97,8 +96,8 @@ def write_programmers(world: World) -> tuple[pa.Table, tuple[Planted, ...]]:
         pa.array([f"https://example.invalid/photos/{row}.jpg" for row in range(count)], pa.string()),
         pa.array(words.choose(chance, words.PROFESSIONS, count), pa.string()),
         pa.array(words.ip_addresses(chance, count), pa.string()),
-        cells.words_at(TRANSPARENCIES, opened.astype(np.int64)),
-        opened & (chance.random(count) < 0.6),
+        cells.words_at(TRANSPARENCIES, world.programmers["opens"].to_numpy().astype(np.int64)),
+        world.programmers["consents"].to_numpy(),
         cells.days(low - chance.integers(0, 900, size=count)),
         cells.days(chance.integers(low, high + 1, size=count)),
     ), (Planted("nom_mal_decode_personne", misread),)

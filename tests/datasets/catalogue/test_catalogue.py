@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from datasets.catalogue.catalogue import (
     find_dataset,
     get_dataset,
+    keep_alias,
     list_datasets,
     list_versions,
     point_to,
-    rename_dataset,
 )
 from datasets.catalogue.snapshot import get_catalogue_source
 from datasets.catalogue.tables import Base
@@ -52,7 +52,7 @@ def test_a_published_dataset_is_found_by_its_names(open_session: OpenSession, st
     """Its slug, its stable identifier and its former slugs all lead to it."""
     publish(open_session, store, [a_release()], at=MONDAY)
     with open_session() as session:
-        rename_dataset(session, "villes", "communes-du-gers")
+        keep_alias(session, "villes", "communes-du-gers")
         dataset = get_dataset(session, "communes-du-gers")
         assert find_dataset(session, dataset.dataset_uid) == dataset
         assert find_dataset(session, "villes") == dataset

@@ -79,11 +79,13 @@ def test_two_who_put_their_parts_together():
 
 
 def test_no_pattern_against_a_contributor_is_no_table():
-    """When the total is known already, whoever is B alone reads A whatever is hidden: nothing is published."""
+    """When the total is known already, whoever is B alone reads A whatever is hidden: the table is withheld."""
     cube = make_cube(*stack(("A", [40, 60]), ("B", [70])))
-    before = {"essai": serve_hiding(cube, "A", "B")}
-    with pytest.raises(DisclosureError, match="no pattern"):
-        protect(cube, ROOMY, seconds=2, earlier=before)
+    naive = serve_hiding(cube, "A", "B")
+    protection = protect(cube, ROOMY, seconds=2, earlier={"essai": naive})
+    assert {(table.level, table.block) for table in protection.dropped} == {("departement", "2026")}
+    assert not audit({"essai": naive}, {"essai": cube}, ROOMY, levels=("L0", "L2")).passed
+    assert audit({"essai": protection.serve(cube)}, {"essai": cube}, ROOMY, levels=EVERYONE).passed
 
 
 def reads(cube, rows, group, cell):

@@ -2,22 +2,23 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from datasets.errors import BrokenJson, EmptyFile, NotDegrees
-from datasets.ingest import Ingested, read_file
+from datasets.errors import BrokenFile, BrokenJson, EmptyFile, NotDegrees, UnknownSystem
+from datasets.ingest import Ingested, Reading, read_file
 
 SQUARE = [[0.5, 43.5], [0.7, 43.5], [0.7, 43.7], [0.5, 43.7], [0.5, 43.5]]
 BOW = [[0, 0], [2, 2], [2, 0], [0, 2], [0, 0]]
 
 
-def read(folder: Path, features: object) -> Ingested:
+def read(folder: Path, features: object, **options: Any) -> Ingested:
     """Read a GeoJSON document made of `features`."""
     path = folder / "carte.geojson"
     document = {"type": "FeatureCollection", "features": features} if isinstance(features, list) else features
     path.write_text(json.dumps(document), encoding="utf-8")
-    return read_file(path)
+    return read_file(path, **options)
 
 
 def feature(geometry: object, **properties: object) -> dict[str, object]:
@@ -74,10 +75,45 @@ def test_broken_shapes_are_mended_or_reported(tmp_path: Path) -> None:
     assert [shape is None for shape in found.table["geo_shape"].to_pylist()] == [False, False, True]
 
 
-def test_metres_are_refused_with_advice(tmp_path: Path) -> None:
-    """A layer in Lambert-93 metres is refused in words, since none of its shapes is in degrees."""
+def test_metres_of_an_unknown_system_are_refused_with_advice(tmp_path: Path) -> None:
+    """A layer in metres of a system that nothing tells is refused in words, since none of its shapes is in degrees."""
     with pytest.raises(NotDegrees, match="EPSG:4326"):
-        read(tmp_path, [feature({"type": "LineString", "coordinates": [[700000, 6600000], [700001, 6600001]]})])
+        read(tmp_path, [feature({"type": "LineString", "coordinates": [[300000, 4800000], [300001, 4800001]]})])
+
+
+def test_lambert_93_is_recognised_by_its_values(tmp_path: Path) -> None:
+    """Metres of Lambert-93 become degrees though the file states no system, and it is told."""
+    found = read(tmp_path, [feature({"type": "Point", "coordinates": [500000, 6300000]}, n=1)])
+    assert found.table["geo_point_2d"].to_pylist()[0] == pytest.approx({"lon": 0.516009, "lat": 43.770705}, abs=1e-6)
+    assert [(p.row, p.value, p.reason) for p in found.report.problems] == [(0, "EPSG:2154", "lambert_93_guessed")]
+    assert found.dialect.crs == "EPSG:2154"
+
+
+def test_the_stated_system_is_converted(tmp_path: Path) -> None:
+    """The member `crs` of older GeoJSON files, before or after the features, is believed."""
+    place = feature({"type": "LineString", "coordinates": [[600000, 2300000], [600001, 2300000]]}, n=1)
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::27572"}}
+    for document in ({"crs": crs, "features": [place]}, {"features": [place], "crs": crs}):
+        found = read(tmp_path, {"type": "FeatureCollection", **document})
+        assert found.dialect.crs == "EPSG:27572"
+        assert found.table["geo_point_2d"].to_pylist()[0] == pytest.approx({"lon": 2.3365, "lat": 47.6995}, abs=1e-3)
+
+
+def test_exchanged_axes_are_noticed_and_exchanged_only_when_asked(tmp_path: Path) -> None:
+    """Latitudes written first are told, never changed silently; the option exchanges them."""
+    document = [feature({"type": "Point", "coordinates": [43.6465, 0.5863]}, n=1)]
+    found = read(tmp_path, document)
+    assert [p.reason for p in found.report.problems] == ["axes_look_swapped"]
+    assert found.table["geo_point_2d"].to_pylist() == [{"lon": 43.6465, "lat": 0.5863}]
+    found = read(tmp_path, document, reading=Reading(swap_axes=True))
+    assert [p.reason for p in found.report.problems] == ["axes_swapped"]
+    assert found.table["geo_point_2d"].to_pylist() == [{"lon": 0.5863, "lat": 43.6465}]
+
+
+def test_an_unknown_system_is_refused(tmp_path: Path) -> None:
+    """A code that PROJ does not know gives an error that names it."""
+    with pytest.raises(UnknownSystem, match="EPSG:99"):
+        read(tmp_path, [feature({"type": "Point", "coordinates": [1, 2]}, n=1)], reading=Reading(crs="EPSG:99"))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +122,7 @@ def test_metres_are_refused_with_advice(tmp_path: Path) -> None:
         ('{"type": "FeatureCollection", "features": [', BrokenJson),
         ('{"type": "FeatureCollection", "features": []}', EmptyFile),
         ('{"type": "FeatureCollection", "features": [1]}', BrokenJson),
-        ('{"type": "Topology"}', BrokenJson),
+        ('{"type": "Topology"}', BrokenFile),
         ("[1, 2]", BrokenJson),
         ("[" * 100_000, BrokenJson),
         ("{}", BrokenJson),

@@ -20,19 +20,22 @@ def small_tables() -> dict[str, Rows]:
     """Return ten correct tables: one company of Paris plays in three venues of the Gers, in one tour."""
     return {
         "lieux": _rows(
-            "lieu_id nom siret code_insee lat lon",
-            "L1 Halle 00012345600011 32013 43.6465 0.5855",
-            "L2 Grange 00012345600029 32107 43.958 0.372",
-            "L3 Source 00099999900019 32233 43.524 0.161",
+            "lieu_id nom siret code_insee lat lon type_lieu",
+            "L1 Halle 00012345600011 32013 43.6465 0.5855 festival",
+            "L2 Grange 00012345600029 32107 43.958 0.372 médiathèque",
+            "L3 Source 00099999900019 32233 43.524 0.161 SMAC",
         ),
         "programmateurs": _rows(
-            "programmateur_id lieu_id nom prenom email",
-            "P1 L1 Dupont Anne anne@example.org",
-            "P2 L2 Durand Luc luc@example.org",
-            "P3 L3 Petit Zoé zoe@example.org",
+            "programmateur_id lieu_id nom prenom email consentement_open_data",
+            "P1 L1 Dupont Anne anne@example.org true",
+            "P2 L2 Durand Luc luc@example.org false",
+            "P3 L3 Petit Zoé zoe@example.org true",
         ),
         "equipes": _rows("equipe_id nom base_code_insee base_pays lat lon", "C1 Sablier 75056 FR 48.8566 2.3522"),
-        "projets": _rows("projet_id equipe_id nb_personnes volume_m3 commentaire", "J1 C1 3 2.5 rien"),
+        "projets": _rows(
+            "projet_id equipe_id discipline nb_personnes volume_m3 transparence cree_par commentaire",
+            "J1 C1 Danse 3 2.5 ouvert P1 rien",
+        ),
         "tournees": _rows("tournee_id equipe_id domicile_insee domicile_pays ordre_connu", "T1 C1 75056 FR true"),
         "dates": _rows(
             "date_id projet_id lieu_id tournee_id engagement_id debut fin statut coprogrammee cachet_eur",

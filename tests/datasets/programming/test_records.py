@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from datasets.errors import EmptyTable, MissingColumn, MissingTable, RecordsError, UnclosedQuote, UnreadableTable
 from datasets.programming.calculation import calculate
+from datasets.programming.categories import DISCIPLINES, VENUE_TYPES
 from datasets.programming.columns import TABLES
 from datasets.programming.files import detect_encoding
 from datasets.programming.records import read_records
@@ -24,6 +25,24 @@ def set_cell(table, row, **values):
 def counts(records, code):
     """Return where a rule was applied: {(table, column): number}."""
     return {(table, column): n for (table, column, each), n in records.report.counts.items() if each == code}
+
+
+def test_what_a_project_and_an_introduction_mention_is_known(write_tables, territories):
+    """Categories have their number, whatever their case; owners and the two ends of an introduction their row."""
+    records = read_records(write_tables(), territories)
+    assert records.projects.loc[0, ["discipline", "open", "owner"]].tolist() == [DISCIPLINES.index("danse"), True, 0]
+    assert [VENUE_TYPES[kind] for kind in records.venues["kind"]] == ["festival", "médiathèque", "SMAC"]
+    assert records.programmers["consents"].tolist() == [True, False, True]
+    assert records.introductions[["programmateur", "other", "projet", "number"]].to_numpy().tolist() == [[0, 1, 0, 1]]
+
+
+def test_nothing_is_open_unless_it_says_so(write_tables, territories):
+    """An unknown or missing transparency is limited, an unknown discipline is `autre`."""
+    for word in ("", "secret"):
+        project = read_records(
+            write_tables(set_cell("projets", 0, transparence=word, discipline=word)), territories
+        ).projects.loc[0]
+        assert (project["open"], DISCIPLINES[project["discipline"]]) == (False, "autre")
 
 
 def test_correct_records_are_read_whole(write_tables, territories):
@@ -52,6 +71,16 @@ def test_correct_records_are_read_whole(write_tables, territories):
         (set_cell("lieux", 0, lat=""), "position_manquante", ("lieux", "lat")),
         (set_cell("lieux", 0, lat="436465"), "position_manquante", ("lieux", "lat")),
         (set_cell("equipes", 0, lon="-1000"), "domicile_manquant", ("tournees", "domicile_insee")),
+        (set_cell("lieux", 0, type_lieu="cave"), "categorie_inconnue", ("lieux", "type_lieu")),
+        (set_cell("projets", 0, discipline="yoga"), "categorie_inconnue", ("projets", "discipline")),
+        (set_cell("projets", 0, transparence="secret"), "categorie_inconnue", ("projets", "transparence")),
+        (set_cell("projets", 0, cree_par="P9"), "mention_perdue", ("projets", "cree_par")),
+        (
+            set_cell("mises_en_relation", 0, programmateur_b="P9"),
+            "mention_perdue",
+            ("mises_en_relation", "programmateur_b"),
+        ),
+        (set_cell("mises_en_relation", 0, projet_id="J9"), "mention_perdue", ("mises_en_relation", "projet_id")),
     ],
 )
 def test_what_can_be_repaired_is_kept_and_told(write_tables, territories, change, code, where):

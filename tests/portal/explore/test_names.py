@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from datasets.catalogue.catalogue import rename_dataset
+from datasets.catalogue.catalogue import keep_alias
 from datasets.publish import withdraw
 from tests.portal.explore.communes import AT, a_portal
 
@@ -18,8 +18,8 @@ def renamed(tmp_path_factory):
     published = a_portal(tmp_path_factory.mktemp("names") / "instance")
     portal = published.extensions["portal"]
     with portal.databases.session("catalogue") as session:
-        rename_dataset(session, "communes", "communes-du-gers")
-        rename_dataset(session, "fetes", "festivals")
+        keep_alias(session, "communes", "communes-du-gers")
+        keep_alias(session, "fetes", "festivals")
     withdraw(lambda: portal.databases.session("catalogue"), portal.store, "festivals", reason="Doublon.", at=AT)
     return published.test_client()
 

@@ -10,10 +10,12 @@ from typing import Any
 import pyarrow as pa
 from flask import Flask
 
+from datasets.disclosure.explanation import explain
 from datasets.model import Field, Schema
 from datasets.programming.territories import read_territories, reference_frame
 from datasets.publish import Release, publish
 from datasets.types.geo_shape import geometry_wkb
+from portal.pages.secrecy import CERTIFICATE, EXPLANATION
 from tests.builders import a_description, a_release
 
 PUBLISHED = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -106,7 +108,23 @@ def some_savings() -> Release:
         theme=["Environnement", "Culture"],
         method={"fr": "<p>Deux situations sont comparées.</p>", "en": "<p>Two situations are compared.</p>"},
     )
-    return Release("economies-ges", description, SAVINGS, table)
+    files = _explain(table)
+    titles = {name: {"fr": name} for name in files}
+    return Release("economies-ges", description, SAVINGS, table, files=files, titles=titles)
+
+
+def _explain(table: pa.Table) -> dict[str, bytes]:
+    """Return what stands beside protected rows."""
+    certificate = {
+        "levels": ["L0", "L1", "L4"],
+        "hidden_by_rule": {"frequency": 12, "secondary": 20},
+        "withheld": [{"level": "epci", "period": "annee", "block": "2025", "grid": ""}],
+    }
+    told = explain(table.to_pandas(), certificate).to_dict()
+    finer, coarser = ({"level": level, "period": "annee", "cells": 100} for level in ("departement", "region"))
+    told["merges"] = [{"table": finer | {"hidden": 48}, "coarser": coarser | {"hidden": 36}}]
+    contents = {CERTIFICATE: certificate, EXPLANATION: told}
+    return {name: json.dumps(content).encode() for name, content in contents.items()}
 
 
 def _saving(period: str, level: str, code: str, name: str, population: int, chance: random.Random) -> dict[str, object]:

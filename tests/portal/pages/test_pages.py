@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from datasets.catalogue.catalogue import rename_dataset
+from datasets.catalogue.catalogue import keep_alias
 from datasets.publish import publish
 from tests.builders import a_release
 from tests.portal.pages.sample import PUBLISHED
@@ -20,6 +20,7 @@ PATHS = (
     "/explore/dataset/economies-ges/map/",
     "/explore/dataset/economies-ges/export/",
     "/explore/dataset/economies-ges/api/",
+    "/explore/dataset/economies-ges/disclosure/",
 )
 
 
@@ -139,7 +140,7 @@ def test_former_identifiers_lead_to_the_present_one(app: Flask, client: FlaskCli
     portal = app.extensions["portal"]
     publish(lambda: portal.databases.session("catalogue"), portal.store, [a_release()], at=PUBLISHED)
     with portal.databases.session("catalogue") as session:
-        rename_dataset(session, "communes", "communes-du-gers")
+        keep_alias(session, "communes", "communes-du-gers")
     answer = client.get("/explore/dataset/communes/table/?refine.canton=Auch-1")
     assert answer.status_code == 301
     assert answer.location == "/explore/dataset/communes-du-gers/table/?refine.canton=Auch-1"

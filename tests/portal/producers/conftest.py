@@ -13,9 +13,8 @@ PASSWORD = "Neuf-colombes-Traversent-Auch-52!"
 SignIn = Callable[[str, str], FlaskClient]
 
 
-@pytest.fixture
-def sign_in(app: Flask) -> SignIn:
-    """Return a function that opens a browser signed in as a new account of that address and role."""
+def sign_in_to(app: Flask) -> SignIn:
+    """Return a function that opens a browser signed in to `app` as a new account of that address and role."""
 
     def open_browser(email: str, role: str) -> FlaskClient:
         parts = app.extensions["portal"]
@@ -27,6 +26,12 @@ def sign_in(app: Flask) -> SignIn:
         return browser
 
     return open_browser
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> SignIn:
+    """Return a function that opens a browser signed in as a new account of that address and role."""
+    return sign_in_to(app)
 
 
 @pytest.fixture

@@ -1,61 +1,53 @@
 """A file that names persons is not published until its producer has answered, and the answer is kept."""
 
-import io
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from datasets.errors import DisclosureError, InvalidParameter
 from portal.producers.service import change_draft, get_draft, publish_file
+from tests.portal.producers.desk import choose, describe, publish, send
 
 MEMBERS = (
     "Structure;SIRET;Référent du lieu;Observations\n"
     "Théâtre A;55208131766522;Jean Dupont;RAS\n"
     "Compagnie B;73282932000074;Marie Martin;appeler le 06 39 98 11 22\n"
 ).encode()
-COLUMNS = ("structure", "siret", "referent_du_lieu", "observations")
-
-
-def send(browser: FlaskClient, content: bytes = MEMBERS) -> str:
-    """Send a file by the form and return the address of its draft."""
-    data = {"file": (io.BytesIO(content), "annuaire.csv")}
-    answer = browser.post("/producer/", data=data, content_type="multipart/form-data")
-    assert answer.status_code == 303, answer.text
-    return answer.location
-
-
-def form(*columns: str, **answers: str) -> dict[str, str]:
-    """Return what the page sends: those columns ticked, and an answer by `kind__column`."""
-    boxes = {f"published-{name}": "on" for name in columns}
-    told = {f"answer-{name.replace('__', '-')}": answer for name, answer in answers.items()}
-    sent = {"title": "Annuaire", "licence": "licence-ouverte-2.0", "dataset_id": "annuaire", "action": "publish"}
-    return {**sent, **boxes, **told}
 
 
 PUBLIC = "/api/explore/v2.1/catalog/datasets/annuaire"
 ANSWERS = {"siret__siret": "organisations", "phone__observations": "organisations"}
 
 
+def bring(browser: FlaskClient, content: bytes = MEMBERS, without: tuple[str, ...] = (), **boxes: str) -> str:
+    """Take a file to the last step and return the address of its draft; `boxes` are those of the third step."""
+    draft = send(browser, content, "annuaire.csv")
+    choose(browser, draft, without=without, **boxes)
+    if boxes or without:
+        choose(browser, draft)
+    describe(browser, draft, "annuaire")
+    return draft
+
+
 def test_what_was_found_is_told_masked_in_both_languages(producer: FlaskClient) -> None:
     """The page says kind, column, share, reasons, masked examples and rows; a label is tied to each answer."""
-    draft = send(producer)
-    french, english = (producer.get(f"{draft}?lang={lang}").text for lang in ("fr", "en"))
+    draft = bring(producer)
+    french, english = (producer.get(f"{draft}publish/?lang={lang}").text for lang in ("fr", "en"))
     assert "Identifiants de personnes" in french
     assert "Numéro SIRET – <code>siret</code>" in french
     assert "First rows: 3." in english
     assert "<q>06 •••</q>" in english
     assert '<label for="finding-1-answer">' in english
     assert 'name="answer-siret-siret"' in english
-    section = english[english.index('id="persons"') : english.index('id="description-title"')]
+    section = english[english.index('id="persons"') :]
     assert "98 11 22" not in section
     assert "Dupont" not in section
 
 
 def test_without_an_answer_nothing_is_published(producer: FlaskClient, client: FlaskClient) -> None:
     """The form comes back with 400, says so, marks the questions, and keeps the answers already given."""
-    draft = send(producer)
-    answer = producer.post(f"{draft}?lang=en", data=form(*COLUMNS, siret__siret="organisations"))
+    draft = bring(producer)
+    answer = producer.post(f"{draft}publish/?lang=en", data={"answer-siret-siret": "organisations"})
     assert answer.status_code == 400
     assert "say whose these are, or leave them out" in answer.text
     assert 'name="answer-phone-observations" aria-describedby="finding-3-why" aria-invalid="true"' in answer.text
@@ -67,9 +59,7 @@ def test_an_answer_is_kept_in_the_provenance_without_any_value(
     producer: FlaskClient, client: FlaskClient, app: Flask, clock
 ) -> None:
     """Kind, column, answer, role and instant are recorded; no cell is."""
-    draft = send(producer)
-    columns = ("structure", "siret", "observations")
-    assert producer.post(draft, data=form(*columns, **ANSWERS)).status_code == 303
+    assert publish(producer, bring(producer, without=("referent_du_lieu",)), **ANSWERS).status_code == 303
     store = app.extensions["portal"].store
     (version_id,) = store.versions("annuaire")
     provenance = store.read("annuaire", version_id).provenance
@@ -83,25 +73,24 @@ def test_an_answer_is_kept_in_the_provenance_without_any_value(
 
 def test_removing_the_column_by_its_answer(producer: FlaskClient, client: FlaskClient) -> None:
     """The answer "remove the column" publishes the rest without it."""
-    draft = send(producer)
+    draft = bring(producer)
     answers = dict.fromkeys(("siret__siret", "phone__observations", "full_name__referent_du_lieu"), "removed")
-    assert producer.post(draft, data=form(*COLUMNS, **answers)).status_code == 303
+    assert publish(producer, draft, **answers).status_code == 303
     assert [field["name"] for field in client.get(PUBLIC).json["fields"]] == ["structure"]
 
 
 def test_an_answer_that_does_not_suit_is_no_answer(producer: FlaskClient, client: FlaskClient) -> None:
     """A social-security number is never that of an organisation, whatever the form sends."""
-    draft = send(producer, b"code;n\nA;185057800608491\nB;295109912611193\n")
+    draft = bring(producer, b"code;n\nA;185057800608491\nB;295109912611193\n", published__n="on")
     for answer in ("organisations", "agreed", "../x", ""):
-        data = form("code", "n", nir__n=answer)
-        assert producer.post(draft, data=data).status_code == 400
+        assert publish(producer, draft, nir__n=answer).status_code == 400
     assert client.get(PUBLIC).status_code == 404
 
 
 def test_the_job_refuses_too(producer: FlaskClient, client: FlaskClient, app: Flask) -> None:
     """A draft that reaches the job without its answers is refused there, in both languages, and can be answered."""
     parts = app.extensions["portal"]
-    draft = send(producer)
+    draft = bring(producer)
     draft_id = draft.split("/")[-2]
     change_draft(parts, draft_id, state="publishing", dataset_id="annuaire")
     parts.queue.enqueue("publish_draft", draft_id=draft_id)
@@ -110,12 +99,13 @@ def test_the_job_refuses_too(producer: FlaskClient, client: FlaskClient, app: Fl
     assert "siret (SIRET number)" in found.error["en"]
     assert "siret (Numéro SIRET)" in found.error["fr"]
     assert client.get(PUBLIC).status_code == 404
-    assert 'role="alert"' in producer.get(draft).text
+    assert 'role="alert"' in producer.get(f"{draft}publish/").text
 
 
 def test_a_file_that_names_nobody_asks_nothing(producer: FlaskClient) -> None:
     """Without identifiers the page has no such section."""
-    assert 'id="persons"' not in producer.get(send(producer, b"a;b\n1;2\n")).text
+    draft = bring(producer, b"a;b\n1;2\n")
+    assert 'id="persons"' not in producer.get(f"{draft}publish/").text
 
 
 def test_the_command_line_needs_answers_too(app: Flask, client: FlaskClient, tmp_path) -> None:

@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.portal.producers.desk import DESCRIBED, choose, columns_of, describe, publish, send, walk
+
 FESTIVALS = (
     "Nom du festival;Code Insee commune;Adresse e-mail;Date;Tarif;Géocodage xy\r\n"
     "Nuits d’Auch;32013;contact1@example.invalid;01/02/2024;12,50;43.6465, 0.5863\r\n"
@@ -30,21 +32,8 @@ LAYER = json.dumps(
 ).encode()
 
 
-def send(browser: FlaskClient, content: bytes, name: str = "mes_festivals.csv") -> str:
-    """Send a file by the form and return the address of its draft."""
-    answer = browser.post("/producer/", data={"file": (io.BytesIO(content), name)}, content_type="multipart/form-data")
-    assert answer.status_code == 303, answer.text
-    return answer.location
-
-
-ANSWERS = {"title": "Mes festivals", "description": "Un.\n\nDeux <b>.", "licence": "licence-ouverte-2.0"}
-COLUMNS = ("nom_du_festival", "code_insee_commune", "date", "tarif", "geocodage_xy")
-
-
-def answers(**more: str) -> dict[str, str]:
-    """Return what the form sends when every column but the e-mails is kept, with `more`."""
-    boxes = {f"published-{name}": "on" for name in COLUMNS}
-    return {**ANSWERS, "dataset_id": "mes-festivals", "action": "publish", **boxes, **more}
+WITHOUT = ("adresse_e_mail",)
+DATASET = "/api/explore/v2.1/catalog/datasets/mes-festivals"
 
 
 def test_the_room_is_for_producers(client: FlaskClient, sign_in) -> None:
@@ -54,60 +43,107 @@ def test_the_room_is_for_producers(client: FlaskClient, sign_in) -> None:
 
 
 def test_a_csv_file_becomes_a_dataset_of_the_api(producer: FlaskClient, client: FlaskClient) -> None:
-    """Upload, understand, publish, read in the API: codes keep their zeros and the e-mails are not there."""
+    """Upload, understand, describe, publish, read in the API: codes keep their zeros and the e-mails are not there."""
     draft = send(producer, FESTIVALS)
-    page = producer.get(draft).text
+    assert producer.get(draft).location == f"{draft}reading/"
+    assert choose(producer, draft).location == f"{draft}description/"
+    page = producer.get(f"{draft}columns/").text
     assert "Adresse e-mail" in page
     assert "<script>alert" not in page
-    assert client.get("/api/explore/v2.1/catalog/datasets/mes-festivals").status_code == 404
-    assert producer.post(draft, data=answers()).status_code == 303
-    assert "/explore/dataset/mes-festivals/" in producer.get(draft).text
-    found = client.get("/api/explore/v2.1/catalog/datasets/mes-festivals/records?order_by=tarif").json
+    assert "contact1@" not in page
+    assert describe(producer, draft).location == f"{draft}publish/"
+    assert client.get(DATASET).status_code == 404
+    assert publish(producer, draft).status_code == 303
+    page = producer.get(producer.get(draft).location).text
+    assert "/explore/dataset/mes-festivals/" in page
+    found = client.get(f"{DATASET}/records?order_by=tarif").json
     assert found["total_count"] == 3
     first = next(record for record in found["results"] if record["code_insee_commune"] == "01269")
     assert first["date"] == "2024-04-03"
     assert first["tarif"] == 8.0
     assert first["geocodage_xy"] == {"lon": 5.608744, "lat": 46.152378}
     assert "adresse_e_mail" not in first
-    assert "example.invalid" not in client.get("/api/explore/v2.1/catalog/datasets/mes-festivals/exports/csv").text
+    assert "example.invalid" not in client.get(f"{DATASET}/exports/csv").text
 
 
 def test_a_geojson_layer_becomes_a_dataset(producer: FlaskClient, client: FlaskClient) -> None:
     """A layer of shapes is published with its shapes and their centres."""
-    draft = send(producer, LAYER, "carte.geojson")
-    boxes = {f"published-{name}": "on" for name in ("code", "geo_shape", "geo_point_2d")}
-    data = {**ANSWERS, "dataset_id": "carte", "action": "publish", **boxes}
-    assert producer.post(draft, data=data).status_code == 303
+    walk(producer, LAYER, "carte", "carte.geojson")
     found = client.get("/api/explore/v2.1/catalog/datasets/carte/exports/geojson").json
     assert found["features"][0]["geometry"]["type"] == "Polygon"
 
 
-def test_the_producer_decides_of_columns(producer: FlaskClient, client: FlaskClient) -> None:
-    """A column can be left out, named otherwise, or made text; a changed type is checked before it is published."""
+def test_a_step_is_not_opened_before_those_that_lead_to_it(producer: FlaskClient) -> None:
+    """Going on leads one step further, going back is always possible, and what was said is still there."""
     draft = send(producer, FESTIVALS)
-    data = answers(**{"type-tarif": "text", "label-date": "Jour"})
-    del data["published-geocodage_xy"]
-    producer.post(draft, data=data)
-    assert client.get("/api/explore/v2.1/catalog/datasets/mes-festivals").status_code == 404
-    producer.post(draft, data=data)
-    found = client.get("/api/explore/v2.1/catalog/datasets/mes-festivals").json
+    for step in ("columns", "description", "publish"):
+        assert producer.get(f"{draft}{step}/").location == draft
+    choose(producer, draft)
+    describe(producer, draft, keyword="festival, fête")
+    assert producer.get(draft).location == f"{draft}publish/"
+    for step in ("reading", "columns", "description", "publish"):
+        page = producer.get(f"{draft}{step}/?lang=en").text
+        assert page.count('aria-current="step"') == 1
+    assert 'value="festival, fête"' in producer.get(f"{draft}description/").text
+
+
+def test_the_producer_decides_of_columns(producer: FlaskClient, client: FlaskClient) -> None:
+    """A column is left out, named otherwise, told in English, made text; a changed type is shown before going on."""
+    draft = send(producer, FESTIVALS)
+    changed = {"type__tarif": "text", "label__date": "Jour", "label_en__date": "Day", "unit__tarif": "€"}
+    answer = choose(producer, draft, without=("geocodage_xy",), **changed)
+    assert answer.location == draft
+    assert producer.get(draft).location == f"{draft}columns/"
+    sent = columns_of(producer, draft) | {"label-date": "Jour", "label_en-date": "Day", "unit-tarif": "€"}
+    producer.post(f"{draft}columns/", data={**sent, "action": "next"})
+    describe(producer, draft)
+    publish(producer, draft)
+    found = client.get(DATASET).json
     assert {field["name"]: (field["type"], field["label"]) for field in found["fields"]} == {
         "nom_du_festival": ("text", "Nom du festival"),
         "code_insee_commune": ("text", "Code Insee commune"),
         "date": ("date", "Jour"),
         "tarif": ("text", "Tarif"),
     }
+    english = client.get(f"{DATASET}?lang=en").json
+    assert next(field["label"] for field in english["fields"] if field["name"] == "date") == "Day"
+    assert next(field["annotations"]["unit"] for field in found["fields"] if field["name"] == "tarif") == "€"
+
+
+def test_a_value_is_put_right_in_place(producer: FlaskClient, client: FlaskClient) -> None:
+    """A cell is corrected on the page, shown corrected, and published so; the file is not changed."""
+    draft = send(producer, b"n;t\n1;a\ndeux;b\n3;c\n")
+    choose(producer, draft, type__n="integer")
+    page = producer.get(f"{draft}columns/?lang=en").text
+    assert "Row 3, instead of “deux”:" in page
+    sent = columns_of(producer, draft) | {"fix-3-n": "2", "action": "save"}
+    producer.post(f"{draft}columns/", data=sent)
+    assert "fix-3-n" not in producer.get(f"{draft}columns/").text
+    choose(producer, draft)
+    describe(producer, draft)
+    publish(producer, draft)
+    found = client.get(f"{DATASET}/records?order_by=n").json["results"]
+    assert [record["n"] for record in found] == [1, 2, 3]
 
 
 def test_what_was_changed_is_told_and_downloaded(producer: FlaskClient) -> None:
     """Each changed value is on the page and in the CSV report, with its row; formulas are disarmed there."""
-    content = b"n;t\n1;a\n=1+1;b\nn.d.;c\n"
-    draft = send(producer, content)
-    data = {**ANSWERS, "dataset_id": "n-t", "action": "check", "published-n": "on", "published-t": "on"}
-    producer.post(draft, data={**data, "type-n": "integer"})
-    assert "<q>=1+1</q>" in producer.get(draft).text
+    draft = send(producer, b"n;t\n1;a\n=1+1;b\nn.d.;c\n")
+    choose(producer, draft, type__n="integer")
+    assert "=1+1" in producer.get(f"{draft}columns/").text
     lines = list(csv.reader(io.StringIO(producer.get(f"{draft}report.csv?lang=en").text), delimiter=";"))
     assert [line[:3] for line in lines] == [["row", "column", "value"], ["3", "n", "'=1+1"], ["4", "n", "n.d."]]
+
+
+def test_a_file_is_read_otherwise_when_asked(producer: FlaskClient) -> None:
+    """The second step shows what was detected; another delimiter is used when the producer says so, and remembered."""
+    draft = send(producer, b"a;b,c\n1;2,3\n4;5,6\n")
+    assert "point-virgule" in producer.get(f"{draft}reading/?lang=fr").text
+    producer.post(f"{draft}reading/", data={"action": "again", "delimiter": ","})
+    page = producer.get(f"{draft}reading/?lang=en").text
+    assert '<option value="," selected>' in page
+    wrong = producer.post(f"{draft}reading/", data={"action": "again", "header": "minus one"})
+    assert wrong.status_code == 400
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04\x00\x00", b'{"type": "FeatureCollection"', b'a;b\n1;"2\n'])
@@ -123,7 +159,7 @@ def test_a_file_over_the_limit_is_refused_in_words(app: Flask, producer: FlaskCl
     """Beyond the limit of the settings the form comes back with the limit; nothing is kept."""
     app.config["MAX_CONTENT_LENGTH"] = 1000
     content = {"file": (io.BytesIO(b"a;b\n" * 1000), "grand.csv")}
-    answer = producer.post("/producer/?lang=en", data=content, content_type="multipart/form-data")
+    answer = producer.post("/producer/new/?lang=en", data=content, content_type="multipart/form-data")
     assert answer.status_code == 413
     assert "over the limit of this portal" in answer.text
     assert list((app.extensions["portal"].settings.instance / "incoming").iterdir()) == []
@@ -132,34 +168,41 @@ def test_a_file_over_the_limit_is_refused_in_words(app: Flask, producer: FlaskCl
 def test_a_hostile_file_name_is_only_a_text(producer: FlaskClient, app: Flask) -> None:
     """A name with a path or markup is shown as text and never used as a path."""
     draft = send(producer, FESTIVALS, "../../<b>x</b>.csv")
-    assert "<b>x" not in producer.get(draft).text
+    assert "<b>x" not in producer.get(f"{draft}reading/").text
     incoming = app.extensions["portal"].settings.instance / "incoming"
     assert all(path.parent == incoming and ".." not in path.name for path in incoming.iterdir())
 
 
 def test_wrong_answers_are_marked_and_nothing_is_published(producer: FlaskClient, client: FlaskClient) -> None:
-    """Without a title, with a wrong identifier or without any column, the form comes back with its errors."""
+    """Without a title, with a wrong identifier or without any column, the step comes back with its errors."""
     draft = send(producer, FESTIVALS)
+    everything = ("nom_du_festival", "code_insee_commune", "date", "tarif", "geocodage_xy")
+    assert choose(producer, draft, without=everything).status_code == 400
+    choose(producer, draft)
     for wrong in ({"title": ""}, {"dataset_id": "../etc"}, {"dataset_id": "catalogue"}, {"dataset_id": "A B"}):
-        assert producer.post(draft, data=answers(**wrong)).status_code == 400
-    empty = {name: value for name, value in answers().items() if not name.startswith("published-")}
-    assert producer.post(draft, data=empty).status_code == 400
-    assert client.get("/api/explore/v2.1/catalog/datasets/mes-festivals").status_code == 404
+        answer = producer.post(f"{draft}description/", data={**DESCRIBED, "dataset_id": "x-y", **wrong})
+        assert answer.status_code == 400
+        assert 'aria-invalid="true"' in answer.text
+    assert client.get(DATASET).status_code == 404
 
 
 def test_a_producer_sees_and_replaces_only_their_own(producer: FlaskClient, sign_in, client: FlaskClient) -> None:
     """Another producer neither sees the draft nor takes the identifier; the same one publishes a new version."""
-    draft = send(producer, FESTIVALS)
-    producer.post(draft, data=answers())
+    draft = walk(producer, FESTIVALS)
     other = sign_in("autre@example.org", "producer")
     assert other.get(draft).status_code == 404
     assert other.post(f"{draft}delete/").status_code == 404
+    assert other.get("/producer/datasets/mes-festivals/").status_code == 404
+    assert other.get("/producer/new/?dataset=mes-festivals").status_code == 404
+    assert other.post("/producer/datasets/mes-festivals/withdraw/", data={"reason": "x"}).status_code == 404
     theirs = send(other, FESTIVALS)
-    assert other.post(theirs, data=answers()).status_code == 400
-    again = send(producer, FESTIVALS.replace(b";8;", b";9;"))
-    assert producer.post(again, data=answers()).status_code == 303
-    records = client.get("/api/explore/v2.1/catalog/datasets/mes-festivals/records?where=tarif=9").json
-    assert records["total_count"] == 1
+    choose(other, theirs)
+    assert describe(other, theirs).status_code == 400
+    again = send(producer, FESTIVALS.replace(b";8;", b";9;"), dataset="mes-festivals")
+    choose(producer, again)
+    describe(producer, again)
+    assert publish(producer, again).status_code == 303
+    assert client.get(f"{DATASET}/records?where=tarif=9").json["total_count"] == 1
 
 
 def test_a_draft_and_its_file_can_be_deleted(producer: FlaskClient, app: Flask) -> None:
@@ -168,7 +211,7 @@ def test_a_draft_and_its_file_can_be_deleted(producer: FlaskClient, app: Flask) 
     first, second = send(producer, FESTIVALS), send(producer, FESTIVALS)
     producer.post(f"{first}delete/")
     assert len(list(incoming.iterdir())) == 2
-    assert producer.get(second).status_code == 200
+    assert producer.get(f"{second}reading/").status_code == 200
     producer.post(f"{second}delete/")
     assert list(incoming.iterdir()) == []
 
@@ -181,12 +224,13 @@ def test_progress_is_told_and_a_lost_job_can_be_started_again(producer: FlaskCli
     draft = send(producer, FESTIVALS)
     change_draft(parts, draft.split("/")[-2], state="reading", step="understand")
     page = producer.get(f"{draft}?lang=en").text
-    assert 'http-equiv="refresh"' in page
+    assert '<noscript><meta http-equiv="refresh"' in page
     assert 'aria-current="step"' in page
     clock.instant += timedelta(minutes=3)
     assert "Start again" in producer.get(f"{draft}?lang=en").text
+    assert producer.get(f"{draft}progress.json").json["lost"]
     producer.post(f"{draft}restart/")
-    assert "What was understood" in producer.get(f"{draft}?lang=en").text
+    assert "What was understood" in producer.get(f"{draft}reading/?lang=en").text
 
 
 def test_no_account_is_named_in_the_catalogue(producer: FlaskClient, app: Flask) -> None:
@@ -205,15 +249,17 @@ def test_no_account_is_named_in_the_catalogue(producer: FlaskClient, app: Flask)
 def test_a_failed_publication_is_told_and_changes_nothing(producer: FlaskClient, app: Flask, client) -> None:
     """When the store cannot be written, the draft says so, nothing is public, and it can be published later."""
     draft = send(producer, FESTIVALS)
+    choose(producer, draft)
+    describe(producer, draft)
     versions = app.extensions["portal"].settings.instance / "versions"
     versions.rmdir()
     versions.write_text("not a folder")
-    producer.post(draft, data=answers())
+    publish(producer, draft)
     versions.unlink()
-    assert 'role="alert"' in producer.get(draft).text
-    assert client.get("/api/explore/v2.1/catalog/datasets/mes-festivals").status_code == 404
-    producer.post(draft, data=answers())
-    assert client.get("/api/explore/v2.1/catalog/datasets/mes-festivals").status_code == 200
+    assert 'role="alert"' in producer.get(f"{draft}publish/").text
+    assert client.get(DATASET).status_code == 404
+    publish(producer, draft)
+    assert client.get(DATASET).status_code == 200
 
 
 def test_forgotten_drafts_are_purged_with_their_files(producer: FlaskClient, app: Flask, clock) -> None:
@@ -223,7 +269,7 @@ def test_forgotten_drafts_are_purged_with_their_files(producer: FlaskClient, app
     parts = app.extensions["portal"]
     incoming = parts.settings.instance / "incoming"
     send(producer, b"a;b\n1;2\n")
-    producer.post(send(producer, FESTIVALS), data=answers())
+    walk(producer, FESTIVALS)
     (incoming / "0123.part").write_bytes(b"cut")
     assert purge_drafts(parts.databases, incoming, clock.now() - timedelta(days=30)) == 0
     assert len(list(incoming.iterdir())) == 5

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datasets.catalogue.catalogue import rename_dataset
+from datasets.catalogue.catalogue import keep_alias
 from datasets.model import Field, Schema
 from datasets.publish import publish
 from portal import create_app
@@ -218,7 +218,7 @@ def test_an_exhausted_quota_is_told_in_both_vocabularies(tmp_path):
 def test_former_names_lead_to_the_present_one(published):
     """An address that holds a former identifier redirects with its query; a parameter is simply understood."""
     with published.extensions["portal"].databases.session("catalogue") as session:
-        rename_dataset(session, "villages", "communes-du-gers")
+        keep_alias(session, "villages", "communes-du-gers")
     client = published.test_client()
     moved = client.get("/explore/dataset/villages/download/?rows=1")
     assert (moved.status_code, moved.location) == (301, "/explore/dataset/communes-du-gers/download?rows=1")

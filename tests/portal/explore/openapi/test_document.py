@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from openapi_schema_validator import OAS30Validator
 from openapi_spec_validator import validate
 
-from datasets.catalogue.catalogue import rename_dataset, withdraw_dataset
+from datasets.catalogue.catalogue import keep_alias, withdraw_dataset
 from datasets.model import Field, Schema
 from datasets.publish import publish
 from exports import CATALOGUE_EXPORTERS, EXPORTERS
@@ -212,7 +212,7 @@ def test_what_moved_or_is_gone_is_as_told(published: Flask):
     client, portal = published.test_client(), published.extensions["portal"]
     document = client.get(f"{BASE}/openapi.json").get_json()
     with portal.databases.session("catalogue") as session:
-        rename_dataset(session, "villes", "communes-du-gers")
+        keep_alias(session, "villes", "communes-du-gers")
         withdraw_dataset(session, "festivals", reason="No more", at=AT)
     told = document["paths"]["/catalog/datasets/{dataset_id}/records"]
     for method, status in (("get", 301), ("post", 308)):

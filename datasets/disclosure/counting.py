@@ -1,0 +1,67 @@
+"""What whole numbers betray: hidden counts that could move by fractions, but not by whole units.
+
+Most counts move by a swap: a unit passes between two slots that are in the same known sums, one in the target and one
+outside. Of the others, most moves that linear programming finds are whole. Each target that is left gets a programme
+of its own, small because slots that are in the same sums, and all in the target or all outside, move as one.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from ortools.linear_solver import pywraplp
+
+from datasets.disclosure.field import Field
+from datasets.disclosure.part import PATIENCE, SLACK, Move
+from datasets.disclosure.siege import Attack
+from datasets.disclosure.swaps import swap
+
+
+def find_counted(field: Field, attack: Attack, open_: np.ndarray) -> tuple[int, ...]:
+    """Return the targets that cannot move by whole units as far as they need, though by fractions they could."""
+    found: set[int] = set()
+    for sign, need in ((1, attack.need_up), (-1, attack.need_down)):
+        steps = attack.whole * np.ceil(need / attack.whole * (1 - 10 * SLACK))
+        bounds = (attack.up, attack.down) if sign > 0 else (attack.down, attack.up)
+        left = set(np.flatnonzero(open_ & (steps > 0) & (swap(field.targets, field.kinds, *bounds) < steps)).tolist())
+        left -= _carry(field, attack, sign, {target: float(steps[target]) for target in left})
+        found |= {target for target in left if not _can_step(field, target, sign, float(steps[target]), attack)}
+        field.programmes += len(left)
+    return tuple(sorted(found))
+
+
+def _carry(field: Field, attack: Attack, sign: int, wanted: Mapping[int, float]) -> set[int]:
+    """Return the targets, among those of one single part, that a whole move of a linear programme carries."""
+    carried: set[int] = set()
+    pairs = np.flatnonzero(np.isin(field.target_of, list(wanted)) & (field.ties[field.within] > 1))
+    for k in np.unique(field.within[pairs]):
+        part, moves = field.part(int(k)), list[Move]()
+        part.set_bounds(attack.down, attack.up)
+        goals = field.target_of[pairs[field.within[pairs] == k]].tolist()
+        part.carry({target: wanted[target] for target in goals}, sign, moves)
+        field.programmes += part.take_count()
+        carried |= {target for move in moves if _is_whole(move, attack.whole) for target in move.targets}
+    return carried
+
+
+def _is_whole(move: Move, unit: float) -> bool:
+    steps = move.kinds / unit
+    return bool(np.all(np.abs(steps - np.round(steps)) < 1e-4))
+
+
+def _can_step(field: Field, target: int, sign: int, need: float, attack: Attack) -> bool:
+    """Whether a target can move by whole units, as far as it needs, in the direction `sign`."""
+    parts = field.within[field.target_of == target]
+    slots = np.flatnonzero(np.isin(field.part_of, parts))
+    sums = field.sums[np.flatnonzero(np.isin(field.part_of_sum, parts))][:, slots].toarray()
+    inside = np.isin(slots, field.targets[target].indices)
+    kinds, kind = np.unique(np.vstack([sums, inside]).astype(np.uint8), axis=1, return_inverse=True)
+    bounds = (bound[slots] / attack.whole for bound in (attack.down, attack.up))
+    low, high = (np.floor(np.bincount(kind.ravel(), bound) + SLACK) for bound in bounds)
+    solver = pywraplp.Solver.CreateSolver("SCIP")
+    solver.SetTimeLimit(PATIENCE)
+    steps = [solver.IntVar(-a, b, "") for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+    for row in kinds[:-1]:
+        solver.Add(sum(steps[i] for i in np.flatnonzero(row)) == 0)
+    moved = sum(steps[i] for i in np.flatnonzero(kinds[-1]))
+    solver.Add(sign * moved >= round(need / attack.whole))
+    return solver.Solve() in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)

@@ -1,0 +1,136 @@
+"""Sieges: the attacks on the hidden nodes of a part through all of its equations, from outside and from inside."""
+
+from collections.abc import Iterator
+from itertools import combinations_with_replacement
+
+import numpy as np
+from scipy import sparse
+
+from datasets.disclosure.blocks import Block, Scenario
+from datasets.disclosure.cuts import Attack, attack_equations, cut_from
+from datasets.disclosure.insiders import ALONE
+from datasets.disclosure.moves import Mover, split_parts
+
+
+def find_attacks(block: Block, hidden: np.ndarray, settled: set[bytes]) -> Iterator[Attack]:
+    """Yield attacks that succeed against a pattern: those of one equation first, all the others only after.
+
+    `settled` remembers the parts (their hidden nodes) on which every attack failed: they are not tried again.
+    """
+    found = list(attack_equations(block, hidden))
+    yield from found or attack_systems(block, hidden, settled)
+
+
+def attack_systems(block: Block, hidden: np.ndarray, settled: set[bytes], most: int = 200) -> Iterator[Attack]:
+    """Attack hidden nodes through all the equations of their part together, as outsiders, then as insiders."""
+    watched = any(scenario.insiders for scenario in block.scenarios)
+    for nodes, rows in split_parts(block.equations, hidden, least=1 if watched else 2):
+        if nodes.tobytes() in settled:
+            continue
+        before = most
+        siege = _Siege(block, nodes, block.equations[rows])
+        for scenario in block.scenarios:
+            for attack in siege.attack(scenario):
+                yield attack
+                most -= 1
+                if most <= 0:
+                    return
+        if most == before:
+            settled.add(nodes.tobytes())
+
+
+class _Siege:
+    """The attacks on one part: its hidden nodes, and the equations that tie them."""
+
+    def __init__(self, block: Block, nodes: np.ndarray, equations: sparse.csr_matrix) -> None:
+        self.block, self.nodes, self.equations = block, nodes, equations
+        self.mover = Mover(equations[:, nodes])
+
+    def attack(self, scenario: Scenario) -> Iterator[Attack]:
+        """Yield the attacks of a scenario that succeed: those of the outsider, else those of the insiders."""
+        found = self._try(scenario)
+        yield from found
+        if found:
+            return
+        coveted = scenario.coveted[self.nodes]
+        for shares in scenario.insiders if coveted.any() else ():
+            near = shares[:, self.nodes].tocsr()
+            if near.nnz:
+                yield from self._watch(scenario, near, coveted, shares)
+
+    def _watch(
+        self, scenario: Scenario, near: sparse.csr_matrix, coveted: np.ndarray, shares: sparse.csr_matrix
+    ) -> Iterator[Attack]:
+        """Yield the attacks of the insiders of one role that succeed.
+
+        A target that moves before all of them at once moves before each. For the others, those who are in the target
+        (few, as it is unsafe) and those who are not are asked apart.
+        """
+        k, where = self.block.coalition, near.tocsc()
+        crowd = np.minimum(k * near.max(axis=0).toarray().ravel(), 1.0)
+        everyone = np.flatnonzero(np.diff(near.indptr))
+        for target in np.flatnonzero(self._find_stuck(scenario, crowd, coveted)):
+            inside = np.sort(where.indices[where.indptr[target] : where.indptr[target + 1]])
+            outside = np.setdiff1d(everyone, inside, assume_unique=True)
+            only = np.arange(len(self.nodes)) == target
+            for groups in combinations_with_replacement([inside, outside], k):
+                if all(len(group) for group in groups):
+                    yield from self._search(scenario, near, groups, only, shares)
+
+    def _search(
+        self,
+        scenario: Scenario,
+        near: sparse.csr_matrix,
+        groups: tuple[np.ndarray, ...],
+        targets: np.ndarray,
+        shares: sparse.csr_matrix,
+    ) -> Iterator[Attack]:
+        """Yield the attacks of one insider of each group that succeed against `targets`.
+
+        What all the members of a group know, each for himself, is taken as known at once: the targets that resist
+        resist each of them. For the others the groups are halved, until one insider of each is left.
+        """
+        if all(len(group) == 1 for group in groups):
+            members = sorted({int(group[0]) for group in groups})
+            share = np.minimum(np.asarray(shares[members].sum(axis=0)).ravel(), 1.0)
+            yield from self._try(scenario.seen_by(share), targets)
+            return
+        share = np.minimum(sum(near[group].max(axis=0).toarray().ravel() for group in groups), 1.0)
+        stuck = self._find_stuck(scenario, share, targets)
+        if not stuck.any():
+            return
+        place = max(range(len(groups)), key=lambda i: len(groups[i]))
+        half = len(groups[place]) // 2
+        for part in (groups[place][:half], groups[place][half:]):
+            divided = (*groups[:place], part, *groups[place + 1 :])
+            yield from self._search(scenario, near, divided, stuck, shares)
+
+    def _find_stuck(self, scenario: Scenario, share: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Return which targets do not move as far as they need when this share of every other node is known."""
+        nodes, mover = self.nodes, self.mover
+        known = share >= ALONE
+        left = np.where(known, 0.0, 1.0 - share)
+        down, up = scenario.down[nodes], scenario.up[nodes]
+        stuck = np.zeros(len(nodes), dtype=bool)
+        for sign, need in ((1, scenario.need_up[nodes]), (-1, scenario.need_down[nodes])):
+            mover.take(down * left, np.where(known, 0.0, up))
+            stuck[mover.find_stuck(np.where(targets & ~known, need, 0.0), sign)] = True
+            for one in np.flatnonzero(targets & known & (need > 0)):
+                free = left.copy()
+                free[one] = 1.0
+                mover.take(down * free, np.where(free > 0, up, 0.0))
+                stuck[one] |= bool(mover.find_stuck(np.where(np.arange(len(nodes)) == one, need, 0.0), sign))
+        return stuck
+
+    def _try(self, scenario: Scenario, targets: np.ndarray | None = None) -> list[Attack]:
+        """Return the attacks of a scenario that succeed (against `targets`, when given)."""
+        nodes, found = self.nodes, []
+        kept = 1.0 if targets is None else targets
+        self.mover.take(scenario.down[nodes], scenario.up[nodes])
+        for sign, need in ((1, scenario.need_up[nodes] * kept), (-1, scenario.need_down[nodes] * kept)):
+            for target in self.mover.find_stuck(need, sign):
+                slopes = -(self.equations.T @ self.mover.get_duals(target, sign))
+                slopes[nodes[target]] += sign
+                cut = cut_from(int(nodes[target]), np.arange(len(slopes)), slopes, scenario, sign)
+                found.append(Attack(scenario, int(nodes[target]), sign, cut))
+        return found

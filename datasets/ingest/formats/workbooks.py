@@ -1,0 +1,161 @@
+"""XLSX, XLS and ODS workbooks: one sheet as texts, with its real dates and the values of its formulas."""
+
+import marshal
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, BinaryIO
+
+from datasets.errors import BrokenFile, EmptyFile
+from datasets.ingest.apart import reading_apart
+from datasets.ingest.formats.format import Format, Outcome
+from datasets.ingest.layout import FIRST, Layout, find_layout
+from datasets.ingest.naming import name_fields
+from datasets.ingest.options import Reading
+from datasets.ingest.report import Problem, Report
+from datasets.ingest.source import Source
+from datasets.ingest.tabulation import Row, Tabulation, check_width
+from datasets.ingest.unpacking import blocks_of
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+STREAMED = 100 << 20
+"""Bytes of the sheets of a workbook beyond which they are read row by row."""
+OVERLAP = 1 << 12
+ENTITY = re.compile(rb"<!\s*(?:ENTITY|DOCTYPE)")
+UNCOMPUTED = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+FAULT = re.compile(rb'<c [^>]*t="e"')
+PADDED = re.compile(rb'formatCode="(?:0{2,}|0[0#][^";]*)"')
+SHOWN = 20
+
+
+@dataclass
+class Facts:
+    """What the parts of an XLSX workbook tell before it is read."""
+
+    size: int = 0
+    uncomputed: bool = False
+    faults: bool = False
+    padded: bool = False
+
+    @property
+    def way(self) -> str:
+        """How the sheet is to be read: "exact" when a quick reading would lose something."""
+        return "exact" if self.faults or self.padded or self.size > STREAMED else "quick"
+
+
+def read_workbook(source: Source, reading: Reading, report: Report) -> Outcome:
+    """Return the texts of one sheet: the one that is asked for, else the first visible one that holds rows.
+
+    Raises BrokenFile, EncryptedArchive, TooManyBytes, TooManyColumns, EmptyFile, and UnknownOption for a sheet that
+    is not there.
+    """
+    kind = kind_of(source)
+    facts = inspect(source, kind) if source.members else Facts()
+    way = facts.way if kind == "XLSX" else "quick"
+    if facts.uncomputed:
+        report.add(Problem(0, "", "", "formula_without_value"))
+    arguments = (str(source.path), way, reading.sheet)
+    with reading_apart("workbook", *arguments, name=source.name, kind=kind) as stream:
+        return _tabulate(stream, source, reading, report)
+
+
+def _tabulate(stream: BinaryIO, source: Source, reading: Reading, report: Report) -> Outcome:
+    book = marshal.load(stream)  # noqa: S302 (written by our own program)
+    rows = numbered(stream)
+    head = list(islice(rows, FIRST))
+    first = [texts for _, texts, _ in head]
+    check_width(first, source.name)
+    layout = find_layout(first, reading.header, reading.header_rows)
+    tell_sheets(book, report)
+    tell_merged(book["merged"], layout, report)
+    tabulation = Tabulation(layout, report, ";", reading.footer)
+    raw = tabulation.read(told(chain(head, rows), layout, report))
+    if raw.table.num_rows == 0:
+        raise EmptyFile(name=source.name)
+    used = {
+        "sheet": book["sheet"],
+        "header": layout.header,
+        "header_rows": layout.titles,
+        "footer": tabulation.footer,
+    }
+    headers = tuple(str(row) for row in (layout.header, *tabulation.tables))
+    return Outcome(raw, used, {"sheet": tuple(book["sheets"]), "header": headers})
+
+
+def numbered(stream: BinaryIO) -> Iterator[tuple[int, list[str], list[tuple[int, str, str]]]]:
+    """Yield the rows that the program wrote, with their numbers and what it tells of their cells."""
+    number = 0
+    while batch := marshal.load(stream):  # noqa: S302 (written by our own program)
+        for texts, notes in batch:
+            number += 1
+            yield number, texts, notes
+
+
+def told(
+    rows: Iterator[tuple[int, list[str], list[tuple[int, str, str]]]], layout: Layout, report: Report
+) -> Iterator[Row]:
+    """Yield the rows, and tell what was noticed of their cells."""
+    names = name_fields(layout.labels)
+    for number, texts, notes in rows:
+        for place, text, reason in notes:
+            report.add(Problem(number, names[place] if place < len(names) else "", text, reason))
+        yield number, texts
+
+
+def tell_sheets(book: Mapping[str, Any], report: Report) -> None:
+    """Tell the sheets that are not read, the hidden ones apart."""
+    others = {name: visible for name, visible in book["sheets"].items() if name != book["sheet"]}
+    for name in (name for name, visible in others.items() if not visible):
+        report.add(Problem(0, "", name, "hidden_sheet"))
+    if shown := [name for name, visible in others.items() if visible]:
+        report.add(Problem(0, "", ", ".join(shown), "other_sheets"))
+
+
+def tell_merged(merged: list[Any], layout: Layout, report: Report) -> None:
+    """Tell the merged cells of the rows of the table: only their first cell holds the value."""
+    body = [area for area in merged if area[0] >= layout.first + layout.titles]
+    for top, first, (bottom, last) in body[:SHOWN]:
+        report.add(Problem(top + 1, "", f"{bottom - top + 1} × {last - first + 1}", "merged_cells"))
+
+
+def inspect(source: Source, kind: str) -> Facts:
+    """Unpack every part of a workbook once, counting its bytes, and return what they tell.
+
+    Raises BrokenFile for declarations that no workbook needs (entities that grow), BrokenArchive and TooManyBytes.
+    """
+    facts = Facts()
+    for member in source.members:
+        if not member.lower().endswith((".xml", ".rels")):
+            continue
+        sheet, styles = member.startswith("xl/worksheets/"), member == "xl/styles.xml"
+        before = b""
+        for block in blocks_of(source.path, member, source.name):
+            text = before + block
+            if ENTITY.search(text):
+                raise BrokenFile(name=source.name, format=kind, found="an entity declaration")
+            if sheet:
+                facts.size += len(block)
+                facts.uncomputed = facts.uncomputed or UNCOMPUTED.search(text) is not None
+                facts.faults = facts.faults or FAULT.search(text) is not None
+            facts.padded = facts.padded or (styles and PADDED.search(text) is not None)
+            before = block[-OVERLAP:]
+    return facts
+
+
+def kind_of(source: Source) -> str:
+    """Return what a workbook is called; empty when the file is none."""
+    if source.head.startswith(OLE):
+        return "XLS"
+    if any(member.startswith("xl/") for member in source.members):
+        return "XLSX"
+    return "ODS" if "mimetype" in source.members and b"opendocument.spreadsheet" in source.head[:200] else ""
+
+
+FORMAT = Format(
+    name="workbook",
+    label={"fr": "classeur (XLSX, XLS ou ODS)", "en": "workbook (XLSX, XLS or ODS)"},
+    extensions=("xlsx", "xls", "ods", "xlsm", "xlsb", "xltx"),
+    is_it=lambda source: kind_of(source) != "",
+    read=read_workbook,
+)

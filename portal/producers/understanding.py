@@ -1,0 +1,112 @@
+"""What was understood of a file becomes plain values that a draft keeps, and what its producer decided is read back."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from datasets.disclosure.identifiers import Decision
+from datasets.ingest import Choice, Ingested
+from datasets.ingest.report import REASONS, Problem, Report
+from datasets.model import Field, Schema
+from datasets.types import TYPES
+from portal.producers.preview import make_preview
+from portal.producers.risk import measure_risk
+
+SHOWN = 5
+SEVERITIES = ("refused", "changed", "noticed")
+WORDS = "words"
+"""Where a choice keeps what is said of a column beside its title: see `put_words`."""
+
+
+def summarise(found: Ingested) -> dict[str, Any]:
+    """Return what was understood of a file as plain values, ready to be kept and shown."""
+    return {
+        "dialect": asdict(found.dialect),
+        "offers": {name: list(values) for name, values in found.offers.items()},
+        "received": found.report.received,
+        "kept": found.report.kept,
+        "columns": [
+            {
+                "name": column.name,
+                "label": column.label or column.name,
+                "type": column.type,
+                "score": column.score,
+                "reason": dict(column.reason),
+                "against": [list(pair) for pair in column.against],
+                "examples": list(column.examples),
+                "values": column.values,
+                "identifying": column.identifying,
+                "published": column.published,
+                "computed": column.computed,
+            }
+            for column in found.columns
+        ],
+        "problems": group_problems(found.report),
+        "findings": [{**finding.to_dict(), "stops": found.findings.stops(finding)} for finding in found.findings],
+        "directory": list(found.findings.directory),
+        "composites": [list(columns) for columns in found.findings.composites],
+        "risk": measure_risk(found.schema, found.table, bool(found.findings.persons)),
+        "preview": make_preview(found.schema, found.table),
+    }
+
+
+def group_problems(report: Report) -> list[dict[str, Any]]:
+    """Return the problems by column and reason, each with its exact count and first cases; refusals come first."""
+    first: dict[tuple[str, str], list[Problem]] = {}
+    for problem in report.problems:
+        cases = first.setdefault((problem.column, problem.reason), [])
+        if len(cases) < SHOWN:
+            cases.append(problem)
+    groups = [
+        {
+            "column": column,
+            "code": reason,
+            "severity": REASONS[reason].severity,
+            "message": dict(REASONS[reason].text),
+            "count": count,
+            "suggested": any(case.suggestion for case in first.get((column, reason), ())),
+            "cases": [[case.row, case.value[:120], case.suggestion] for case in first.get((column, reason), ())],
+        }
+        for (column, reason), count in report.counts.items()
+    ]
+    return sorted(groups, key=lambda group: SEVERITIES.index(group["severity"]))
+
+
+def read_choices(kept: Mapping[str, Any]) -> dict[str, Choice]:
+    """Return the choices of a producer from the plain values that a draft keeps."""
+    return {
+        name: Choice(**{key: value for key, value in choice.items() if key != WORDS}) for name, choice in kept.items()
+    }
+
+
+def read_decisions(kept: Mapping[str, Any]) -> list[Decision]:
+    """Return what was answered of the identifiers of persons, from the plain choices that a draft keeps."""
+    return [
+        Decision(kind, column, answer["declared_by"], answer["reason"], datetime.fromisoformat(answer["at"]))
+        for column, choice in kept.items()
+        for kind, answer in choice.get("answers", {}).items()
+    ]
+
+
+def put_words(schema: Schema, kept: Mapping[str, Any]) -> Schema:
+    """Return a schema with what its producer says of each column: English title, descriptions and unit."""
+    return Schema(tuple(_word(field, kept.get(field.name, {}).get(WORDS, {})) for field in schema))
+
+
+def _word(field: Field, words: Mapping[str, str]) -> Field:
+    label = {**field.label, **({"en": words["label_en"]} if words.get("label_en") else {})}
+    told = {"fr": words.get("description", ""), "en": words.get("description_en", "")}
+    description = {**field.description, **{lang: text for lang, text in told.items() if text}}
+    unit = {"unit": words["unit"]} if words.get("unit") else {}
+    return replace(field, label=label, description=description, annotations={**field.annotations, **unit})
+
+
+def public_fields(columns: list[dict[str, Any]], kept: Mapping[str, Any]) -> Schema:
+    """Return the fields that the shown columns of a draft become, with the words of its producer."""
+    fields = (
+        Field(column["name"], TYPES[column["type"]].public, {"fr": column["label"]})
+        for column in columns
+        if column["published"]
+    )
+    return put_words(Schema(tuple(fields)), kept)
