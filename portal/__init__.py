@@ -17,7 +17,7 @@ from portal.instance import prepare_instance
 from portal.jobs import Queue
 from portal.mail import open_post
 from portal.memory import Memory
-from portal.settings import Settings, load_settings
+from portal.settings import Settings, check_identity, load_settings
 from portal.vault import KeyringFile, Vault
 
 ENTRY_BYTES = 256
@@ -33,6 +33,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, clock: Clock | Non
     """
     prepare_instance(load_settings(os.environ, overrides).instance)
     settings = load_settings(os.environ, overrides)
+    check_identity(settings)
     app = Flask(__name__)
     app.config.update(flask_config(settings))
     app.extensions["portal"] = open_portal(settings, clock or SystemClock())

@@ -403,6 +403,35 @@ def load_settings(environ: Mapping[str, str], overrides: Mapping[str, Any] | Non
     return Settings(values, _read_secret(values["instance"]))
 
 
+IDENTITY = (
+    "controller",
+    "publisher",
+    "officer_name",
+    "officer_email",
+    "rights_address",
+    "hosting_company",
+    "hosting_place",
+    "mail_from",
+)
+"""What the policies promise to tell; the demonstration's values are nobody's."""
+
+
+def check_identity(settings: Settings) -> None:
+    """Refuse a portal that is no demonstration and does not say who answers for it (clause B4). Raises SettingError.
+
+    The hosting place may be the default one, which is a country; everything else must have been set, and letters
+    must leave.
+    """
+    if settings.demonstration:
+        return
+    for name in IDENTITY:
+        setting, value = BY_NAME[name], str(getattr(settings, name)).strip()
+        if not value or (value == setting.default and name != "hosting_place"):
+            raise SettingError(name=setting.variable, found=repr(value), expected=f"yours: {setting.en.lower()}")
+    if settings.mail_url.startswith("file:"):
+        raise SettingError(name="PORTAL_MAIL_URL", found="a folder", expected="a mail server (smtp://… or smtps://…)")
+
+
 def _name_of(variable: str) -> str:
     name = variable.removeprefix(PREFIX).lower()
     if name not in BY_NAME:

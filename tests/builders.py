@@ -31,6 +31,21 @@ TOWN_ROWS = [
 ]
 
 
+EMAIL = "ada@example.org"
+PASSWORD = "Trois chênes & 1 étang"
+"""What Ada signs in with."""
+
+AN_IDENTITY = {
+    "controller": "Département inventé",
+    "publisher": "Service inventé",
+    "officer_name": "Camille Inventée",
+    "officer_email": "dpd@example.org",
+    "rights_address": "2 rue Inventée, 32000 Auch",
+    "hosting_company": "Hébergeur inventé",
+}
+"""Who answers for a portal that is no demonstration."""
+
+
 def a_description(title: str = "Communes du Gers", **more: Any) -> dict[str, Any]:
     """Return the metadata of a dataset."""
     return {

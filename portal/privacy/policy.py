@@ -45,6 +45,15 @@ class Clause:
 
 
 @dataclass(frozen=True)
+class Table:
+    """A table of a database, "database.table": the category of data it holds, none when it holds nothing of persons."""
+
+    name: str
+    category: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Policy:
     """A whole policy, in force from a day."""
 
@@ -52,6 +61,7 @@ class Policy:
     effective: date
     categories: Mapping[str, Category]
     clauses: Mapping[str, Clause]
+    tables: tuple[Table, ...]
 
     def duration(self, clause_id: str) -> Duration:
         """Return the delay of a clause that has one. Raises KeyError or ValueError."""
@@ -59,6 +69,10 @@ class Policy:
         if duration is None:
             raise ValueError(f"clause {clause_id} has no delay")
         return duration
+
+    def tables_of(self, category_id: str) -> tuple[str, ...]:
+        """Return where a category is kept."""
+        return tuple(table.name for table in self.tables if table.category == category_id)
 
     def clauses_of(self, category_id: str) -> tuple[Clause, ...]:
         """Return the clauses about a category, in the order of the file."""
@@ -92,7 +106,11 @@ def read_policy(path: Path = FILE) -> Policy:
             clause.family in ("ceiling", "immediate") for clause in clauses.values() if clause.category == category
         ):
             raise ValueError(f"category {category} has no end: a ceiling is expected (clause B11)")
-    return Policy(content["version"], content["effective"], categories, clauses)
+    tables = tuple(Table(row["name"], row["category"], tuple(row["columns"].split())) for row in content["table"])
+    for table in tables:
+        if table.category and table.category not in categories:
+            raise ValueError(f"table {table.name}: {table.category!r} is no category")
+    return Policy(content["version"], content["effective"], categories, clauses, tables)
 
 
 def read_clause(row: Mapping[str, Any]) -> Clause:

@@ -1,12 +1,18 @@
 """The privacy page, made of the policy that the code obeys and of the identity that the settings give."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from flask_login import current_user
 
+from portal.accounts.access import require_role
+from portal.accounts.journal.service import note
+from portal.extensions import portal
 from portal.i18n import said
 from portal.privacy.calendar import Duration
+from portal.privacy.erasure import find_stores
 from portal.privacy.policy import POLICY, Clause
+from portal.privacy.portability import collect, pack
 
 bp = Blueprint("privacy", __name__)
 
@@ -15,6 +21,26 @@ bp = Blueprint("privacy", __name__)
 def show_policy() -> ResponseReturnValue:
     """Tell what is kept, why, for how long, and how to exercise one's rights."""
     return render_template("privacy/policy.html", policy=POLICY, delay=name_delay, tell=tell_clause)
+
+
+@bp.get("/pages/register/")
+def show_register() -> ResponseReturnValue:
+    """Show the register of processing (GDPR, art. 30), made of the policy."""
+    return render_template("privacy/register.html", policy=POLICY, delay=name_delay, tell=tell_clause)
+
+
+@bp.post("/account/copy/")
+@require_role()
+def give_copy() -> ResponseReturnValue:
+    """Give the signed-in person a copy of all that is kept of them, and note that it was taken."""
+    account_id, at = current_user.account.id, portal.clock.now()
+    content = pack(collect(find_stores(portal), account_id))
+    with portal.databases.session("accounts") as session:
+        note(session, portal.vault, account_id, "copy_taken", at)
+    answer = Response(content, mimetype="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="copie-{at:%Y-%m-%d}.zip"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def tell_clause(clause: Clause) -> str:

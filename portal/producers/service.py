@@ -81,9 +81,9 @@ def get_draft(portal: Portal, draft_id: str, owner: str | None = None) -> DraftR
     return draft
 
 
-def list_drafts(portal: Portal, owner: str) -> list[DraftRow]:
+def list_drafts(databases: Databases, owner: str) -> list[DraftRow]:
     """Return the drafts of `owner`, the last changed first."""
-    with portal.databases.session("catalogue") as session:
+    with databases.session("catalogue") as session:
         query = select(DraftRow).where(DraftRow.owner == owner).order_by(DraftRow.modified.desc())
         return list(session.scalars(query))
 

@@ -35,7 +35,7 @@ def list_entries(portal: Portal, owner: str, *, text: str = "", state: str = "",
 
     A dataset published several times is one line.
     """
-    drafts = list_drafts(portal, owner)
+    drafts = list_drafts(portal.databases, owner)
     rows = find_datasets(portal, {draft.dataset_id for draft in drafts})
     entries = [_entry(draft, rows.get(draft.dataset_id), lang) for draft in _latest(drafts)]
     return [entry for entry in entries if _matches(entry, fold(text), state)]

@@ -8,9 +8,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from portal.accounts.service import Account, create_account
+from portal.clock import FixedClock
 from portal.databases import NAMES, Databases
+from tests.builders import EMAIL, PASSWORD
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +84,19 @@ def empty_tables(databases: Databases) -> None:
             query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
             tables = ", ".join(f'"{table}"' for table in session.scalars(text(query)))
             session.execute(text(f"TRUNCATE {tables}"))
+
+
+@pytest.fixture
+def account(app: Flask, clock: FixedClock) -> Account:
+    """Ada's account."""
+    parts = app.extensions["portal"]
+    with parts.databases.session("accounts") as session:
+        return create_account(session, parts.vault, EMAIL, PASSWORD, at=clock.now(), given_name="Ada")
+
+
+@pytest.fixture
+def signed_in(app: Flask, account: Account) -> FlaskClient:
+    """Ada's browser, signed in."""
+    client = app.test_client()
+    assert client.post("/login/", data={"email": EMAIL, "password": PASSWORD}).status_code == 303
+    return client

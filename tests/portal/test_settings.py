@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from datasets.errors import SettingError
-from portal.settings import SETTINGS, load_settings
+from portal.settings import SETTINGS, check_identity, load_settings
+from tests.builders import AN_IDENTITY
 
 
 def test_every_setting_has_a_default_that_is_right(tmp_path: Path) -> None:
@@ -56,3 +57,22 @@ def test_settings_do_not_change_after_the_start() -> None:
     """What was read at the start holds until the end."""
     with pytest.raises(AttributeError):
         load_settings({}).port = 1
+
+
+@pytest.mark.parametrize("left", ["controller", "officer_name", "officer_email", "rights_address", "mail_from"])
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_a_portal_in_production_says_who_answers_for_it(tmp_path: Path, left: str, value: str | None) -> None:
+    """A placeholder left as it was, or emptied, refuses the start and names itself; a demonstration starts."""
+    identity = {**AN_IDENTITY, "mail_from": "portail@example.org", "mail_url": "smtp://mail.example.org"}
+    whole = {"instance": tmp_path, "demonstration": "false", **identity}
+    check_identity(load_settings({}, whole))
+    with pytest.raises(SettingError, match=f"PORTAL_{left.upper()}"):
+        check_identity(load_settings({}, {**whole, left: value}))
+    check_identity(load_settings({}, {"instance": tmp_path}))
+
+
+def test_a_portal_in_production_sends_its_letters(tmp_path: Path) -> None:
+    """Letters that stay in a folder are for demonstrations only."""
+    identity = {**AN_IDENTITY, "mail_from": "portail@example.org"}
+    with pytest.raises(SettingError, match="PORTAL_MAIL_URL"):
+        check_identity(load_settings({}, {"instance": tmp_path, "demonstration": "false", **identity}))

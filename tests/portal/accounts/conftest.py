@@ -13,14 +13,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal import create_app
-from portal.accounts.service import Account, create_account
 from portal.clock import FixedClock
 from portal.databases import Databases
 from portal.instance import prepare_instance
 from portal.settings import load_settings
-
-EMAIL = "ada@example.org"
-PASSWORD = "Trois chênes & 1 étang"
+from tests.builders import PASSWORD
 
 
 @pytest.fixture(scope="session")
@@ -43,22 +40,6 @@ def app(migrated: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
     app = create_app(settings, clock=clock)
     yield app
     app.extensions["portal"].databases.close()
-
-
-@pytest.fixture
-def account(app: Flask, clock: FixedClock) -> Account:
-    """Ada's account."""
-    parts = app.extensions["portal"]
-    with parts.databases.session("accounts") as session:
-        return create_account(session, parts.vault, EMAIL, PASSWORD, at=clock.now(), given_name="Ada")
-
-
-@pytest.fixture
-def signed_in(app: Flask, account: Account) -> FlaskClient:
-    """Ada's browser, signed in."""
-    client = app.test_client()
-    assert client.post("/login/", data={"email": EMAIL, "password": PASSWORD}).status_code == 303
-    return client
 
 
 def read_letters(app: Flask) -> list[EmailMessage]:

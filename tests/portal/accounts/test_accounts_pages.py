@@ -12,7 +12,8 @@ from portal import create_app
 from portal.accounts.access import read_next
 from portal.accounts.service import Account
 from portal.clock import FixedClock
-from tests.portal.accounts.conftest import EMAIL, PASSWORD, sign_up
+from tests.builders import EMAIL, PASSWORD
+from tests.portal.accounts.conftest import sign_up
 
 OTHER = "bob@example.org"
 OPEN_PAGES = (

@@ -24,7 +24,8 @@ from portal.accounts.service import Account, create_account
 from portal.accounts.tables import AccountRow
 from portal.clock import FixedClock
 from portal.mail import MailServer, read_server
-from tests.portal.accounts.conftest import EMAIL, PASSWORD, find_link, read_letters
+from tests.builders import AN_IDENTITY, EMAIL, PASSWORD
+from tests.portal.accounts.conftest import find_link, read_letters
 
 OTHER = "canary.bob@example.org"
 NEW = "Quatre peupliers & 2 canards"
@@ -226,6 +227,7 @@ def production(migrated: Path, tmp_path: Path, clock: FixedClock, mailbox: tuple
         "demonstration": "false",
         "mail_url": f"smtp://portal:mot%20de%20passe@127.0.0.1:{mailbox[1]}",
         "mail_from": "portail@example.org",
+        **AN_IDENTITY,
     }
     app = create_app(settings, clock=clock)
     yield app

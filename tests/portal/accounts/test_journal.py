@@ -13,8 +13,7 @@ from portal.accounts.journal.service import list_acts, note, purge, verify
 from portal.accounts.journal.tables import ActRow
 from portal.accounts.service import Account
 from portal.databases import Databases
-from tests.builders import vault_of
-from tests.portal.accounts.conftest import EMAIL, PASSWORD
+from tests.builders import EMAIL, PASSWORD, vault_of
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 from portal.accounts.service import SESSION_LIFE
 from portal.privacy.calendar import Duration
 from portal.privacy.policy import FILE, POLICY, parse_duration, read_policy
+from tests.portal.test_databases import METADATA
 
 
 def test_every_clause_is_kept_by_a_function_that_exists() -> None:
@@ -109,3 +111,24 @@ def test_the_page_tells_delays_in_words(client: FlaskClient, lang: str, said: st
 def test_a_demonstration_says_so(client: FlaskClient) -> None:
     """With the demonstration's identity the page says that nobody answers at these addresses."""
     assert "nobody answers there" in client.get("/pages/privacy/", query_string={"lang": "en"}).text
+
+
+def test_every_column_of_every_table_has_its_category() -> None:
+    """A column that the policy does not know is a promise that nobody made: name it, or drop it."""
+    kept = {table.name: set(table.columns) for table in POLICY.tables}
+    assert kept == {
+        f"{database}.{table.name}": {column.name for column in table.columns}
+        for database, metadata in METADATA.items()
+        for table in metadata.sorted_tables
+    }
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_register_tells_each_processing(client: FlaskClient, lang: str) -> None:
+    """The register of article 30 has a section for each category: purpose, basis, recipients, delays, place."""
+    page = client.get("/pages/register/", query_string={"lang": lang}).text
+    for category in POLICY.categories.values():
+        for texts in (category.purpose, category.basis, category.recipients):
+            assert str(escape(texts[lang])) in page, category.id
+        assert all(table in page for table in POLICY.tables_of(category.id))
+    assert "{delay}" not in page
