@@ -19,6 +19,7 @@ from portal import create_app
 from portal.accounts.service import create_account
 from portal.accounts.tables import ROLES
 from portal.audience.freeze import freeze
+from portal.commands.copies import backup_command, restore_command
 from portal.commands.datasets import dataset_group, split_names
 from portal.commands.keys import keys_group
 from portal.extensions import portal
@@ -148,6 +149,8 @@ def ingest_command(
 
 cli.add_command(dataset_group)
 cli.add_command(keys_group)
+cli.add_command(backup_command)
+cli.add_command(restore_command)
 programming_group = AppGroup("programming", help="Private programming records: invent some, publish what is safe.")
 territories_group = AppGroup("territories", help="The territories: their hierarchy and contours.")
 accounts_group = AppGroup("accounts", help="The people who sign in.")

@@ -127,6 +127,14 @@ class Databases:
         except FAILURES as error:
             raise_unavailable(name, error)
 
+    def copy(self, name: str, path: Path) -> None:
+        """Copy the SQLite file of `name`, whole and as of one instant, into a new file, while it is used."""
+        try:
+            with self.engine(name).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
+        except FAILURES as error:
+            raise_unavailable(name, error)
+
     def close(self) -> None:
         """Close every connection of this process."""
         with self._lock:

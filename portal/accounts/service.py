@@ -5,7 +5,7 @@ What a person says of themselves is sealed with their own key (`portal.vault`); 
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -297,12 +297,20 @@ def set_password(session: Session, vault: Vault, row: AccountRow, new: str) -> N
     sign_out_everywhere(session, row.id)
 
 
-def erase_account(databases: Databases, vault: Vault, account_id: str, *, unless_after: datetime | None = None) -> bool:
+def erase_account(
+    databases: Databases,
+    vault: Vault,
+    account_id: str,
+    *,
+    record: Callable[[], None] = lambda: None,
+    unless_after: datetime | None = None,
+) -> bool:
     """Erase a person at once: their key first, their API keys, account and sessions, then the bytes left in the files.
 
     Doing it twice changes nothing more (policy A11). With `unless_after`, somebody who signed in since then is
-    spared: returns whether the person is erased. The account is locked before the key goes, and leaves after it: a
-    crash in between leaves an account that nobody can read and that the next run erases, never a key without it.
+    spared: returns whether the person is erased. `record` is called when nothing can spare them any more. The account
+    is locked before the key goes, and leaves after it: a crash in between leaves an account that nobody can read and
+    that the next run erases, never a key without it.
     """
     with databases.session("accounts") as session:
         mine = delete(AccountRow).where(AccountRow.id == account_id)
@@ -312,6 +320,7 @@ def erase_account(databases: Databases, vault: Vault, account_id: str, *, unless
         if session.execute(mine).rowcount == 0 and unless_after is not None:  # type: ignore[attr-defined]
             session.rollback()
             return False
+        record()
         vault.destroy_key(account_id)
         with databases.session("keys") as store:
             keys.erase_keys(store, keys.holder_of(vault.secret, account_id))
@@ -334,11 +343,16 @@ def purge_sessions(session: Session, at: datetime) -> int:
     return purged.rowcount  # type: ignore[attr-defined]
 
 
+def list_accounts(session: Session) -> list[str]:
+    """Return the identifiers of every account."""
+    return list(session.scalars(select(AccountRow.id)))
+
+
 def index_anew(databases: Databases, vault: Vault) -> int:
     """Write the newest blind index of every address; return how many changed. It may be stopped and done again."""
     changed = 0
     with databases.session("accounts") as session:
-        everybody = list(session.scalars(select(AccountRow.id)))
+        everybody = list_accounts(session)
     for account_id in everybody:
         key = vault.find_key(account_id)
         with databases.session("accounts") as session:

@@ -13,5 +13,10 @@ def init_app(app: Flask) -> None:
     parts = app.extensions["portal"]
     stores = find_stores(parts)
     app.register_blueprint(routes.bp)
-    extensions.set_eraser(app, lambda account_id: erase_person(stores, account_id))
-    parts.queue.schedule("retention", lambda: run_retention(stores, parts.clock.now()))
+
+    def retain() -> None:
+        with app.app_context():  # letters are written from templates
+            run_retention(stores, parts.clock.now())
+
+    extensions.set_eraser(app, lambda account_id: erase_person(stores, account_id, at=parts.clock.now()))
+    parts.queue.schedule("retention", retain)

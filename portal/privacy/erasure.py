@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.accounts.service import erase_account
+from portal.accounts.service import erase_account, list_accounts
 from portal.databases import Databases
 from portal.extensions import Portal
 from portal.mail import Post
+from portal.privacy.erased import FILE, Erased
 from portal.producers.service import erase_drafts, owner_of
 from portal.settings import Settings
 from portal.vault import Vault
@@ -22,13 +23,22 @@ class Stores:
     settings: Settings
     post: Post
 
+    def list_people(self) -> list[str]:
+        """Return the identifiers of everybody who has an account."""
+        with self.databases.session("accounts") as session:
+            return list_accounts(session)
+
+    def note_erasure(self, account_id: str, at: datetime) -> None:
+        """Write that a person is erased, so that an older copy put back forgets them too."""
+        Erased(self.settings.instance / FILE, self.vault.secret).add(account_id, at)
+
 
 def find_stores(parts: Portal) -> Stores:
     """Return the stores of persons of an installation."""
     return Stores(parts.databases, parts.vault, parts.settings, parts.post)
 
 
-def erase_person(stores: Stores, account_id: str, *, unless_after: datetime | None = None) -> bool:
+def erase_person(stores: Stores, account_id: str, *, at: datetime, unless_after: datetime | None = None) -> bool:
     """Erase everything that is kept of a person; what they published stays, it is anonymous (clauses A11 and P3).
 
     With `unless_after`, somebody who signed in since then is spared: returns whether the person is erased. What
@@ -36,7 +46,11 @@ def erase_person(stores: Stores, account_id: str, *, unless_after: datetime | No
     """
     if unless_after is None:
         _erase_drafts(stores, account_id)
-    if not erase_account(stores.databases, stores.vault, account_id, unless_after=unless_after):
+
+    def record() -> None:
+        stores.note_erasure(account_id, at)
+
+    if not erase_account(stores.databases, stores.vault, account_id, record=record, unless_after=unless_after):
         return False
     _erase_drafts(stores, account_id)
     return True

@@ -19,6 +19,7 @@ from portal.audience.freeze import freeze
 from portal.audience.pseudonym import destroy_keys
 from portal.mail import write_letter
 from portal.privacy.calendar import ceiling, end_of_day, last_due_day, paris_day
+from portal.privacy.erased import FILE, Erased
 from portal.privacy.erasure import Stores, erase_person
 from portal.privacy.ledger import Ledger
 from portal.privacy.policy import POLICY
@@ -69,7 +70,7 @@ def erase_inactive_accounts(stores: Stores, at: datetime) -> int:
         silent = accounts.list_silent(session, end_of_day(last_due_day(limit, delay)))
     for account in silent:
         if ceiling(account.last_sign_in, delay) <= limit:
-            gone = erase_person(stores, account.id, unless_after=account.last_sign_in)
+            gone = erase_person(stores, account.id, at=at, unless_after=account.last_sign_in)
             erased += gone
             if gone and account.noticed is None:
                 logging.getLogger(__name__).warning("an account was erased that had been sent no notice")
@@ -143,6 +144,12 @@ def purge_journal(stores: Stores, at: datetime) -> int:
         return journal.purge(session, before)
 
 
+def forget_erasures(stores: Stores, at: datetime) -> int:
+    """Forget who was erased a year ago: no copy that old may be put back (P7)."""
+    before = end_of_day(last_due_day(at + MARGIN, POLICY.duration("P7")))
+    return Erased(stores.settings.instance / FILE, stores.vault.secret).purge(before)
+
+
 def empty_outbox(stores: Stores, at: datetime) -> int:
     """Delete the letters that a portal without mail server kept for a week (P4)."""
     before = end_of_day(last_due_day(at + MARGIN, POLICY.duration("P4"))).timestamp()
@@ -164,6 +171,7 @@ RULES: tuple[tuple[str, Callable[[Stores, datetime], int]], ...] = (
     ("P5", warn_inactive),
     ("B26", purge_journal),
     ("P4", empty_outbox),
+    ("P7", forget_erasures),
     ("A24", purge_sessions),
     ("P1", purge_keys),
     ("B17", anonymise_events),
