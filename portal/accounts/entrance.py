@@ -34,7 +34,6 @@ CODE_LIMIT = "10 per 10 minutes"
 def keep_private(response: Response) -> Response:
     """Let no cache keep a page on which somebody enters."""
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -19,6 +19,9 @@ from portal.i18n import address
 from portal.vault.tickets import open_ticket, seal_ticket
 
 bp = Blueprint("accounts", __name__)
+FACTOR = "factor-"
+"""Begins the names of the fields that drop a second factor: the page has another confirmation."""
+
 ENROLMENT_LIFE = timedelta(minutes=15)
 guard = limiter.limit(lambda: portal.settings.sign_in_limit, methods=["POST"])
 
@@ -109,7 +112,7 @@ def add_second_factor() -> ResponseReturnValue:
 @require_role()
 def forget_second_factor() -> ResponseReturnValue:
     """Stop asking for a code, once the person has confirmed with their password."""
-    form = ErasureForm()
+    form = ErasureForm(prefix=FACTOR)
     with portal.databases.session("accounts") as accounts:
         kept = service.get_row(accounts, current_user.account.id).password
         if form.validate() and verify_password(kept, form.confirmation.data):
@@ -191,7 +194,7 @@ def render_account(**forms: Any) -> str:
         "password": lambda: PasswordForm(account, formdata=None),
         "key": lambda: KeyForm(formdata=None),
         "erasure": lambda: ErasureForm(formdata=None),
-        "forget": lambda: ErasureForm(formdata=None, prefix=""),
+        "forget": lambda: ErasureForm(formdata=None, prefix=FACTOR),
     }
     parts = {name: forms.get(name) or make() for name, make in blank.items()}
     with portal.databases.session("keys") as store:

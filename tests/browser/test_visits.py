@@ -21,6 +21,9 @@ PAGES = (
     "/explore/dataset/inconnu/table/",
     "/login/",
     "/signup/",
+    "/login/forgotten/",
+    "/signup/stale/",
+    "/pages/register/",
     "/pages/privacy/",
 )
 
