@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import pandas as pd
 
-from datasets.disclosure.audit import LEVELS, Audit, audit
+from datasets.disclosure.audit import Audit, audit
 from datasets.disclosure.certificate import Certificate, certify
 from datasets.disclosure.cubes import Cube
 from datasets.disclosure.frozen import append_kept, put_back, year_of
@@ -83,7 +83,7 @@ def release_tables(
     protection: Protection,
     rules: Rules | None = None,
     *,
-    levels: Sequence[str] = LEVELS,
+    levels: Sequence[str] | None = None,
 ) -> Certificate:
     """Attack the files that are about to be served and certify them.
 
