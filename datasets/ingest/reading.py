@@ -1,6 +1,7 @@
 """The whole way from a file to typed rows, in the order of the steps."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +32,8 @@ from datasets.types.geo_point import points
 
 STEPS = ("sniff", "read", "understand", "load")
 POINT_FIELD = "geo_point_2d"
+THREADS = 2
+"""Columns understood at once: Arrow computes outside the lock of the interpreter."""
 
 
 @dataclass(frozen=True)
@@ -162,10 +165,14 @@ def find_format(source: Source, reading: Reading, report: Report) -> Format:
 
 def understand(raw: RawTable, choices: Mapping[str, Choice]) -> list[ColumnGuess]:
     """Return what each column is, with the producer's choices."""
-    names, columns = name_fields(raw.labels), []
-    for position, name in enumerate(names):
+
+    def understand_column(position: int, name: str) -> ColumnGuess:
         guess = infer_column(raw, position, name, declared=choices.get(name, Choice()).type)
-        columns.append(identify(guess, raw.table.column(position)))
+        return identify(guess, raw.table.column(position))
+
+    names = name_fields(raw.labels)
+    with ThreadPoolExecutor(THREADS) as threads:
+        columns = list(threads.map(understand_column, range(len(names)), names))
     return [choices.get(column.name, Choice()).applied_to(column) for column in identify_names(columns)]
 
 
