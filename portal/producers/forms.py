@@ -18,7 +18,7 @@ from portal.producers.describing import IDENTIFIER
 from portal.producers.understanding import WORDS
 
 BILINGUAL = ("texts", "html")
-WORDED = ("label_en", "description", "description_en", "unit")
+WORDED = ("label_en", "description", "description_en", "unit", "key")
 LONGEST = 500
 IN_ENGLISH, BY_COMMAS = _("in English"), _("Separated by commas.")
 
