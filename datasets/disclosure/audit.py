@@ -19,6 +19,7 @@ import pandas as pd
 from datasets.disclosure.apart import Apart
 from datasets.disclosure.book import Book
 from datasets.disclosure.cubes import Cube
+from datasets.disclosure.links import link_measures
 from datasets.disclosure.plan import choose_levels
 from datasets.disclosure.primary import Rules
 from datasets.disclosure.served import Served
@@ -79,7 +80,8 @@ def audit(
         subject = subject if directory is None else subject.widen(directory)
         books.append(Book(name, subject, served, earlier or {}, labels or {}))
     findings = [finding for book in books for finding in book.read_faults()]
-    sieges: list[Siege] = [siege for book in books for siege in book.list_sieges(rules, levels, books)]
+    links = link_measures([book.subject for book in books], rules)
+    sieges: list[Siege] = [siege for book in books for siege in book.list_sieges(rules, levels, books, links)]
     width, programmes, solver = float("inf"), 0, ""
     for siege, answer in zip(sieges, _ATTACKERS.call("find_reaches", sieges), strict=True):
         reaches, solved, solver = answer
