@@ -44,7 +44,7 @@ def publish(draft_id: str) -> Answer:
     fields = draft_fields(found.understood, found.choices)
     preview = read_preview(found.understood["preview"], fields.fields)
     present = find_present(found)
-    context = {
+    context: dict[str, Any] = {
         "fields": fields,
         "preview": preview,
         "findings": list_findings(found),

@@ -73,7 +73,12 @@ def reading(draft_id: str) -> Answer:
     preview = read_preview(
         found.understood["preview"], public_fields(found.understood["columns"], found.choices).fields
     )
-    shown = {"offers": list_offers(found.understood), "preview": preview, "show": show, "is_amount": is_amount}
+    shown: dict[str, Any] = {
+        "offers": list_offers(found.understood),
+        "preview": preview,
+        "show": show,
+        "is_amount": is_amount,
+    }
     return show_step("reading", found, 400 if error else 200, error=error, **shown)
 
 
@@ -92,7 +97,7 @@ def columns(draft_id: str) -> Answer:
             return decide_columns(found, choices, fixes)
         error = _("Keep at least one column.")
     shown = [{**column, **found.choices.get(column["name"], {})} for column in understood]
-    context = {"columns": shown, "types": TYPES, "identifying": IDENTIFYING, "error": error}
+    context: dict[str, Any] = {"columns": shown, "types": TYPES, "identifying": IDENTIFYING, "error": error}
     return show_step("columns", found, 400 if error else 200, **context)
 
 

@@ -1,5 +1,7 @@
 """The transformations of a draft: declared one after the other, shown before and after, undone at will."""
 
+from typing import Any
+
 from flask import redirect, request, url_for
 
 from datasets.errors import StepRefused
@@ -31,7 +33,7 @@ def transform(draft_id: str) -> Answer:
         except StepRefused as refused:
             chosen, wrong = request.form.get("step", ""), refused.message(language())
     before = public_fields(found.understood["columns"], found.choices).fields
-    context = {
+    context: dict[str, Any] = {
         "before": read_preview(found.understood["before"] or found.understood["preview"], before),
         "after": read_preview(found.understood["preview"], draft_fields(found.understood, found.choices).fields),
         "kinds": TRANSFORMATIONS,
