@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -180,13 +181,16 @@ def load(
     raw: RawTable, columns: list[ColumnGuess], choices: Mapping[str, Choice], report: Report
 ) -> tuple[list[ColumnGuess], list[pa.ChunkedArray]]:
     """Return the columns with those that are computed, and the values of the published ones, in order."""
-    arrays = {}
-    for position, guess in enumerate(columns):
-        if guess.published:
-            arrays[guess.name] = load_column(raw, position, guess, report)
-    for guess, values in derive(columns, arrays, raw, report):
+    places = [position for position, guess in enumerate(columns) if guess.published]
+    guesses, reports = [columns[position] for position in places], [Report() for _ in places]
+    with ThreadPoolExecutor(THREADS) as threads:
+        values = list(threads.map(load_column, repeat(raw), places, guesses, reports))
+    arrays = {guess.name: array for guess, array in zip(guesses, values, strict=True)}
+    for own in reports:
+        report.join(own)
+    for guess, computed in derive(columns, arrays, raw, report):
         columns = [*columns, choices.get(guess.name, Choice()).applied_to(guess)]
-        arrays[guess.name] = values
+        arrays[guess.name] = computed
     return columns, [arrays[guess.name] for guess in columns if guess.published]
 
 
