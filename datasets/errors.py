@@ -140,6 +140,7 @@ class NotFound(PortalError):
         "field": "champ",
         "file": "fichier",
         "record": "enregistrement",
+        "source": "source",
         "version": "version",
     }
 
@@ -432,7 +433,10 @@ class UnknownColumnType(IngestError):
 
 
 class RowsRefused(IngestError):
-    """Rows where all must be right and `count` values are not: `found` tells the first one, `row` its place."""
+    """Rows where all must be right and `count` values are not: `found` tells the first one, `row` its place.
+
+    The whole `report` comes along.
+    """
 
     en = "{count} values were refused, first on row {row}: {found}. Nothing was changed. Correct them and start again."
     fr = (

@@ -1,4 +1,4 @@
-"""Erasing a person from every store of the portal at once: drafts and their files, keys, sessions, account."""
+"""Erasing a person from every store of the portal at once: sources, drafts and their files, keys, sessions, account."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from portal.accounts.service import erase_account
 from portal.databases import Databases
 from portal.producers.service import erase_drafts, owner_of
 from portal.settings import Settings
+from portal.sources.service import erase_sources
 
 
 def erase_person(
@@ -25,4 +26,6 @@ def erase_person(
 
 
 def _erase_drafts(databases: Databases, settings: Settings, account_id: str) -> None:
-    erase_drafts(databases, settings.instance / "incoming", owner_of(settings.secret_key, account_id))
+    owner = owner_of(settings.secret_key, account_id)
+    erase_sources(databases, owner)
+    erase_drafts(databases, settings.instance / "incoming", owner)

@@ -1,5 +1,6 @@
 """A server of the tests that answers as it is told, on a port of this machine."""
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,7 +9,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from portal.accounts.tables import AccountRow
+from portal.producers.service import change_draft, create_draft, get_draft, owner_of
+from portal.producers.work import publish_draft, read_draft
+from tests.portal.producers.conftest import producer, sign_in
+
+__all__ = ["producer", "sign_in"]  # fixtures of the desk, used here too
 CSV = b"code;nom;habitants\n32013;Auch;22173\n32107;Condom;6500\n"
 
 
@@ -96,3 +106,27 @@ def site() -> Iterator[Site]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def published(app: Flask, producer: FlaskClient) -> str:
+    """A dataset that the producer published at the desk, from CSV; its identifier."""
+    parts = app.extensions["portal"]
+    owner = owner_of_the_producer(app)
+    folder = parts.settings.instance / "incoming"
+    folder.mkdir(exist_ok=True)
+    (folder / hashlib.sha256(CSV).hexdigest()).write_bytes(CSV)
+    draft_id = create_draft(parts, owner, "villes.csv", hashlib.sha256(CSV).hexdigest(), len(CSV))
+    read_draft(parts, draft_id)
+    change_draft(parts, draft_id, dataset_id="villes", state="publishing")
+    publish_draft(parts, draft_id)
+    assert get_draft(parts, draft_id).state == "published", get_draft(parts, draft_id).error
+    return "villes"
+
+
+def owner_of_the_producer(app: Flask) -> str:
+    """Return the name under which the only account holds drafts and sources."""
+    parts = app.extensions["portal"]
+    with parts.databases.session("accounts") as session:
+        account_id = session.scalar(select(AccountRow.id))
+    return owner_of(parts.settings.secret_key, account_id)
