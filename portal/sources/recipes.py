@@ -15,6 +15,7 @@ from datasets.errors import NotFound
 from datasets.ingest import Choice
 from datasets.ingest.report import Report
 from datasets.model import Schema
+from datasets.programming.territories import Territories
 from datasets.query import Source, source_of
 from datasets.store.workshop import Workshop
 from datasets.table_schema import Descriptor, check_rows, read_descriptor
@@ -102,9 +103,7 @@ def replay(
 
     `numbers` gives the row of each record in its file. Raises StepRefused and BrokenDescriptor.
     """
-    from portal.programming import find_territories  # a second of imports that most files do not need
-
-    resources = Resources(partial(find_source, portal), partial(find_territories, portal))
+    resources = Resources(partial(find_source, portal), partial(read_territories, portal))
     pipeline = Pipeline(workshop, resources, report)
     states = pipeline.run(recipe.steps, schema, table, numbers)
     if recipe.descriptor:
@@ -119,6 +118,13 @@ def find_source(portal: Portal, dataset_id: str) -> Source:
     if version is None:
         raise NotFound(kind="dataset", name=dataset_id)
     return source_of(version, portal.store)
+
+
+def read_territories(portal: Portal) -> Territories:
+    """Return the territories of the instance."""
+    from portal.programming import find_territories  # a second of imports that most files do not need
+
+    return find_territories(portal)
 
 
 def expect_types(recipe: Recipe, current: Schema | None) -> dict[str, Choice]:

@@ -16,10 +16,10 @@ MIRANDE = {"code": "32256", "nom": "Mirande", "habitants": 3500}
 
 
 @pytest.fixture
-def secret(app: Flask, published: str) -> str:
+def secret(app: Flask) -> str:
     """The secret of a push that corrects and adds by code."""
     return create_source(
-        app.extensions["portal"], owner_of_the_producer(app), published, "push", update="merge", key=["code"]
+        app.extensions["portal"], owner_of_the_producer(app), "villes", "push", update="merge", key=["code"]
     )[1]
 
 

@@ -8,9 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from datasets.errors import FetchRefused, InvalidParameter, NotFound
-from portal import create_app
 from portal.accounts.tables import AccountRow
-from portal.clock import FixedClock
 from portal.privacy.erasure import erase_person
 from portal.producers.service import get_draft, list_drafts
 from portal.sources import service
@@ -19,17 +17,6 @@ from tests.portal.producers.conftest import SignIn
 from tests.portal.sources.conftest import CSV, Site, owner_of_the_producer
 
 MORE = CSV + b"32256;Mirande;3500\n"
-
-
-@pytest.fixture
-def app(tmp_path: Any, clock: FixedClock) -> Flask:
-    """An application whose sources may read this machine."""
-    app = create_app(
-        {"instance": tmp_path / "i", "queue_url": "immediate", "limits_url": "memory://", "fetch_hosts": "127.0.0.1"},
-        clock=clock,
-    )
-    app.extensions["portal"].databases.migrate()
-    return app
 
 
 def add(app: Flask, address: str, **more: Any) -> str:
@@ -42,7 +29,7 @@ def count(client: FlaskClient) -> int:
     return client.get("/api/explore/v2.1/catalog/datasets/villes/records").json["total_count"]
 
 
-def test_an_address_is_read_when_its_hour_comes(app: Flask, client: FlaskClient, published: str, site: Site) -> None:
+def test_an_address_is_read_when_its_hour_comes(app: Flask, client: FlaskClient, site: Site) -> None:
     """A new file is a new version; an unchanged one is none; the hour moves on."""
     parts = app.extensions["portal"]
     site.put("/villes.csv", MORE, ETag='"1"')
@@ -60,7 +47,7 @@ def test_an_address_is_read_when_its_hour_comes(app: Flask, client: FlaskClient,
     assert version["total_count"] == 2
 
 
-def test_rows_are_added_when_the_source_says_so(app: Flask, client: FlaskClient, published: str, site: Site) -> None:
+def test_rows_are_added_when_the_source_says_so(app: Flask, client: FlaskClient, site: Site) -> None:
     """A source that appends keeps what is there."""
     site.put("/plus.csv", b"code;nom;habitants\n32256;Mirande;3500\n")
     add(app, site.address("/plus.csv"), update="append", key=["code"])
@@ -68,7 +55,7 @@ def test_rows_are_added_when_the_source_says_so(app: Flask, client: FlaskClient,
     assert count(client) == 3
 
 
-def test_the_recipe_is_replayed_on_each_file(app: Flask, client: FlaskClient, published: str, site: Site) -> None:
+def test_the_recipe_is_replayed_on_each_file(app: Flask, client: FlaskClient, site: Site) -> None:
     """The transformations of the dataset are done on what is fetched."""
     parts = app.extensions["portal"]
     keep_recipe(parts, "villes", [{"step": "filter", "where": "habitants > 5000"}])
@@ -87,9 +74,7 @@ UNPUBLISHABLE = [
 ]
 
 
-def test_what_cannot_be_published_waits_at_the_desk(
-    app: Flask, client: FlaskClient, published: str, site: Site
-) -> None:
+def test_what_cannot_be_published_waits_at_the_desk(app: Flask, client: FlaskClient, site: Site) -> None:
     """A file that is empty or unreadable, tells of persons or would break the API says why, and becomes a draft."""
     parts, owner = app.extensions["portal"], owner_of_the_producer(app)
     for place, content in enumerate(UNPUBLISHABLE, start=1):
@@ -103,9 +88,7 @@ def test_what_cannot_be_published_waits_at_the_desk(
         assert len(list_drafts(parts, owner)) == 1 + place
 
 
-def test_an_address_that_fails_says_why_and_is_tried_again(
-    app: Flask, client: FlaskClient, published: str, site: Site
-) -> None:
+def test_an_address_that_fails_says_why_and_is_tried_again(app: Flask, client: FlaskClient, site: Site) -> None:
     """A missing file leaves the dataset as it is, and no draft."""
     parts = app.extensions["portal"]
     source_id = add(app, site.address("/nothing.csv"), hours=1)
@@ -118,7 +101,7 @@ def test_an_address_that_fails_says_why_and_is_tried_again(
     assert (service.get_source(parts, source_id).state, count(client)) == ("published", 3)
 
 
-def test_sources_are_made_by_those_who_publish(app: Flask, published: str, sign_in: SignIn) -> None:
+def test_sources_are_made_by_those_who_publish(app: Flask, sign_in: SignIn) -> None:
     """Another producer can neither add a source to this dataset, nor see one; wrong choices are refused."""
     parts = app.extensions["portal"]
     source_id = add(app, "https://example.org/a.csv")
@@ -138,9 +121,7 @@ def test_sources_are_made_by_those_who_publish(app: Flask, published: str, sign_
     assert visitor.get("/producer/datasets/villes/sources/").status_code == 303
 
 
-def test_the_pages_of_sources(
-    app: Flask, producer: FlaskClient, client: FlaskClient, published: str, site: Site
-) -> None:
+def test_the_pages_of_sources(app: Flask, producer: FlaskClient, client: FlaskClient, site: Site) -> None:
     """A producer adds an address, reads it now, makes a key that is shown once, and deletes."""
     page = "/producer/datasets/villes/sources/"
     site.put("/villes.csv", MORE)
@@ -164,7 +145,7 @@ def test_the_pages_of_sources(
 
 
 def test_a_table_schema_is_kept_and_new_files_are_compared_with_it(
-    app: Flask, producer: FlaskClient, published: str, site: Site
+    app: Flask, producer: FlaskClient, site: Site
 ) -> None:
     """A descriptor is kept from the page, refused with its place when it is none, and forgotten when emptied."""
     page = "/producer/datasets/villes/schema/"
@@ -177,7 +158,7 @@ def test_a_table_schema_is_kept_and_new_files_are_compared_with_it(
     assert "[0-9]{5}" not in producer.get(page).text
 
 
-def test_sources_go_with_their_owner(app: Flask, client: FlaskClient, published: str, site: Site) -> None:
+def test_sources_go_with_their_owner(app: Flask, client: FlaskClient, site: Site) -> None:
     """When an account is erased its sources are too: nothing is read in its name any more."""
     parts, owner = app.extensions["portal"], owner_of_the_producer(app)
     add(app, site.address("/villes.csv"))
