@@ -292,6 +292,24 @@ def disclosure_report_command(dataset: str, lang: str) -> None:
     show(disclosure.report(portal, dataset, lang))
 
 
+@disclosure_group.command("lock")
+@click.argument("dataset")
+@click.argument("level")
+@click.argument("code")
+@click.argument("period")
+@click.option("--reason", required=True, help="Why it may no longer be told; readers see it.")
+def lock_command(dataset: str, level: str, code: str, period: str, reason: str) -> None:
+    """Hide a released cell of DATASET, and what would tell it, in all the datasets of its source.
+
+    \b
+    Example: portal disclosure lock economies-ges departement 32 2025-T2 --reason "Under correction"
+    """
+    from portal import disclosure
+
+    with hold_instance(portal.settings.instance, "publishing"):
+        show(disclosure.lock(portal, dataset, (level, code, period), reason))
+
+
 @cli.command("settings")
 def settings_command() -> None:
     """List every setting, its value and its meaning; secrets are not shown.
