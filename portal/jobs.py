@@ -53,7 +53,7 @@ class Queue:
 
     def work(self) -> None:
         """Do the jobs as they come, until the process is told to stop."""
-        self.huey.create_consumer(workers=1, periodic=True, check_worker_health=True).run()
+        self.huey.create_consumer(workers=1, periodic=True, check_worker_health=True, max_delay=1.0).run()
 
     def _run_job(self, name: str, arguments: dict[str, Any]) -> None:
         self.jobs[name](**arguments)

@@ -18,8 +18,10 @@ from portal.privacy.calendar import ceiling, end_of_day, last_due_day, paris_day
 from portal.privacy.erasure import erase_person
 from portal.privacy.ledger import Ledger
 from portal.privacy.policy import POLICY
+from portal.producers.incoming import KEPT, purge_uploads
 from portal.producers.service import purge_drafts
 from portal.settings import Settings
+from portal.sources.private import LIFE, purge_private
 
 MARGIN = timedelta(days=1)
 """A ceiling reached before the next daily run is acted upon in this one: early rather than late."""
@@ -84,9 +86,18 @@ def anonymise_events(databases: Databases, at: datetime, _settings: Settings) ->
 
 
 def forget_drafts(databases: Databases, at: datetime, settings: Settings) -> int:
-    """Delete the drafts that nobody touched for a month, with the files they came from (P3)."""
+    """Delete the drafts that nobody touched for a month, with the files they came from (P3).
+
+    Uploads that nobody went on with go after days: what is not whole serves nobody.
+    """
     delay = POLICY.duration("P3")
+    purge_uploads(settings.instance / "incoming", at - KEPT)
     return purge_drafts(databases, settings.instance / "incoming", end_of_day(last_due_day(at + MARGIN, delay)))
+
+
+def forget_records(_databases: Databases, at: datetime, settings: Settings) -> int:
+    """Erase the private records that were not published within a day (P4)."""
+    return purge_private(settings.instance, at - LIFE)
 
 
 def destroy_daily_keys(_databases: Databases, at: datetime, settings: Settings) -> int:
@@ -108,6 +119,7 @@ RULES: tuple[tuple[str, Callable[[Databases, datetime, Settings], int]], ...] = 
     ("B17", anonymise_events),
     ("P2", destroy_daily_keys),
     ("P3", forget_drafts),
+    ("P4", forget_records),
     ("A14", scrub_files),
 )
 

@@ -70,9 +70,8 @@ def reading(draft_id: str) -> Answer:
             error = unknown.message(language())
     elif request.method == "POST":
         return move_on(found, "columns")
-    preview = read_preview(
-        found.understood["preview"], public_fields(found.understood["columns"], found.choices).fields
-    )
+    fields = public_fields(found.understood["columns"], found.choices)
+    preview = read_preview(found.understood["before"] or found.understood["preview"], fields.fields)
     shown: dict[str, Any] = {
         "offers": list_offers(found.understood),
         "preview": preview,
@@ -135,12 +134,13 @@ def description(draft_id: str) -> Answer:
         described = add_suggestions(form.describe())
         stage = "publish" if request.form.get("action") == "next" else "description"
         return move_on(found, stage, description=described, dataset_id=form.dataset_id.data or "")
-    shown = {"form": form, "completeness": measure_completeness(form.describe())}
-    renewed = service.is_published(portal, found.dataset_id)
-    suggestions = service.suggest_words(portal, form.describe())
-    return show_step(
-        "description", found, 400 if form.errors else 200, suggestions=suggestions, renewed=renewed, **shown
-    )
+    shown: dict[str, Any] = {
+        "form": form,
+        "completeness": measure_completeness(form.describe()),
+        "renewed": service.is_published(portal, found.dataset_id),
+        "suggestions": service.suggest_words(portal, form.describe()),
+    }
+    return show_step("description", found, 400 if form.errors else 200, **shown)
 
 
 def name_dataset(found: DraftRow, form: DescriptionForm) -> bool:
