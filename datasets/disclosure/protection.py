@@ -133,7 +133,7 @@ def _protect_block(
     while True:
         try:
             block = make_block(cells, equations, values, stack.cubes, dropped, rules, before, insiders)
-            pattern = find_pattern(block, max(end - monotonic(), seconds / 4))
+            pattern = find_pattern(block, max(end - monotonic(), seconds / 20))
         except Unprotectable:
             dropped.add(_choose_finest(cells, tables - dropped))
             continue
