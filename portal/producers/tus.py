@@ -108,7 +108,7 @@ def patch(upload: Upload) -> Response:
     offset = read_count("Upload-Offset")
     if offset is None:
         return refuse(400, "Upload-Offset")
-    if (request.content_length or 0) > upload.length - offset:
+    if (request.content_length or 0) > upload.length - offset >= 0:
         return refuse(413, "Content-Length", limit=upload.length - offset)
     return tell(upload) if upload.draft_id and offset == upload.length else add(upload, offset)
 
