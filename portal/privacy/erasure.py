@@ -1,4 +1,4 @@
-"""Erasing a person from every store of the portal at once: sources, drafts and their files, keys, sessions, account."""
+"""Erasing a person from every store of the portal at once: sources, records, drafts, files, keys, sessions, account."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from portal.accounts.service import erase_account
 from portal.databases import Databases
 from portal.producers.service import erase_drafts, owner_of
 from portal.settings import Settings
+from portal.sources.private import erase_private
 from portal.sources.service import erase_sources
 
 
@@ -28,4 +29,5 @@ def erase_person(
 def _erase_drafts(databases: Databases, settings: Settings, account_id: str) -> None:
     owner = owner_of(settings.secret_key, account_id)
     erase_sources(databases, owner)
+    erase_private(settings.instance, owner)
     erase_drafts(databases, settings.instance / "incoming", owner)

@@ -92,7 +92,7 @@ def test_a_run_does_all_that_is_due_and_says_it(databases: Databases, installati
     DailyKey(installation.instance).turn(paris_day(old))
     report = run_retention(databases, NOW, installation)
     done = {outcome.clause: outcome.count for outcome in report.outcomes}
-    assert done == {"A12": 1, "A24": 1, "P1": 1, "B17": 1, "P2": 1, "P3": 0, "A14": 0}
+    assert done == {"A12": 1, "A24": 1, "P1": 1, "B17": 1, "P2": 1, "P3": 0, "P4": 0, "A14": 0}
     assert report.is_complete
     assert count(databases, "accounts", SessionRow) == 0
     assert count(databases, "audience", EventRow) == 1
