@@ -204,8 +204,7 @@ def load_column(raw: RawTable, position: int, guess: ColumnGuess, report: Report
     notice_texts(raw, position, guess, report)
     texts = raw.table.column(position)
     if not guess.identifying:
-        texts, problems = remove_addresses(raw, position, guess.name)
-        report.extend(problems)
+        texts = remove_addresses(raw, position, guess.name, report)
     return parse_column(texts, kind)
 
 
