@@ -20,6 +20,7 @@ from portal.accounts.service import create_account
 from portal.accounts.tables import ROLES
 from portal.audience.freeze import freeze
 from portal.commands.datasets import dataset_group, split_names
+from portal.commands.sources import recipe_group, source_group
 from portal.extensions import portal
 from portal.i18n import LANGUAGES
 from portal.instance import hold_instance
@@ -144,7 +145,8 @@ def ingest_command(
         )
 
 
-cli.add_command(dataset_group)
+for group in (dataset_group, source_group, recipe_group):
+    cli.add_command(group)
 programming_group = AppGroup("programming", help="Private programming records: invent some, publish what is safe.")
 territories_group = AppGroup("territories", help="The territories: their hierarchy and contours.")
 accounts_group = AppGroup("accounts", help="The people who sign in.")
@@ -170,6 +172,20 @@ def sample_command(folder: Path, size: str, seed: int) -> None:
     from portal import programming
 
     show(programming.sample(portal, folder, size, seed, TerminalProgress()))
+
+
+@programming_group.command("trim")
+def trim_command() -> None:
+    """Take the weeks that are over out of the published calendar of open slots: to be run every Monday.
+
+    \b
+    Example: portal programming trim
+    """
+    from portal import programming
+
+    portal.databases.migrate(["catalogue"])
+    with hold_instance(portal.settings.instance, "publishing"):
+        show(programming.trim(portal))
 
 
 @programming_group.command("publish")
