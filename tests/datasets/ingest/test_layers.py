@@ -162,7 +162,7 @@ def test_a_parquet_file_keeps_its_values(tmp_path: Path) -> None:
             "code": "2",
             "prix": None,
             "genre": "cirque",
-            "mots": None,
+            "mots": '["w"]',
         },
     ]
 
