@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -115,6 +115,20 @@ def get_source(portal: Portal, source_id: str, owner: str | None = None) -> Sour
     if source is None or owner not in (None, source.owner):
         raise NotFound(kind="source", name=source_id)
     return source
+
+
+def tell_sources(portal: Portal, source_id: str | None = None) -> Iterator[str]:
+    """Yield the sources of everybody, or one of them, line by line. Raises NotFound."""
+    query = select(SourceRow).order_by(SourceRow.dataset_id, SourceRow.created)
+    if source_id is not None:
+        query = query.where(SourceRow.source_id == get_source(portal, source_id).source_id)
+    with portal.databases.session("catalogue") as session:
+        sources = list(session.scalars(query))
+    for source in sources:
+        where = source.address or "rows pushed by a program"
+        yield f"{source.source_id}  {source.state:<10} {source.dataset_id:<30} {source.update:<8} {where}"
+        if "en" in source.told:
+            yield f"    {source.told['en']}"
 
 
 def delete_source(portal: Portal, source_id: str, owner: str) -> None:
