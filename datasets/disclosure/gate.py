@@ -63,9 +63,8 @@ def find_release(
         seen = _read_new(files, new, cubes)
         report = audit(seen, judges, rules, earlier={name: [rows] for name, rows in earlier.items()})
         if report.passed:
-            by_name = {cube.name: cube for cube in cubes}
             attacked = {name: files[name] for name in seen}
-            return protection, whole, certify(attacked, by_name, protection, report, rules)
+            return protection, whole, certify(attacked, judges, protection, report, rules)
         withheld |= _list_finest(report, protection, {name: earlier[name] for name in new if name in earlier})
     raise DisclosureError(table=", ".join(sorted(files)), reason=_explain(report))
 
