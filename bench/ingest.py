@@ -6,7 +6,6 @@ Prints the median seconds (elapsed, then of processor) of each, their ratio, and
 """
 
 import csv
-import random
 import resource
 import statistics
 import sys
@@ -17,45 +16,60 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import numpy as np
 
 from datasets.ingest import read_file
 from datasets.store.versions import VersionStore
 
 TITLES = (
-    "id_date;spectacle;compagnie;code_insee;commune;code_postal;date_representation;heure;jauge;entrees;"
-    "recette;distance_km;genre;observations"
-).split(";")
-TOWNS = [("32013", "Auch", "32000"), ("32107", "Condom", "32100"), ("01269", "Nantua", "01130"), ("2A004", "Ajaccio", "20000")]
+    *("id_date", "spectacle", "compagnie", "code_insee", "commune", "code_postal", "date_representation"),
+    *("heure", "jauge", "entrees", "recette", "distance_km", "genre", "observations"),
+)
+TOWNS = (
+    ("32013", "Auch", "32000"),
+    ("32107", "Condom", "32100"),
+    ("01269", "Nantua", "01130"),
+    ("2A004", "Ajaccio", "20000"),
+)
 KINDS = ("théâtre", "danse", "cirque", "musique", "jeune public", "arts de la rue")
-WORDS = "tournée, création accueillie à l’été dans le pays d’Armagnac; scène conventionnée « plein air » reprise".split(" ")
+WORDS = (
+    "tournée,",
+    "création",
+    "accueillie à l’été",
+    "dans le pays",
+    "d’Armagnac;",
+    "scène",
+    "« plein air »",
+    "reprise",
+)
 
 
 def write_file(path: Path, rows: int) -> None:
     """Write an invented file of tours: accents, delimiters inside quotation marks, blanks, decimal commas."""
-    draw = random.Random(32)
+    draw = np.random.default_rng(32)
+    days, hours = draw.integers(0, 700, rows), draw.integers(10, 23, rows)
+    plays, companies, seats = (draw.integers(0, top, rows) for top in (20_000, 4000, 900))
+    entries, takings, metres = (draw.integers(0, top, rows) for top in (1000, 900_000, 9000))
+    kinds, counts = draw.integers(0, len(KINDS), rows), draw.integers(0, 6, rows)
+    words = draw.integers(0, len(WORDS), (rows, 5))
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(TITLES)
         for rank in range(rows):
-            code, town, post = TOWNS[rank % len(TOWNS)]
-            day = date(2024, 1, 1) + timedelta(days=draw.randrange(700))
-            remark = " ".join(draw.choices(WORDS, k=draw.randrange(6)))
             writer.writerow(
                 (
                     f"D{rank:08d}",
-                    f"Spectacle n° {draw.randrange(20_000)}",
-                    f"Compagnie de l’Été {draw.randrange(4000)}",
-                    code,
-                    town,
-                    post,
-                    f"{day:%d/%m/%Y}",
-                    f"{draw.randrange(10, 23)}:{draw.choice(('00', '30'))}",
-                    draw.randrange(50, 900),
-                    draw.randrange(900) if draw.random() > 0.1 else "",
-                    f"{draw.randrange(900_000) / 100:.2f}".replace(".", ","),
-                    f"{draw.randrange(9000) / 10}".replace(".", ","),
-                    draw.choice(KINDS),
-                    remark,
+                    f"Spectacle n° {plays[rank]}",
+                    f"Compagnie de l’Été {companies[rank]}",
+                    *TOWNS[rank % len(TOWNS)],
+                    f"{date(2024, 1, 1) + timedelta(days=int(days[rank])):%d/%m/%Y}",
+                    f"{hours[rank]}:30",
+                    50 + seats[rank],
+                    entries[rank] if entries[rank] < 900 else "",
+                    f"{takings[rank] / 100:.2f}".replace(".", ","),
+                    f"{metres[rank] / 10}".replace(".", ","),
+                    KINDS[kinds[rank]],
+                    " ".join(WORDS[word] for word in words[rank, : counts[rank]]),
                 )
             )
 

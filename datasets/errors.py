@@ -140,6 +140,7 @@ class NotFound(PortalError):
         "field": "champ",
         "file": "fichier",
         "record": "enregistrement",
+        "source": "source",
         "version": "version",
     }
 
@@ -289,11 +290,11 @@ class NotText(IngestError):
     """A file (`name`) with bytes that no text holds, first at `offset`."""
 
     en = (
-        "{name}, byte {offset}: this is not text. A CSV or GeoJSON file was expected. "
+        "{name}, byte {offset}: this is not text, nor a workbook or a layer that is read here. "
         "Save the table as CSV (UTF-8) and send that file."
     )
     fr = (
-        "{name}, octet {offset} : ce n’est pas du texte. Un fichier CSV ou GeoJSON était attendu. "
+        "{name}, octet {offset} : ce n’est ni du texte, ni un classeur ou une couche connus. "
         "Enregistrez le tableau au format CSV (UTF-8) et envoyez ce fichier."
     )
 
@@ -432,7 +433,10 @@ class UnknownColumnType(IngestError):
 
 
 class RowsRefused(IngestError):
-    """Rows where all must be right and `count` values are not: `found` tells the first one, `row` its place."""
+    """Rows where all must be right and `count` values are not: `found` tells the first one, `row` its place.
+
+    The whole `report` comes along.
+    """
 
     en = "{count} values were refused, first on row {row}: {found}. Nothing was changed. Correct them and start again."
     fr = (

@@ -6,7 +6,7 @@ from functools import partial
 from types import MappingProxyType
 from urllib.parse import quote
 
-from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, Graph, Literal, Namespace, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
 
 from exports import vocabularies
 from exports.documents import Described, Site, clean_text, find_meta, is_web_address
@@ -108,6 +108,15 @@ def _write_frequency(page: Page, words: str) -> None:
         page.graph.add((URIRef(address), RDFS.label, Literal(clean_text(words))))
 
 
+def _write_period(page: Page, text: str) -> None:
+    start, _slash, end = text.partition("/")
+    period = page.add(DCTERMS.PeriodOfTime, f"{page.node}#period", RDFS.label, text)
+    for day, term in ((start, DCAT.startDate), (end or start, DCAT.endDate)):
+        if kind := {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}.get(len(day)):
+            page.graph.add((period, term, Literal(day, datatype=kind)))
+    page.graph.add((page.node, DCTERMS.temporal, period))
+
+
 def _write_contact(page: Page, name: str) -> None:
     contact = page.add(VCARD.Kind, f"{page.node}#contact", VCARD.fn, name)
     page.graph.add((page.node, DCAT.contactPoint, contact))
@@ -133,6 +142,7 @@ TERMS: Mapping[str, Callable[[Page, str], None]] = MappingProxyType(
         "foaf:page": _write_page,
         "dct:provenance": _write_provenance,
         "dct:accrualPeriodicity": _write_frequency,
+        "dct:temporal": _write_period,
         "dcat:contactPoint": _write_contact,
         "vcard:hasEmail": _write_email,
     }

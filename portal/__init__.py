@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from datasets.store.engine import Engine
 from datasets.store.versions import VersionStore
-from portal import accounts, audience, errors, explore, extensions, i18n, pages, privacy, producers, respond
+from portal import accounts, audience, errors, explore, extensions, i18n, pages, privacy, producers, respond, sources
 from portal.clock import Clock, SystemClock
 from portal.databases import Databases
 from portal.extensions import Portal
@@ -23,7 +23,7 @@ from portal.vault import KeyringFile, Vault
 ENTRY_BYTES = 256
 """What keeping an answer costs beside its bytes."""
 
-ROOMS = (explore, pages, producers, accounts, audience, privacy)
+ROOMS = (explore, pages, producers, sources, accounts, audience, privacy)
 
 
 def create_app(overrides: Mapping[str, Any] | None = None, *, clock: Clock | None = None) -> Flask:

@@ -22,6 +22,7 @@ from portal.audience.freeze import freeze
 from portal.commands.copies import backup_command, restore_command
 from portal.commands.datasets import dataset_group, split_names
 from portal.commands.keys import keys_group
+from portal.commands.sources import recipe_group, source_group
 from portal.extensions import portal
 from portal.i18n import LANGUAGES
 from portal.instance import hold_instance
@@ -147,10 +148,8 @@ def ingest_command(
         )
 
 
-cli.add_command(dataset_group)
-cli.add_command(keys_group)
-cli.add_command(backup_command)
-cli.add_command(restore_command)
+for group in (dataset_group, source_group, recipe_group, keys_group, backup_command, restore_command):
+    cli.add_command(group)
 programming_group = AppGroup("programming", help="Private programming records: invent some, publish what is safe.")
 territories_group = AppGroup("territories", help="The territories: their hierarchy and contours.")
 accounts_group = AppGroup("accounts", help="The people who sign in.")
@@ -176,6 +175,20 @@ def sample_command(folder: Path, size: str, seed: int) -> None:
     from portal import programming
 
     show(programming.sample(portal, folder, size, seed, TerminalProgress()))
+
+
+@programming_group.command("trim")
+def trim_command() -> None:
+    """Take the weeks that are over out of the published calendar of open slots: to be run every Monday.
+
+    \b
+    Example: portal programming trim
+    """
+    from portal import programming
+
+    portal.databases.migrate(["catalogue"])
+    with hold_instance(portal.settings.instance, "publishing"):
+        show(programming.trim(portal))
 
 
 @programming_group.command("publish")
@@ -296,6 +309,24 @@ def disclosure_report_command(dataset: str, lang: str) -> None:
     from portal import disclosure
 
     show(disclosure.report(portal, dataset, lang))
+
+
+@disclosure_group.command("lock")
+@click.argument("dataset")
+@click.argument("level")
+@click.argument("code")
+@click.argument("period")
+@click.option("--reason", required=True, help="Why it may no longer be told; readers see it.")
+def lock_command(dataset: str, level: str, code: str, period: str, reason: str) -> None:
+    """Hide a released cell of DATASET, and what would tell it, in all the datasets of its source.
+
+    \b
+    Example: portal disclosure lock economies-ges departement 32 2025-T2 --reason "Under correction"
+    """
+    from portal import disclosure
+
+    with hold_instance(portal.settings.instance, "publishing"):
+        show(disclosure.lock(portal, dataset, (level, code, period), reason))
 
 
 @cli.command("settings")

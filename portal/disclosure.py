@@ -1,20 +1,27 @@
-"""Disclosure control at the command line: what two releases tell together, and what a dataset hides."""
+"""Disclosure control at the command line: what two releases tell together, what a dataset hides, what it must hide."""
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from datasets.catalogue.catalogue import find_version as find_published
-from datasets.catalogue.catalogue import get_dataset
+from datasets.catalogue.catalogue import get_dataset, list_datasets
 from datasets.disclosure.comparison import compare, tell_comparison
 from datasets.disclosure.explanation import Explanation, explain, tell_explanation
+from datasets.disclosure.locking import Cell, choose_locked, hide_cells
+from datasets.disclosure.served import read_served
 from datasets.errors import NotFound
-from datasets.model import Version
-from datasets.programming.releases import CERTIFICATE
+from datasets.model import Dataset, Version
+from datasets.programming.releases import CERTIFICATE, EXPLANATION, TITLES
+from datasets.publish import Release, publish
 from datasets.store.versions import DATA
 from portal.extensions import Portal
 from portal.pages.cells import HIDDEN
+from portal.programming import find_territories
 
 
 def compare_releases(portal: Portal, old: str, new: str, lang: str) -> Iterator[str]:
@@ -62,3 +69,45 @@ def find_version(portal: Portal, name: str) -> Version:
         raise NotFound(kind="version", name=name)
     version.schema.get_field(HIDDEN)
     return version
+
+
+def lock(portal: Portal, dataset_id: str, cell: Cell, reason: str) -> Iterator[str]:
+    """Hide a cell that may no longer be told, and what would tell it, in every dataset of the same source.
+
+    Yields what was hidden. Raises NotFound, and DisclosureError when the cell cannot be hidden.
+    """
+    version = find_version(portal, dataset_id)
+    chosen = choose_locked(read_served(read_rows(portal, version)), cell, find_territories(portal).communes)
+    with portal.databases.session("catalogue") as session:
+        datasets = [each for each in list_datasets(session) if each.version and is_sibling(each.version, version)]
+    releases = [
+        release for each in datasets if each.version for release in hide_in(portal, each, each.version, chosen, reason)
+    ]
+    versions = publish(lambda: portal.databases.session("catalogue"), portal.store, releases, at=portal.clock.now())
+    for hidden in sorted(chosen):
+        yield f"hidden: {' '.join(hidden)}"
+    for made in versions:
+        yield f"{made.dataset_id}: version {made.version_id}"
+
+
+def is_sibling(version: Version, other: Version) -> bool:
+    """Return whether two versions come from the same protected source: what one hides the other would tell."""
+    same = version.provenance.get("source") == other.provenance.get("source")
+    return version.dataset_id == other.dataset_id or (same and version.schema.find_field(HIDDEN) is not None)
+
+
+def hide_in(portal: Portal, dataset: Dataset, version: Version, cells: set[Cell], reason: str) -> Iterator[Release]:
+    """Yield the dataset with some cells hidden, if it shows any; its certificate, made for other bytes, goes."""
+    rows = pq.read_table(BytesIO(read_rows(portal, version)))
+    left = hide_cells(rows, cells)
+    if not left.equals(rows):
+        explanation = json.dumps(explain(left.to_pandas()).to_dict(), ensure_ascii=False, indent=1).encode()
+        yield Release(
+            dataset.dataset_id,
+            dataset.metadata,
+            version.schema,
+            left,
+            provenance={**version.provenance, "locked": reason},
+            files={EXPLANATION: explanation},
+            titles={EXPLANATION: TITLES[EXPLANATION]},
+        )

@@ -46,9 +46,14 @@ class Queue:
         self.register(name, job)
         self.huey.periodic_task(crontab(minute="10", hour=str(hour)), name=f"nightly_{name}")(job)
 
+    def repeat(self, name: str, job: Job, *, minutes: int) -> None:
+        """Have `job` done every so many minutes, by whoever works."""
+        self.register(name, job)
+        self.huey.periodic_task(crontab(minute=f"*/{minutes:d}"), name=f"repeated_{name}")(job)
+
     def work(self) -> None:
         """Do the jobs as they come, until the process is told to stop."""
-        self.huey.create_consumer(workers=1, periodic=True, check_worker_health=True).run()
+        self.huey.create_consumer(workers=1, periodic=True, check_worker_health=True, max_delay=1.0).run()
 
     def _run_job(self, name: str, arguments: dict[str, Any]) -> None:
         self.jobs[name](**arguments)

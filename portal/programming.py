@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from datasets.catalogue.catalogue import list_datasets
+from datasets.catalogue.catalogue import find_dataset, list_datasets
 from datasets.errors import IngestError
+from datasets.programming.cubes import CALENDAR_ID
+from datasets.programming.descriptions import describe
+from datasets.programming.openings import trim_calendar
 from datasets.programming.releases import Identity, Progress, prepare_releases, read_earlier
 from datasets.programming.sample import write_sample
+from datasets.programming.schemas import SCHEMAS
 from datasets.programming.territories import (
     Territories,
     load_contours,
@@ -14,7 +18,7 @@ from datasets.programming.territories import (
     read_territories,
     write_territories,
 )
-from datasets.publish import publish
+from datasets.publish import Release, publish
 from portal.extensions import Portal
 from portal.privacy.calendar import PARIS
 
@@ -52,6 +56,25 @@ def sample(portal: Portal, folder: Path, size: str, seed: int, progress: Progres
         today=portal.clock.now().astimezone(PARIS).date(),
     )
     yield f"{sum(report.rows.values()):,} rows in {folder}"
+
+
+def trim(portal: Portal) -> Iterator[str]:
+    """Publish the calendar again without the weeks that are over; yield what to tell the operator."""
+    at = portal.clock.now()
+    with portal.databases.session("catalogue") as session:
+        dataset = find_dataset(session, CALENDAR_ID)
+    left = None
+    if dataset and dataset.version:
+        left = trim_calendar(dataset.version, portal.store, at.astimezone(PARIS).date())
+    if left is None:
+        yield "No week of the calendar is over."
+        return
+    identity = {"licence": portal.settings.licence, "publisher": portal.settings.publisher}
+    release = Release(
+        CALENDAR_ID, describe(CALENDAR_ID, **identity), SCHEMAS[CALENDAR_ID], left, provenance={"source": "programming"}
+    )
+    publish(lambda: portal.databases.session("catalogue"), portal.store, [release], at=at)
+    yield f"{CALENDAR_ID}: {len(left)} records left"
 
 
 def publish_records(portal: Portal, folder: Path, progress: Progress, *, report: Path | None = None) -> Iterator[str]:

@@ -34,20 +34,21 @@ def publish_rows(
     report: Report | None = None,
     numbers: pa.Array | None = None,
     strict: bool = False,
+    recipe: Recipe | None = None,
     beside: Callable[[Session, Sequence[Version]], None] = lambda session, versions: None,
 ) -> Version:
     """Publish the rows of `release` (a table) as they come to those of its dataset, and return the version.
 
-    First the recipe of the dataset is done on them; problems of values go to the `report`, with the row of the file
-    that `numbers` gives for each record. `update` is one of `datasets.history.updates.UPDATES`, `key` the fields that
-    tell one row from another. `strict` stops at any refused value, as do the updates STRICT; `beside` writes in the
-    transaction that publishes.
+    First the recipe of the dataset (or the `recipe` that replaces it) is done on them; problems of values go to the
+    `report`, with the row of the file that `numbers` gives for each record. `update` is one of
+    `datasets.history.updates.UPDATES`, `key` the fields that tell one row from another. `strict` stops at any refused
+    value, as do the updates STRICT; `beside` writes in the transaction that publishes.
     Raises IngestError when something does not fit, Conflict when another publication came first: nothing has changed.
     """
     report = report if report is not None else Report()
     with portal.databases.session("catalogue") as session:
         known = find_dataset(session, release.dataset_id)
-        recipe = find_recipe(session, release.dataset_id)
+        recipe = recipe or find_recipe(session, release.dataset_id)
     current = known.version if known else None
     with open_workshop(portal.store, portal.engine) as workshop:
         schema, table = make_rows(portal, workshop, recipe, release, report, numbers)
@@ -79,7 +80,7 @@ def refuse_problems(report: Report) -> None:
     if count:
         first = next(one for one in report.problems if REASONS[one.reason].severity == "refused")
         said = Phrase(*(f"{first.column} {first.value!r} – {first.message(lang).rstrip('.')}" for lang in ("en", "fr")))
-        raise RowsRefused(count=count, row=first.row, found=said)
+        raise RowsRefused(count=count, row=first.row, found=said, report=report)
 
 
 def number_rows(raw: RawTable) -> pa.Array:

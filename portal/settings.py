@@ -330,6 +330,21 @@ SETTINGS: tuple[Setting, ...] = (
         "Réponses de l’API qu’un processus retient (0MiB : aucune)",
     ),
     Setting("upload_limit", SIZE, "2GiB", "Size of an uploaded file", "Taille d’un fichier déposé"),
+    Setting("push_limit", SIZE, "32MiB", "Size of one push of rows", "Taille d’un envoi de lignes par l’API"),
+    Setting(
+        "fetch_seconds",
+        SECONDS,
+        "600",
+        "Time to fetch the address of a source",
+        "Durée de la lecture de l’adresse d’une source",
+    ),
+    Setting(
+        "fetch_hosts",
+        TEXT,
+        "",
+        "Hosts of a private network that sources may read, separated by commas",
+        "Machines d’un réseau privé que les sources peuvent lire, séparées par des virgules",
+    ),
     Setting(
         "suppression_seconds",
         SECONDS,

@@ -120,7 +120,6 @@ DERIVED: tuple[DerivedMeta, ...] = (
         "Couverture spatiale",
         "Spatial coverage",
     ),
-    _row("dcat.temporal", "text", _unknown, "Couverture temporelle", "Temporal coverage"),
     _row("dcat.granularity", "text", _unknown, "Granularité", "Granularity"),
     _row("dcat.dataquality", "text", _unknown, "Qualité", "Data quality"),
     _row("dcat.publisher_type", "text", _unknown, "Nature du diffuseur", "Type of publisher"),

@@ -123,6 +123,16 @@ METADATA: tuple[MetadataTerm, ...] = (
         "The territories covered.",
     ),
     _term(
+        "temporal",
+        "text",
+        "dcat.temporal",
+        "dct:temporal",
+        "Période couverte",
+        "Period covered",
+        "Deux années ou deux jours, du premier au dernier : 2019/2024, ou 2024-01-01/2024-06-30.",
+        "Two years or two days, the first and the last: 2019/2024, or 2024-01-01/2024-06-30.",
+    ),
+    _term(
         "references",
         "text",
         "default.references",

@@ -19,13 +19,16 @@ import pandas as pd
 from datasets.disclosure.apart import Apart
 from datasets.disclosure.book import Book
 from datasets.disclosure.cubes import Cube
+from datasets.disclosure.links import link_measures
+from datasets.disclosure.plan import choose_levels
 from datasets.disclosure.primary import Rules
 from datasets.disclosure.served import Served
 from datasets.disclosure.siege import Finding, Siege
 from datasets.disclosure.subject import Subject
+from datasets.errors import DisclosureError
 
-LEVELS = ("L0", "L1", "L4")
-"""What is tried unless something else is asked: insiders and whole numbers take longer."""
+LEVELS = ("L0", "L1", "L2", "L3", "L4", "L5")
+"""Every level that can be tried; `plan` tells them."""
 
 _ATTACKERS = Apart("datasets.disclosure.attacks")
 
@@ -52,12 +55,14 @@ def audit(
     subjects: Mapping[str, Subject | Cube],
     rules: Rules | None = None,
     *,
-    levels: Sequence[str] = LEVELS,
+    levels: Sequence[str] | None = None,
     earlier: Mapping[str, Sequence[Served]] | None = None,
     directory: pd.DataFrame | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Audit:
     """Attack the served files (Parquet or CSV, bytes or path, or frames) at each of `levels`; return the findings.
+
+    By default the levels are those that the rules require (`plan.choose_levels`).
 
     A served file has the columns niveau_geo, code_geo, periode, masque and measures, empty where hidden; the file
     of a grid, served under the grid's name, also those of its categories. A measure of the subject that the file
@@ -66,13 +71,17 @@ def audit(
     the attacker knows of the structure what it and the files tell; without, also which slots were active.
     """
     rules = rules or Rules()
+    levels = choose_levels(rules) if levels is None else levels
+    if unknown := set(levels) - set(LEVELS):
+        raise DisclosureError(table=", ".join(served), reason=f"no attack is named {', '.join(sorted(unknown))}.")
     books = []
     for name, given in subjects.items():
         subject = Subject.of(given, rules) if isinstance(given, Cube) else given
         subject = subject if directory is None else subject.widen(directory)
         books.append(Book(name, subject, served, earlier or {}, labels or {}))
     findings = [finding for book in books for finding in book.read_faults()]
-    sieges: list[Siege] = [siege for book in books for siege in book.list_sieges(rules, levels, books)]
+    links = link_measures([book.subject for book in books], rules)
+    sieges: list[Siege] = [siege for book in books for siege in book.list_sieges(rules, levels, books, links)]
     width, programmes, solver = float("inf"), 0, ""
     for siege, answer in zip(sieges, _ATTACKERS.call("find_reaches", sieges), strict=True):
         reaches, solved, solver = answer

@@ -1,6 +1,6 @@
 """The files of one subject, read: what they show, now and before; the faults that need no computing; the sieges."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -91,16 +91,18 @@ class Book:
             return False
         return bool(self.still[self.cells.members[key]].all())
 
-    def list_sieges(self, rules: Rules, levels: Sequence[str], books: Sequence["Book"]) -> Iterator[Siege]:
+    def list_sieges(
+        self, rules: Rules, levels: Sequence[str], books: Sequence["Book"], links: Mapping[str, Collection[str]]
+    ) -> Iterator[Siege]:
         """Yield the sieges: one per year and per set of measures that are shown in the same rows.
 
-        What another subject shows of a measure of the same name is known too, and at L4 what was shown before.
+        What any subject shows of a measure, or of one that tells it (`links`), is known too; at L4 also what was
+        shown before.
         """
         known_of: dict[frozenset[Key], list[Measure]] = {}
         for measure in self.subject.measures:
-            known = {key for book in books for key in book.shown.get(measure.name, ())} | self.empty
-            if "L4" in levels:
-                known |= {key for book in books for key in book.kept.get(measure.name, ())}
+            told = [book.shown for book in books] + [book.kept for book in books if "L4" in levels]
+            known = self.empty.union(*(each.get(name, ()) for each in told for name in links[measure.name]))
             known_of.setdefault(frozenset(known & self.cells.members.keys()), []).append(measure)
         for shown, measures in known_of.items():
             for year in sorted(set(self.cells.years)):

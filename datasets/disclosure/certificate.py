@@ -86,8 +86,6 @@ def _count_rules(protection: Protection) -> dict[str, int]:
 def _is_weighed(judge: Cube | Subject, rules: Rules) -> bool:
     """Whether the weights by which hiding is counted are values that the files show (Σ|x| is not)."""
     signed = {measure.name: measure.signed for measure in judge.measures}
-    if isinstance(judge, Subject):
-        return not any(signed.values())
     return not signed.get(rules.weight or next(iter(judge.dominance), judge.measures[0].name), True)
 
 

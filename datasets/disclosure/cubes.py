@@ -31,8 +31,8 @@ from datasets.disclosure.layout import (
 from datasets.disclosure.pairs import Links, judge_links
 from datasets.errors import RecordsError
 
-ENOUGH_LINKS = 9
-"""Links without a common end are counted up to this number: no threshold is higher."""
+ENOUGH_LINKS = 3
+"""Links without a common end are counted up to this number; a higher threshold finds every flow too poor."""
 
 ROLES = {"lieux": "lieu_id", "equipes": "equipe_id", "programmateurs": "programmateur_id"}
 

@@ -87,12 +87,13 @@ def plan_release(
     changed = set(moved)
     for name, frame in frames.items():
         changed |= set(map(year_of, _find_moved(name, frame, layouts[name], rows, open_)))
-    gone = closed | changed | {period for period in frozen if year_of(period) in changed}
-    fresh = {
-        name: _leave_out(frame, layouts[name], lambda p: p in gone or year_of(p) in closed or not over(p))
-        for name, frame in frames.items()
-    }
-    years = {year for name, frame in fresh.items() for year in _list_years(frame, layouts[name])}
+    listed = {str(p) for name, frame in frames.items() for p in frame[layouts[name].periods[0].column].unique()}
+    due = {period for period in listed if over(period)}
+    new = {year_of(p) for p in due - frozen} | {year for year in map(year_of, due) if over(year) and year not in frozen}
+    years = (new | changed) - closed
+    gone = changed | {period for period in frozen if year_of(period) in changed}
+    taken = {period for period in due if year_of(period) in years and period not in gone}
+    fresh = {name: _take(frame, layouts[name], taken) for name, frame in frames.items()}
     partial = {year for year in years if year in changed or not over(year)}
     parted = {name: served["periode"].map(year_of).isin(years - changed) for name, served in rows.items()}
     return Plan(
@@ -160,10 +161,11 @@ def sum_years(rows: pd.DataFrame, years: Collection[str], key: Sequence[str], me
 
 def append_kept(rows: pd.DataFrame | None, kept: pd.DataFrame | None) -> pd.DataFrame:
     """Return the new rows of a dataset and those that it keeps, in order of period."""
-    parts = [part for part in (kept, rows) if part is not None and len(part)]
+    given = [part for part in (rows, kept) if part is not None]
+    parts = [part.reindex(columns=given[0].columns) for part in given if len(part)]
     if len(parts) < 2:
-        return parts[0] if parts else next(part for part in (rows, kept) if part is not None)
-    joined = pd.concat([part.reindex(columns=parts[-1].columns) for part in parts], ignore_index=True)
+        return parts[0] if parts else given[0]
+    joined = pd.concat(parts, ignore_index=True)
     order = [name for name in ("periode", "niveau_geo", "code_geo") if name in joined]
     return joined.sort_values(order, kind="stable", ignore_index=True)
 
@@ -179,14 +181,9 @@ def _list_datasets(layouts: Mapping[str, Layout]) -> set[str]:
     return {grid.name or name for name, layout in layouts.items() for grid in layout.every_grid}
 
 
-def _leave_out(frame: pd.DataFrame, layout: Layout, refused: Callable[[str], bool]) -> pd.DataFrame:
-    """Return the contributions whose finest period is not refused."""
-    column = frame[layout.periods[0].column]
-    return frame[~column.isin([period for period in column.unique() if refused(str(period))]).to_numpy()]
-
-
-def _list_years(frame: pd.DataFrame, layout: Layout) -> set[str]:
-    return {str(year) for year in frame[layout.periods[-1].column].unique()}
+def _take(frame: pd.DataFrame, layout: Layout, periods: set[str]) -> pd.DataFrame:
+    """Return the contributions of some of the finest periods."""
+    return frame[frame[layout.periods[0].column].isin(periods).to_numpy()]
 
 
 def _list_totals(layout: Layout, years: set[str]) -> Iterator[Table]:
@@ -202,7 +199,7 @@ def _find_moved(name: str, frame: pd.DataFrame, layout: Layout, earlier: Frames,
     A row that was not there counts as a move too: nothing had happened in that territory.
     """
     column = layout.periods[0].column
-    concerned = frame[frame[column].isin(periods).to_numpy()]
+    concerned = _take(frame, layout, periods)
     for grid in layout.every_grid:
         served = earlier.get(grid.name or name)
         if served is None or layout.periods[0].name not in grid.periods:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import pandas as pd
 
-from datasets.disclosure.audit import LEVELS, Audit, audit
+from datasets.disclosure.audit import Audit, audit
 from datasets.disclosure.certificate import Certificate, certify
 from datasets.disclosure.cubes import Cube
 from datasets.disclosure.frozen import append_kept, put_back, year_of
@@ -63,9 +63,8 @@ def find_release(
         seen = _read_new(files, new, cubes)
         report = audit(seen, judges, rules, earlier={name: [rows] for name, rows in earlier.items()})
         if report.passed:
-            by_name = {cube.name: cube for cube in cubes}
             attacked = {name: files[name] for name in seen}
-            return protection, whole, certify(attacked, by_name, protection, report, rules)
+            return protection, whole, certify(attacked, judges, protection, report, rules)
         withheld |= _list_finest(report, protection, {name: earlier[name] for name in new if name in earlier})
     raise DisclosureError(table=", ".join(sorted(files)), reason=_explain(report))
 
@@ -83,7 +82,7 @@ def release_tables(
     protection: Protection,
     rules: Rules | None = None,
     *,
-    levels: Sequence[str] = LEVELS,
+    levels: Sequence[str] | None = None,
 ) -> Certificate:
     """Attack the files that are about to be served and certify them.
 

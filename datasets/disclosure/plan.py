@@ -23,6 +23,12 @@ FAR = 1e5
 """What stands for "unbounded", in units of the mean of the measure (a nearer bound makes the attacker stronger)."""
 
 
+def choose_levels(rules: Rules) -> tuple[str, ...]:
+    """Return the levels that a release must pass: insiders attack as many together as the rules protect against."""
+    insiders = {0: (), 1: ("L2",), 2: ("L3",)}[rules.coalition]
+    return tuple(sorted(("L0", "L1", *insiders, "L4", "L5")))
+
+
 class Plan:
     """Draws the attacks on the measures of one year: `slots` of the subject, hidden `targets`, `close` ones."""
 

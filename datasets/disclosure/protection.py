@@ -133,7 +133,7 @@ def _protect_block(
     while True:
         try:
             block = make_block(cells, equations, values, stack.cubes, dropped, rules, before, insiders)
-            pattern = find_pattern(block, max(end - monotonic(), seconds / 4))
+            pattern = find_pattern(block, max(end - monotonic(), seconds / 20))
         except Unprotectable:
             dropped.add(_choose_finest(cells, tables - dropped))
             continue
@@ -148,8 +148,9 @@ def _list_hopeless(
     cells: pd.DataFrame, hidden: pd.Series, tables: set[Table], rules: Rules, most: int | None = None
 ) -> set[Table]:
     """Return the tables (the `most` worst) that would hide more of their value than the rules accept."""
-    value = cells["weight"].where(hidden, 0.0).groupby([cells[name] for name in TABLE]).sum()
-    total = cells["weight"].groupby([cells[name] for name in TABLE]).sum()
+    weight = cells["weight"].where(cells["published"], 0.0)  # what has no category is hidden without being missed
+    value = weight.where(hidden, 0.0).groupby([cells[name] for name in TABLE]).sum()
+    total = weight.groupby([cells[name] for name in TABLE]).sum()
     share = (value / total).fillna(0.0).sort_values(ascending=False)
     keys = [Table(*map(str, key)) for key in share.index.to_list()]
     worst = [t for t, part in zip(keys, share, strict=True) if t in tables and part > rules.most_hidden]

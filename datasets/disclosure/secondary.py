@@ -6,6 +6,7 @@ attack succeeds. HiGHS solves both. When the time is over the master's last choi
 moves that protect each cell still open; the distance to the proven bound is the gap.
 """
 
+from collections.abc import Iterable
 from time import monotonic
 
 import numpy as np
@@ -28,7 +29,7 @@ def find_pattern(block: Block, seconds: float = 10.0) -> Pattern:
     hidden, bound, rounds = block.hidden.copy(), 0.0, 0
     settled: set[bytes] = set()
     while True:
-        attacks = list(find_attacks(block, hidden, settled))
+        attacks = _gather(find_attacks(block, hidden, settled), end)
         if not attacks or monotonic() > end:
             break
         rounds += 1
@@ -43,6 +44,16 @@ def find_pattern(block: Block, seconds: float = 10.0) -> Pattern:
     cost = float(block.cost[hidden & ~block.hidden].sum())
     gap = 0.0 if cost <= TOLERANCE else max(0.0, (cost - bound) / cost)
     return Pattern(hidden, cost, bound, gap, rounds)
+
+
+def _gather(attacks: Iterable[Attack], end: float) -> list[Attack]:
+    """Return the attacks that succeed; once the time is over the first one is enough."""
+    found = []
+    for attack in attacks:
+        found.append(attack)
+        if monotonic() > end:
+            break
+    return found
 
 
 def _complete(block: Block, hidden: np.ndarray, attacks: list[Attack], settled: set[bytes]) -> np.ndarray:

@@ -27,12 +27,15 @@ TRUE = ("true", "1", "vrai")
 def read_served(file: Served, grid: Grid | None = None, labels: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Return the served rows under FULL_KEY: keys as text, `masque` as a boolean, the rest as it stands.
 
-    `labels` names the fields of a CSV whose heading holds labels. Raises DisclosureError when a column of the key
-    is missing.
+    `labels` names the fields of a CSV whose heading holds labels. Raises DisclosureError when the file
+    cannot be read or a column of the key is missing.
     """
     grid = grid or Grid()
     names = (*KEY, *grid.columns)
-    rows = file if isinstance(file, pd.DataFrame) else _read(read_bytes(file), names, labels or {})
+    try:
+        rows = file if isinstance(file, pd.DataFrame) else _read(read_bytes(file), names, labels or {})
+    except (UnicodeDecodeError, pd.errors.ParserError, pa.ArrowException) as error:
+        raise DisclosureError(table=grid.name, reason=f"the file cannot be read ({error}).") from error
     if missing := {*names, "masque"} - set(rows.columns):
         raise DisclosureError(table=grid.name, reason=f"the file has no column {', '.join(sorted(missing))}.")
     for name in names:
@@ -63,6 +66,8 @@ def _read(content: bytes, names: tuple[str, ...], labels: Mapping[str, str]) -> 
     columns = max((next(csv.reader([heading], delimiter=mark)) for mark in DELIMITERS), key=len)
     mark = next(m for m in DELIMITERS if next(csv.reader([heading], delimiter=m)) == columns)
     columns = [labels.get(column, column) for column in columns]
+    if not set(names) <= set(columns):
+        return pd.DataFrame(columns=columns)
     return pd.read_csv(
         StringIO(text),
         sep=mark,

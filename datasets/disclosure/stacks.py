@@ -81,12 +81,18 @@ def merge_cells(equations: sparse.csr_matrix) -> np.ndarray:
 
 
 def weigh(stack: Stack, rules: Rules) -> np.ndarray:
-    """Return the value of each cell by which hiding is counted: the first cube's first dominance measure."""
-    cube = stack.cubes[0]
-    name = rules.weight or next(iter(cube.dominance), cube.measures[0].name)
-    owner = next((c for c in stack.cubes if (c.name, name) in stack.values), cube)
-    values = stack.values.get((owner.name, f"brut_{name}"), stack.values.get((owner.name, name)))
-    return np.zeros(len(stack.cells)) if values is None else np.abs(values)
+    """Return the value of each cell by which hiding is counted, as a share of the largest one.
+
+    It is that of `rules.weight`, else of the first measure of dominance of each cube: a grid of one cube has no value
+    in another.
+    """
+    weight = np.zeros(len(stack.cells))
+    for cube in stack.cubes:
+        name = rules.weight or next(iter(cube.dominance), cube.measures[0].name)
+        values = stack.values.get((cube.name, f"brut_{name}"), stack.values.get((cube.name, name)))
+        if values is not None:
+            weight = np.maximum(weight, np.abs(values) / max(float(np.abs(values).max(initial=0.0)), 1e-12))
+    return weight
 
 
 def fold_equations(equations: sparse.csr_matrix, node: np.ndarray) -> sparse.csr_matrix:

@@ -16,7 +16,7 @@ Each case is a text file NAME.toml beside the file that it speaks of:
     published = true
     values = ["32013", "01001"]          # the first values, as `write_value` writes them
 
-What is not written is not compared.
+What is not written is not compared. In every case, the texts of the file must be had again from what is published.
 """
 
 import sys
@@ -28,6 +28,7 @@ from typing import Any
 
 from datasets.errors import PortalError
 from datasets.ingest import Choice, Ingested, read_file, read_fixes, read_options
+from datasets.ingest.restoring import lost_texts
 
 NOTHING = "∅"
 """How a value that is not there is written."""
@@ -77,6 +78,7 @@ def compare_case(path: Path, case: Mapping[str, Any]) -> Iterator[str]:
         yield f"read, and {case['error']} was expected"
     yield from compare_facts(found, case)
     yield from compare_columns(found, case.get("columns", []))
+    yield from (f"texts of {name} are lost" for name in lost_texts(found.raw, found.columns, found.table))
 
 
 def compare_facts(found: Ingested, case: Mapping[str, Any]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from datasets.disclosure.identifiers.numbers import find_iban, find_nir
 from datasets.ingest.infer import ColumnGuess
 from datasets.ingest.naming import slug
 from datasets.ingest.raw import RawTable
-from datasets.ingest.report import Problem
+from datasets.ingest.report import Report
 from datasets.model import Texts
 
 REMOVED = "[…]"
@@ -99,11 +99,11 @@ def count_addresses(texts: pa.ChunkedArray) -> int:
     return pc.sum(pc.match_substring_regex(likely, ADDRESS)).as_py() or 0
 
 
-def remove_addresses(raw: RawTable, position: int, name: str) -> tuple[pa.ChunkedArray, list[Problem]]:
-    """Return a column whose e-mail addresses are replaced, and a problem for each cell that had one."""
+def remove_addresses(raw: RawTable, position: int, name: str, report: Report) -> pa.ChunkedArray:
+    """Return a column whose e-mail addresses are replaced, and tell each cell that had one."""
     texts = raw.table.column(position)
     if not count_addresses(texts):
-        return texts, []
-    found = pc.indices_nonzero(pc.match_substring_regex(texts, ADDRESS)).to_pylist()
-    problems = [Problem(raw.number(record), name, texts[record].as_py(), "e_mail_removed") for record in found]
-    return pc.replace_substring_regex(texts, ADDRESS, REMOVED), problems
+        return texts
+    found = pc.indices_nonzero(pc.match_substring_regex(texts, ADDRESS))
+    report.tell("e_mail_removed", name, raw.number, found, texts.take(found), pa.nulls(len(found), pa.string()))
+    return pc.replace_substring_regex(texts, ADDRESS, REMOVED)

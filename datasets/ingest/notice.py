@@ -4,16 +4,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.ingest.absence import is_missing
+from datasets.ingest.encodings import repair_letters
 from datasets.ingest.infer import ColumnGuess, others_than
 from datasets.ingest.judging import count_values
 from datasets.ingest.raw import RawTable
-from datasets.ingest.report import Report
+from datasets.ingest.report import KEPT_EACH, Report
 from datasets.ingest.suggesting import nearly_alike, suggest
 from datasets.types import TYPES
 from datasets.types.column import ColumnType, trimmed
 
-SIGNS = ("Ã", "\N{REPLACEMENT CHARACTER}")
-DAMAGED = r"Ã[\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|\x{FFFD}"
+SIGNS = ("Ã", "â€", "Â", "\N{REPLACEMENT CHARACTER}")
+DAMAGED = r"Ã[\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[\x{80}-\x{BF}š›œžŸ“”•–—˜™¢¦]|Â[\x{A0}-\x{BF}]|\x{FFFD}"
 SCIENTIFIC = r"^\d[.,]\d+E\+\d{1,2}$"
 NEARLY = 0.8
 """Share of the values from which those that keep a column from a type are told one by one."""
@@ -24,7 +25,9 @@ def notice_texts(raw: RawTable, position: int, guess: ColumnGuess, report: Repor
     texts = raw.table.column(position)
     if any(pc.any(pc.match_substring(texts, sign)).as_py() for sign in SIGNS):
         found = pc.indices_nonzero(pc.match_substring_regex(texts, DAMAGED))
-        tell(raw, position, guess.name, "damaged_letters", found, report)
+        cells = texts.take(found).combine_chunks()
+        meant = pa.array([repaired_or_none(text) for text in cells[:KEPT_EACH].to_pylist()], pa.string())
+        report.tell("damaged_letters", guess.name, raw.number, found, cells, meant)
     if guess.type != "text":
         if guess.score < 1:
             notice_unlike(raw, position, guess, report)
@@ -33,6 +36,12 @@ def notice_texts(raw: RawTable, position: int, guess: ColumnGuess, report: Repor
         kind = TYPES[guess.runner_up]
         tell(raw, position, guess.name, "against_type", others_than(texts, kind), report, kind)
     notice_nearly_alike(raw, position, guess, report)
+
+
+def repaired_or_none(text: str) -> str | None:
+    """Return a text with its damaged letters repaired; None when they cannot be."""
+    repaired = repair_letters(text)
+    return repaired if repaired != text else None
 
 
 def notice_unlike(raw: RawTable, position: int, guess: ColumnGuess, report: Report) -> None:

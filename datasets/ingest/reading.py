@@ -1,7 +1,9 @@
 """The whole way from a file to typed rows, in the order of the steps."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -31,6 +33,8 @@ from datasets.types.geo_point import points
 
 STEPS = ("sniff", "read", "understand", "load")
 POINT_FIELD = "geo_point_2d"
+THREADS = 2
+"""Columns understood at once: Arrow computes outside the lock of the interpreter."""
 
 
 @dataclass(frozen=True)
@@ -162,10 +166,14 @@ def find_format(source: Source, reading: Reading, report: Report) -> Format:
 
 def understand(raw: RawTable, choices: Mapping[str, Choice]) -> list[ColumnGuess]:
     """Return what each column is, with the producer's choices."""
-    names, columns = name_fields(raw.labels), []
-    for position, name in enumerate(names):
+
+    def understand_column(position: int, name: str) -> ColumnGuess:
         guess = infer_column(raw, position, name, declared=choices.get(name, Choice()).type)
-        columns.append(identify(guess, raw.table.column(position)))
+        return identify(guess, raw.table.column(position))
+
+    names = name_fields(raw.labels)
+    with ThreadPoolExecutor(THREADS) as threads:
+        columns = list(threads.map(understand_column, range(len(names)), names))
     return [choices.get(column.name, Choice()).applied_to(column) for column in identify_names(columns)]
 
 
@@ -173,13 +181,16 @@ def load(
     raw: RawTable, columns: list[ColumnGuess], choices: Mapping[str, Choice], report: Report
 ) -> tuple[list[ColumnGuess], list[pa.ChunkedArray]]:
     """Return the columns with those that are computed, and the values of the published ones, in order."""
-    arrays = {}
-    for position, guess in enumerate(columns):
-        if guess.published:
-            arrays[guess.name] = load_column(raw, position, guess, report)
-    for guess, values in derive(columns, arrays, raw, report):
+    places = [position for position, guess in enumerate(columns) if guess.published]
+    guesses, reports = [columns[position] for position in places], [Report() for _ in places]
+    with ThreadPoolExecutor(THREADS) as threads:
+        values = list(threads.map(load_column, repeat(raw), places, guesses, reports))
+    arrays = {guess.name: array for guess, array in zip(guesses, values, strict=True)}
+    for own in reports:
+        report.join(own)
+    for guess, computed in derive(columns, arrays, raw, report):
         columns = [*columns, choices.get(guess.name, Choice()).applied_to(guess)]
-        arrays[guess.name] = values
+        arrays[guess.name] = computed
     return columns, [arrays[guess.name] for guess in columns if guess.published]
 
 
@@ -193,8 +204,7 @@ def load_column(raw: RawTable, position: int, guess: ColumnGuess, report: Report
     notice_texts(raw, position, guess, report)
     texts = raw.table.column(position)
     if not guess.identifying:
-        texts, problems = remove_addresses(raw, position, guess.name)
-        report.extend(problems)
+        texts = remove_addresses(raw, position, guess.name, report)
     return parse_column(texts, kind)
 
 

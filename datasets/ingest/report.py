@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from datasets.ingest.reasons import READING, Reason
+from datasets.ingest.reasons import MAKING, READING, Reason
 
 KEPT, KEPT_EACH = 100_000, 20_000
 """Problems told one by one, in all and for one reason in one column; beyond, they are counted."""
@@ -135,6 +135,7 @@ REASONS: dict[str, Reason] = {
         },
     ),
     **READING,
+    **MAKING,
 }
 """Every reason by its code."""
 
@@ -197,6 +198,11 @@ class Report:
         """Add several problems."""
         for problem in problems:
             self.add(problem)
+
+    def join(self, other: "Report") -> None:
+        """Add the problems of another report, which tells of other cells of the same rows."""
+        self.counts.update(other.counts)
+        self.problems += other.problems[: KEPT - len(self.problems)]
 
     def tell(self, reason: str, column: str, number: Callable[[int], int], *parts: pa.Array | pa.ChunkedArray) -> None:
         """Count the cells of a column that have one reason, and keep the first ones while there is room.

@@ -11,7 +11,7 @@ from datasets.errors import BrokenArchive, EmptyFile, UnknownOption
 from datasets.ingest.options import Reading
 from datasets.ingest.report import Problem, Report
 from datasets.ingest.sniff import find_mark
-from datasets.ingest.unpacking import GZIP, ZIP, extract, gunzip, members
+from datasets.ingest.unpacking import EMPTY_ZIP, GZIP, ZIP, extract, gunzip, members
 
 JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\d\]-])")
 HEAD = 1 << 16
@@ -96,7 +96,7 @@ def open_source(path: Path, name: str, reading: Reading, report: Report, folder:
         if source.head.startswith(GZIP):
             gunzip(source.path, target, name)
             source = Source(target, name, source.inner.removesuffix(".gz"), folder, (), source.used, source.offers)
-        elif source.head.startswith(ZIP):
+        elif source.head.startswith((ZIP, EMPTY_ZIP)):
             names = members(source.path, name)
             if is_document(names):
                 return Source(source.path, name, source.inner, folder, names, source.used, source.offers)

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from datasets.ingest.judging import Values
 from datasets.types.column import NO_TEXT, ColumnType, trimmed
-from datasets.types.date import unaccented
+from datasets.types.date import is_serial, parse_serial, unaccented
 
 Rewrite = Callable[[pa.StringArray], pa.StringArray]
 OVERFLOWING = re.compile(r"(?P<day>\d{1,2})(?P<mark>[/.\-])(?P<month>0?[1-9]|1[0-2])(?P=mark)(?P<year>\d{4})")
@@ -56,6 +56,11 @@ def _end_of_month(text: str) -> str:
     return f"{text[:start]}{last}{text[end:]}"
 
 
+def serial_days(texts: pa.StringArray) -> pa.StringArray:
+    """Write as a day the serial number that a spreadsheet left in its place: 45363 is 12/03/2024."""
+    return pc.coalesce(pc.strftime(parse_serial(pc.if_else(is_serial(texts), texts, NO_TEXT)), "%d/%m/%Y"), texts)
+
+
 digits = in_turn(rewrite(r"[Oo]", "0"), rewrite(r"[lI|]", "1"))
 closed_up = rewrite(r"[\s\x{A0}\x{202F}]+", "")
 REWRITES: tuple[Rewrite, ...] = (
@@ -78,6 +83,8 @@ REWRITES: tuple[Rewrite, ...] = (
     rewrite(r"^(\d{1,2})([/.\-])(\d{1,2})([/.\-]\d{4})$", r"\3\2\1\4"),
     rewrite(r"^(\d{4}-)(\d{2})-(\d{2})$", r"\1\3-\2"),
     end_of_month,
+    serial_days,
+    rewrite(r"^\d{1,2}/\d{1,2}/(\d{4})(?: 0?0:00(?::00)?)?$", r"\1"),
     rewrite(r"^(?i:o|x|1|v|vrai|y)$", "oui"),
     rewrite(r"^(?i:n|0|f|faux)$", "non"),
     in_turn(rewrite(r"(?i)\s*(?:\(at\)|\[at\]|\(a\)|\sat\s|\sarobase\s)\s*", "@"), rewrite(r"\s+|[,;.]+$", "")),

@@ -18,7 +18,7 @@ LARGEST = 8 << 30
 RATIO, FREE = 200, 64 << 20
 """How many times its own size an archive may hold, beyond the first bytes, which are free."""
 MEMBERS = 10_000
-GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+GZIP, ZIP, EMPTY_ZIP = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
 IDLE = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 

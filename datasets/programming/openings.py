@@ -10,12 +10,15 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from datasets.disclosure.certificate import Certificate
 from datasets.disclosure.cubes import build_cube
 from datasets.disclosure.gate import find_release
 from datasets.disclosure.protection import Protection
 from datasets.errors import DisclosureError
+from datasets.model import Version
 from datasets.programming.calculation import quarters_of
 from datasets.programming.categories import DISCIPLINES
 from datasets.programming.contributions import name_codes, situate
@@ -24,6 +27,7 @@ from datasets.programming.published import Stamp, published_frame
 from datasets.programming.records import Records
 from datasets.programming.territories import Territories
 from datasets.programming.tours import STATUSES, drop_duplicates
+from datasets.store.versions import DATA, VersionStore
 
 TO_TAKE = tuple(STATUSES.index(status) for status in ("idee", "option"))
 """The states of a date that a venue may still take."""
@@ -86,6 +90,14 @@ def name_weeks(days: np.ndarray) -> pd.Series:
     """Return the ISO weeks ("2026-S48") of days counted from 1970-01-01."""
     weeks = pd.Series(days.astype("datetime64[D]").astype("datetime64[s]")).dt.isocalendar()
     return weeks["year"].astype("str") + "-S" + weeks["week"].astype("str").str.zfill(2)
+
+
+def trim_calendar(version: Version, store: VersionStore, today: date) -> pa.Table | None:
+    """Return the rows of a published calendar without the weeks that are over; None when there is none to take out."""
+    with store.open(version, DATA) as file:
+        rows = pq.read_table(file)
+    left = drop_past(rows.select(["periode"]).to_pandas().reset_index(), today)
+    return None if len(left) == len(rows) else rows.take(left["index"].to_numpy())
 
 
 def drop_past(rows: pd.DataFrame, today: date) -> pd.DataFrame:

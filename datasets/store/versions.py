@@ -205,7 +205,11 @@ class VersionStore:
                 self._files.mv(path, f"{final}/{path.rpartition('/')[2]}")
             return
         sync_tree(aside)
-        os.rename(aside, final)
+        try:
+            os.rename(aside, final)
+        except OSError:
+            if not self._files.exists(f"{final}/{MANIFEST}"):  # else the same content came first, at the same instant
+                raise
         sync_tree(folder, files=False)
         sync_tree(self.root, files=False)
 

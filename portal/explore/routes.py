@@ -9,6 +9,7 @@ from datasets.errors import NotFound, PermissionDenied
 from datasets.facets import count_facets
 from datasets.odsql.quoting import quote
 from datasets.query import count_query, find_record, run_query
+from datasets.store.versions import DATA
 from exports import CATALOGUE_EXPORTERS, EXPORTERS
 from exports.exporter import suits
 from portal.explore import shapes
@@ -30,6 +31,8 @@ from portal.explore.files import answer_catalogue_file, answer_records_file, ans
 from portal.explore.rows import write_datasets, write_records
 from portal.extensions import api_limit, note_use, portal
 
+CERTIFICATE = "certificate.json"
+"""The attachment that tells the hash of the stored data."""
 NAME_LENGTH = 100
 """Letters of an unknown name that an error repeats."""
 
@@ -165,9 +168,12 @@ def answer_attachments(dataset_id: str) -> Response:
 
 @route(f"{DATASET}/attachments/<attachment_id>", "attachment")
 def answer_attachment(dataset_id: str, attachment_id: str) -> Response:
-    """Answer a file attached to the data."""
+    """Answer a file attached to the data, or the data as they are stored when a certificate tells their hash."""
     target = find_dataset(dataset_id)
-    attachment = next((each for each in target.version.attachments if each.name == attachment_id), None)
+    attached = target.version.attachments
+    attachment = next((each for each in attached if each.name == attachment_id), None)
+    if attachment_id == DATA and any(each.name == CERTIFICATE for each in attached):
+        attachment = target.version.find_file(DATA)
     if attachment is None:
         raise NotFound(kind="attachment", name=attachment_id[:NAME_LENGTH])
     note_use(target.dataset.dataset_id, "api")

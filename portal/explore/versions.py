@@ -15,6 +15,7 @@ from datasets.history.changes import SchemaChange, compare_schemas
 from datasets.history.differences import Comparison, find_key
 from datasets.model import Version
 from datasets.query import source_of
+from datasets.table_schema import describe_table
 from portal.explore import shapes
 from portal.explore.calls import (
     BASE,
@@ -66,6 +67,18 @@ def answer_version(dataset_id: str, version_id: str) -> Response:
     entry = next(one for one in history if one.version.version_id == version_id)
     fields = [{"name": field.name, "type": field.type, "label": dict(field.label)} for field in target.version.schema]
     return answer_json({**shape_entry(entry, address), "fields": fields})
+
+
+@route("/catalog/datasets/<dataset_id>/schema.json", "schema")
+@route(f"{VERSION}/schema.json", "version_schema")
+def answer_schema(dataset_id: str, version_id: str = "") -> Response:
+    """Answer the Table Schema of a dataset, or of one of its versions."""
+    call = read_call()
+    target = find_target(dataset_id, version_id) if version_id else find_dataset(dataset_id)
+    note_use(target.dataset.dataset_id, "api")
+    return answer_unchanging(
+        call, target.version, lambda: shapes.write_json(describe_table(target.version.schema, call.lang))
+    )
 
 
 @route(f"{VERSION}/records", "records")

@@ -1,4 +1,4 @@
-"""Erasing a person from every store of the portal at once: drafts and their files, keys, sessions, account."""
+"""Erasing a person from every store of the portal at once: sources, records, drafts, files, keys, sessions, account."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +10,8 @@ from portal.mail import Post
 from portal.privacy.erased import FILE, Erased
 from portal.producers.service import erase_drafts, owner_of
 from portal.settings import Settings
+from portal.sources.private import erase_private
+from portal.sources.service import erase_sources
 from portal.vault import Vault
 
 
@@ -57,5 +59,7 @@ def erase_person(stores: Stores, account_id: str, *, at: datetime, unless_after:
 
 
 def _erase_drafts(stores: Stores, account_id: str) -> None:
-    incoming = stores.settings.instance / "incoming"
-    erase_drafts(stores.databases, incoming, owner_of(stores.settings.secret_key, account_id))
+    settings, owner = stores.settings, owner_of(stores.settings.secret_key, account_id)
+    erase_sources(stores.databases, owner)
+    erase_private(settings.instance, owner)
+    erase_drafts(stores.databases, settings.instance / "incoming", owner)

@@ -23,7 +23,9 @@ from portal.privacy.erased import FILE, Erased
 from portal.privacy.erasure import Stores, erase_person
 from portal.privacy.ledger import Ledger
 from portal.privacy.policy import POLICY
+from portal.producers.incoming import KEPT, purge_uploads
 from portal.producers.service import purge_drafts
+from portal.sources.private import LIFE, purge_private
 
 NOTICES = (timedelta(days=30), timedelta(days=7))
 """How long before the erasure of an inactive account its person is told."""
@@ -125,11 +127,18 @@ def anonymise_events(stores: Stores, at: datetime) -> int:
 
 
 def forget_drafts(stores: Stores, at: datetime) -> int:
-    """Delete the drafts that nobody touched for a month, with the files they came from (P3)."""
-    delay = POLICY.duration("P3")
-    return purge_drafts(
-        stores.databases, stores.settings.instance / "incoming", end_of_day(last_due_day(at + MARGIN, delay))
-    )
+    """Delete the drafts that nobody touched for a month, with the files they came from (P3).
+
+    Uploads that nobody went on with go after days: what is not whole serves nobody.
+    """
+    incoming, delay = stores.settings.instance / "incoming", POLICY.duration("P3")
+    purge_uploads(incoming, at - KEPT)
+    return purge_drafts(stores.databases, incoming, end_of_day(last_due_day(at + MARGIN, delay)))
+
+
+def forget_records(stores: Stores, at: datetime) -> int:
+    """Erase the private records that were not published within a day (P4)."""
+    return purge_private(stores.settings.instance, at - LIFE)
 
 
 def destroy_daily_keys(stores: Stores, at: datetime) -> int:
@@ -151,8 +160,8 @@ def forget_erasures(stores: Stores, at: datetime) -> int:
 
 
 def empty_outbox(stores: Stores, at: datetime) -> int:
-    """Delete the letters that a portal without mail server kept for a week (P4)."""
-    before = end_of_day(last_due_day(at + MARGIN, POLICY.duration("P4"))).timestamp()
+    """Delete the letters that a portal without mail server kept for a week (P8)."""
+    before = end_of_day(last_due_day(at + MARGIN, POLICY.duration("P8"))).timestamp()
     old = [path for path in (stores.settings.instance / "outbox").glob("*.eml") if path.stat().st_mtime < before]
     for path in old:
         path.unlink(missing_ok=True)
@@ -170,13 +179,14 @@ RULES: tuple[tuple[str, Callable[[Stores, datetime], int]], ...] = (
     ("A12", erase_inactive_accounts),
     ("P5", warn_inactive),
     ("B26", purge_journal),
-    ("P4", empty_outbox),
+    ("P8", empty_outbox),
     ("P7", forget_erasures),
     ("A24", purge_sessions),
     ("P1", purge_keys),
     ("B17", anonymise_events),
     ("P2", destroy_daily_keys),
     ("P3", forget_drafts),
+    ("P4", forget_records),
     ("A14", scrub_files),
 )
 

@@ -5,7 +5,7 @@ from importlib import import_module
 
 from flask import Flask
 
-PAGES = ("routes", "steps", "published", "reviews", "tus")
+PAGES = ("routes", "steps", "transforming", "publishing", "published", "reviews", "tus")
 """The modules that put addresses on the blueprint; imported late, as the tables of this room are read without Flask."""
 
 

@@ -43,6 +43,7 @@ PIECES: tuple[Piece, ...] = tuple(
         ("theme", 2, Phrase("European portals file it rightly", "les portails européens les classent bien")),
         ("territory", 2, Phrase("people who look for their town find it", "on les trouve par son territoire")),
         ("update_frequency", 2, Phrase("people know when to come back", "on sait quand revenir")),
+        ("temporal", 1, Phrase("people know which years it covers", "on sait quelles années elles couvrent")),
         ("contact_name", 1, Phrase("people know which service answers", "on sait quel service répond")),
         ("contact_email", 1, Phrase("people can report a mistake", "on peut signaler une erreur")),
         ("attributions", 1, Phrase("people know whom to cite", "on sait qui citer")),

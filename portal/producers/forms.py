@@ -18,8 +18,9 @@ from portal.producers.describing import IDENTIFIER
 from portal.producers.understanding import WORDS
 
 BILINGUAL = ("texts", "html")
-WORDED = ("label_en", "description", "description_en", "unit")
+WORDED = ("label_en", "description", "description_en", "unit", "key")
 LONGEST = 500
+PERIOD = r"^\d{4}(-\d\d(-\d\d)?)?(/\d{4}(-\d\d(-\d\d)?)?)?$"
 IN_ENGLISH, BY_COMMAS = _("in English"), _("Separated by commas.")
 
 
@@ -111,6 +112,8 @@ def make_text_field(term: MetadataTerm, label: LazyString, help_: LazyString, ne
         return SelectField(
             label, choices=[SelectChoice(*pair) for pair in LANGUAGES.items()], description=help_, validate_choice=False
         )
+    if term.name == "temporal":
+        needed = [*needed, Regexp(PERIOD, message=_("Write 2024, 2019/2024 or 2024-01-01/2024-06-30."))]
     return StringField(label, [*needed, Length(max=LONGEST)], description=help_)
 
 

@@ -19,7 +19,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import FileIO
 from pathlib import Path
 from typing import IO
@@ -28,6 +28,8 @@ from datasets.errors import DiskFull, FileTooLarge, NotFound, StoreError
 
 PIECE = 1 << 20
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+KEPT = timedelta(days=2)
+"""How long an upload that nobody adds to can be resumed; the nightly purge erases it afterwards."""
 IDENTIFIER = re.compile(r"[0-9a-f]{32}")
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from datasets.ingest import Fix
+from datasets.ingest.annotating import annotated_rows
+from datasets.ingest.raw import RawTable
 from datasets.ingest.report import Problem, Report
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -18,6 +20,18 @@ def write_problems(path: Path, report: Report) -> None:
         for found in report.problems:
             row = [found.row, found.column, found.value, found.reason, found.suggestion]
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def write_annotated(path: Path, raw: RawTable, report: Report, lang: str) -> None:
+    """Keep the file itself as a CSV with a last column that says what is wrong on each row; nothing when all is right.
+
+    Cells are those of the file, untouched: it is to be mended and sent again.
+    """
+    if not report.counts:
+        path.unlink(missing_ok=True)
+        return
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(annotated_rows(raw, report, lang))
 
 
 def read_problems(path: Path) -> Iterator[Problem]:

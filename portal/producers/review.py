@@ -13,6 +13,7 @@ from datasets.errors import DisclosureError, InvalidParameter, NotFound, Phrase
 from portal.extensions import Portal
 from portal.producers.service import change_draft, get_draft, list_in_state
 from portal.producers.tables import DraftRow
+from portal.producers.understanding import draft_fields
 
 REVIEWED = ("officials", "agreed", "mistaken")
 """The answers that wait for an officer; "organisations" and "removed" do not name a person."""
@@ -26,7 +27,7 @@ UNREVIEWED = Phrase(
 
 def list_reasons(draft: DraftRow) -> list[dict[str, Any]]:
     """Return what an officer must look at in a draft: the kind, the column and the answer, by column."""
-    published = {column["name"] for column in draft.understood.get("columns", ()) if is_published(draft, column)}
+    published = draft_fields(draft.understood, draft.choices).names
     return [
         {"kind": finding["kind"], "column": finding["column"], "answer": answer, "count": finding["count"]}
         for finding in draft.understood.get("findings", ())
@@ -34,11 +35,6 @@ def list_reasons(draft: DraftRow) -> list[dict[str, Any]]:
         for answer in [find_answer(draft.choices, finding)]
         if answer.get("reason") in REVIEWED
     ]
-
-
-def is_published(draft: DraftRow, column: Mapping[str, Any]) -> bool:
-    """Return whether a column of a draft is to be published."""
-    return bool(draft.choices.get(column["name"], {}).get("published", column["published"]))
 
 
 def find_answer(choices: Mapping[str, Any], finding: Mapping[str, Any]) -> Mapping[str, Any]:

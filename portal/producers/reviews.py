@@ -10,7 +10,7 @@ from portal.pages.cells import is_amount, show
 from portal.producers import review
 from portal.producers.door import bp, officer
 from portal.producers.preview import read_preview
-from portal.producers.understanding import public_fields
+from portal.producers.understanding import draft_fields
 
 
 @bp.get("/reviews/")
@@ -34,8 +34,7 @@ def look(draft_id: str) -> ResponseReturnValue:
             flash(told[decision], "success")
             return redirect(url_for("producers.reviews"), 303)
         wrong = _("To send it back, say why: the producer will read it.")
-    columns = [{**column, **found.choices.get(column["name"], {})} for column in found.understood["columns"]]
-    fields = public_fields(columns, found.choices)
+    fields = draft_fields(found.understood, found.choices)
     context = {"preview": read_preview(found.understood["preview"], fields.fields), "answers": ANSWERS, "wrong": wrong}
     context |= {"reasons": review.name_kinds(review.list_reasons(found)), "show": show, "is_amount": is_amount}
     page = render_template("producers/look.html", draft=found, risk=found.understood.get("risk"), **context)

@@ -3,14 +3,14 @@
 from functools import partial
 from typing import IO, Any, cast
 
-from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Response, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
-from datasets.errors import FileTooLarge
+from datasets.errors import FileTooLarge, NotFound
 from portal.extensions import portal
 from portal.i18n import language
 from portal.producers import review, service
@@ -163,6 +163,17 @@ def report(draft_id: str) -> ResponseReturnValue:
     """Give the report of a reading as a CSV file."""
     path = service.report_path(portal, my_draft(draft_id).draft_id)
     return send_lines(partial(report_lines, path, language()), "report.csv")
+
+
+@bp.get("/<draft_id>/errors.csv")
+@producer
+def annotated(draft_id: str) -> ResponseReturnValue:
+    """Give the file of a draft as a CSV with a last column that says what is wrong on each row."""
+    found = my_draft(draft_id)
+    path = service.annotated_path(portal, found.draft_id)
+    if not path.exists():
+        raise NotFound(kind="file", name="errors.csv")
+    return send_file(path, mimetype="text/csv", as_attachment=True, download_name="errors.csv")
 
 
 def send_lines(lines: Any, name: str) -> Response:

@@ -24,6 +24,7 @@ from portal.producers import describing, telling
 from portal.producers.incoming import end_upload, find_unfinished
 from portal.producers.tables import DraftRow
 from portal.releasing import expect_columns, number_rows, publish_rows
+from portal.sources.recipes import read_kept
 
 BUSY = ("received", "reading", "publishing")
 """The states of a draft on which a job is at work; the others are understood, review, refused and published."""
@@ -43,6 +44,7 @@ def create_draft(portal: Portal, owner: str, file_name: str, sha256: str, size: 
     One that renews the dataset `dataset_id` begins with what was said and decided for the file before.
     """
     title, now = describing.propose_title(file_name), portal.clock.now()
+    steps, _table_schema = read_kept(portal, dataset_id) if dataset_id else ([], {})
     before = find_published(portal, dataset_id, owner) if dataset_id else None
     description = before.description if before else {"title": title, "licence": portal.settings.licence}
     draft = DraftRow(
@@ -61,6 +63,7 @@ def create_draft(portal: Portal, owner: str, file_name: str, sha256: str, size: 
         reading=before.reading if before else {},
         choices=before.choices if before else {},
         fixes=[fix for fix in before.fixes if not fix.get("row")] if before else [],
+        steps=steps,
         review={},
         understood={},
         error={},
@@ -157,7 +160,8 @@ def delete_draft(portal: Portal, draft: DraftRow) -> None:
     with portal.databases.session("catalogue") as session:
         session.execute(delete(DraftRow).where(DraftRow.draft_id == draft.draft_id))
         shared = session.scalar(select(DraftRow.draft_id).where(DraftRow.sha256 == draft.sha256).limit(1))
-    report_path(portal, draft.draft_id).unlink(missing_ok=True)
+    for path in (report_path(portal, draft.draft_id), annotated_path(portal, draft.draft_id)):
+        path.unlink(missing_ok=True)
     if shared is None:
         file_path(portal, draft).unlink(missing_ok=True)
 
@@ -191,7 +195,8 @@ def erase_drafts(databases: Databases, incoming: Path, owner: str) -> None:
     for upload, _offset in find_unfinished(incoming, owner):
         end_upload(incoming, upload)
     for sha256, draft_id in theirs:
-        (incoming / f"{draft_id}.report").unlink(missing_ok=True)
+        for suffix in ("report", "errors"):
+            (incoming / f"{draft_id}.{suffix}").unlink(missing_ok=True)
         if sha256 not in kept:
             (incoming / sha256).unlink(missing_ok=True)
 
@@ -204,6 +209,11 @@ def file_path(portal: Portal, draft: DraftRow) -> Path:
 def report_path(portal: Portal, draft_id: str) -> Path:
     """Return where the report of a draft is."""
     return portal.settings.instance / "incoming" / f"{draft_id}.report"
+
+
+def annotated_path(portal: Portal, draft_id: str) -> Path:
+    """Return where the file of a draft is, with its errors."""
+    return portal.settings.instance / "incoming" / f"{draft_id}.errors"
 
 
 def check_free(session: Session, dataset_id: str, owner: str) -> None:

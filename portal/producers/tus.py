@@ -11,7 +11,6 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from functools import wraps
 from io import FileIO
 from typing import IO, ParamSpec
@@ -26,15 +25,13 @@ from portal.extensions import portal
 from portal.producers import incoming, service
 from portal.producers.door import bare_name, bp, owner, producer
 from portal.producers.door import incoming as folder
-from portal.producers.incoming import Upload
+from portal.producers.incoming import KEPT, Upload
 
 Parameters = ParamSpec("Parameters")
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,termination,checksum,expiration"
 CHECKSUMS = ("sha1", "sha256")
 CHECKSUM_MISMATCH = 460
-KEPT = timedelta(days=2)
-"""How long an upload that nobody adds to can be resumed; the nightly purge erases it afterwards."""
 
 
 def speaking_tus(view: Callable[Parameters, ResponseReturnValue]) -> Callable[Parameters, Response]:
@@ -111,7 +108,7 @@ def patch(upload: Upload) -> Response:
     offset = read_count("Upload-Offset")
     if offset is None:
         return refuse(400, "Upload-Offset")
-    if (request.content_length or 0) > upload.length - offset:
+    if (request.content_length or 0) > upload.length - offset >= 0:
         return refuse(413, "Content-Length", limit=upload.length - offset)
     return tell(upload) if upload.draft_id and offset == upload.length else add(upload, offset)
 

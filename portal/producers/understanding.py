@@ -8,7 +8,7 @@ from typing import Any
 from datasets.disclosure.identifiers import Decision
 from datasets.ingest import Choice, Ingested
 from datasets.ingest.report import REASONS, Problem, Report
-from datasets.model import Field, Schema
+from datasets.model import Field, Schema, text_in
 from datasets.types import TYPES
 from portal.producers.preview import make_preview
 from portal.producers.risk import measure_risk
@@ -19,8 +19,13 @@ WORDS = "words"
 """Where a choice keeps what is said of a column beside its title: see `put_words`."""
 
 
-def summarise(found: Ingested) -> dict[str, Any]:
-    """Return what was understood of a file as plain values, ready to be kept and shown."""
+def summarise(found: Ingested, shaped: Ingested | None = None) -> dict[str, Any]:
+    """Return what was understood of a file as plain values, ready to be kept and shown.
+
+    `shaped` is the same once the transformations of the draft are done.
+    """
+    shaped = shaped or found
+    steps = shaped is not found
     return {
         "dialect": asdict(found.dialect),
         "offers": {name: list(values) for name, values in found.offers.items()},
@@ -43,11 +48,14 @@ def summarise(found: Ingested) -> dict[str, Any]:
             for column in found.columns
         ],
         "problems": group_problems(found.report),
-        "findings": [{**finding.to_dict(), "stops": found.findings.stops(finding)} for finding in found.findings],
+        "findings": [{**one.to_dict(), "stops": shaped.findings.stops(one)} for one in shaped.findings],
         "directory": list(found.findings.directory),
         "composites": [list(columns) for columns in found.findings.composites],
-        "risk": measure_risk(found.schema, found.table, bool(found.findings.persons)),
-        "preview": make_preview(found.schema, found.table),
+        "risk": measure_risk(shaped.schema, shaped.table, bool(found.findings.persons)),
+        "preview": make_preview(shaped.schema, shaped.table),
+        "before": make_preview(found.schema, found.table) if steps else {},
+        "made": [[one.name, one.type, text_in(one.label, "fr") or one.name] for one in shaped.schema] if steps else [],
+        "rows": shaped.table.num_rows,
     }
 
 
@@ -99,7 +107,17 @@ def _word(field: Field, words: Mapping[str, str]) -> Field:
     told = {"fr": words.get("description", ""), "en": words.get("description_en", "")}
     description = {**field.description, **{lang: text for lang, text in told.items() if text}}
     unit = {"unit": words["unit"]} if words.get("unit") else {}
-    return replace(field, label=label, description=description, annotations={**field.annotations, **unit})
+    key = {"id": True} if words.get("key") else {}
+    return replace(field, label=label, description=description, annotations={**field.annotations, **unit, **key})
+
+
+def draft_fields(understood: Mapping[str, Any], kept: Mapping[str, Any]) -> Schema:
+    """Return the fields that a draft would publish: those that its transformations made, else its columns."""
+    if understood.get("made"):
+        made = (Field(name, kind, {"fr": label}) for name, kind, label in understood["made"])
+        return put_words(Schema(tuple(made)), kept)
+    columns = [{**column, **kept.get(column["name"], {})} for column in understood.get("columns", ())]
+    return public_fields(columns, kept)
 
 
 def public_fields(columns: list[dict[str, Any]], kept: Mapping[str, Any]) -> Schema:

@@ -1,18 +1,33 @@
 """What is done later for a producer: read a draft's file, publish it. Each step is told on the draft as it begins."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from datasets.errors import IngestError, Phrase, PortalError
 from datasets.ingest import Ingested, read_file, read_fixes, read_options
 from datasets.ingest.reading import STEPS
+from datasets.model import Version
 from portal.extensions import Portal
 from portal.producers import describing, understanding
-from portal.producers.problems import write_problems
+from portal.producers.problems import write_annotated, write_problems
 from portal.producers.review import refuse_unreviewed
-from portal.producers.service import change_draft, check_free, file_path, get_draft, release, report_path
+from portal.producers.service import (
+    annotated_path,
+    change_draft,
+    check_free,
+    file_path,
+    get_draft,
+    release,
+    report_path,
+)
+from portal.producers.shaping import find_draft_recipe, shape
 from portal.producers.tables import DraftRow
+from portal.releasing import expect_columns
+from portal.sources.recipes import read_kept, write_recipe
 
 READING_STEPS = STEPS
 PUBLISHING_STEPS = (*STEPS, "write")
@@ -36,8 +51,10 @@ def read_draft(portal: Portal, draft_id: str) -> None:
     with telling_failure(portal, draft_id):
         change_draft(portal, draft_id, state="reading", rows_read=0, error={})
         found = read(portal, draft)
+        shaped = shape(portal, draft, found)
         write_problems(report_path(portal, draft_id), found.report)
-        understood = understanding.summarise(found)
+        write_annotated(annotated_path(portal, draft_id), found.raw, found.report, portal.settings.language)
+        understood = understanding.summarise(found, shaped)
         change_draft(portal, draft_id, state="understood", step="", rows_read=found.report.kept, understood=understood)
 
 
@@ -49,15 +66,28 @@ def publish_draft(portal: Portal, draft_id: str) -> None:
             check_free(session, draft.dataset_id, draft.owner)
         found = read(portal, draft)
         decisions = understanding.read_decisions(draft.choices)
-        describing.refuse_identifiers(draft.dataset_id, found, decisions)
+        shaped = shape(portal, draft, found)
+        describing.refuse_identifiers(draft.dataset_id, shaped, decisions)
         refuse_unreviewed(draft)
         change_draft(portal, draft_id, step="write")
-        origin = describing.provenance(draft.file_name, draft.sha256, found, decisions)
+        origin = describing.provenance(draft.file_name, draft.sha256, shaped, decisions)
         if draft.review:
             origin["review"] = {name: draft.review[name] for name in ("decision", "declared_by", "at")}
         found = replace(found, schema=understanding.put_words(found.schema, draft.choices))
-        release(portal, draft.dataset_id, draft.description, found, origin)
-        change_draft(portal, draft_id, state="published", step="", error={}, understood=understanding.summarise(found))
+        release(portal, draft.dataset_id, draft.description, found, origin, **say_how(portal, draft, found))
+        understood = understanding.summarise(found, shaped)
+        change_draft(portal, draft_id, state="published", step="", error={}, understood=understood)
+
+
+def say_how(portal: Portal, draft: DraftRow, found: Ingested) -> dict[str, Any]:
+    """Return how the rows of a draft come to those of its dataset, for `portal.releasing.publish_rows`."""
+
+    def keep(session: Session, _versions: Sequence[Version]) -> None:
+        _steps, table_schema = read_kept(portal, draft.dataset_id)
+        write_recipe(session, draft.dataset_id, draft.steps, table_schema, at=portal.clock.now())
+
+    key = [field.name for field in found.schema if "id" in field.annotations] if draft.mode != "replace" else []
+    return {"update": draft.mode, "key": key, "recipe": find_draft_recipe(portal, draft), "beside": keep}
 
 
 def read(portal: Portal, draft: DraftRow) -> Ingested:
@@ -65,9 +95,14 @@ def read(portal: Portal, draft: DraftRow) -> Ingested:
     path = file_path(portal, draft)
     if not path.exists():
         raise IngestError(where=draft.file_name, **ERASED)
+    expected = expect_columns(portal, draft.dataset_id, draft.mode) if draft.mode != "replace" else {}
+    chosen = understanding.read_choices(draft.choices)
+    declared = {
+        name: replace(choice, type=choice.type or expected.get(name, choice).type) for name, choice in chosen.items()
+    }
     return read_file(
         path,
-        understanding.read_choices(draft.choices),
+        {**expected, **declared},
         fixes=read_fixes(draft.fixes),
         name=draft.file_name,
         reading=read_options(draft.reading),

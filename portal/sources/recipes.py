@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -14,8 +15,9 @@ from datasets.errors import NotFound
 from datasets.ingest import Choice
 from datasets.ingest.report import Report
 from datasets.model import Schema
+from datasets.programming.territories import Territories
 from datasets.query import Source, source_of
-from datasets.store.workshop import Workshop, open_workshop
+from datasets.store.workshop import Workshop
 from datasets.table_schema import Descriptor, check_rows, read_descriptor
 from datasets.transforms.registry import TRANSFORMATIONS
 from datasets.transforms.run import Pipeline, State
@@ -36,8 +38,6 @@ COLUMN_TYPES: Mapping[str, str] = {
 """The type of column by which a new file gives the public type that a field has already."""
 
 PRECISIONS: Mapping[str, str] = {"year": "year", "month": "month"}
-SHOWN = 20
-"""Rows of a preview."""
 
 
 @dataclass(frozen=True)
@@ -61,19 +61,26 @@ def read_recipe(steps: Sequence[Any], table_schema: Any) -> Recipe:
 
 def keep_recipe(portal: Portal, dataset_id: str, steps: Sequence[Any], table_schema: Any = None) -> None:
     """Keep what is to be replayed on each new file of a dataset. Raises StepRefused and BrokenDescriptor."""
-    recipe = read_recipe(steps, table_schema)
     with portal.databases.session("catalogue") as session:
-        if recipe == Recipe():
-            session.execute(delete(RecipeRow).where(RecipeRow.dataset_id == dataset_id))
-            return
-        session.merge(
-            RecipeRow(
-                dataset_id=dataset_id,
-                steps=[step.to_dict() for step in recipe.steps],
-                table_schema=table_schema or {},
-                modified=portal.clock.now(),
-            )
+        write_recipe(session, dataset_id, steps, table_schema, at=portal.clock.now())
+
+
+def write_recipe(
+    session: Session, dataset_id: str, steps: Sequence[Any], table_schema: Any = None, *, at: datetime
+) -> None:
+    """Keep a recipe in a transaction that is open; one that does nothing is forgotten."""
+    recipe = read_recipe(steps, table_schema)
+    if recipe == Recipe():
+        session.execute(delete(RecipeRow).where(RecipeRow.dataset_id == dataset_id))
+        return
+    session.merge(
+        RecipeRow(
+            dataset_id=dataset_id,
+            steps=[step.to_dict() for step in recipe.steps],
+            table_schema=table_schema or {},
+            modified=at,
         )
+    )
 
 
 def read_kept(portal: Portal, dataset_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -96,23 +103,12 @@ def replay(
 
     `numbers` gives the row of each record in its file. Raises StepRefused and BrokenDescriptor.
     """
-    from portal.programming import find_territories  # a second of imports that most files do not need
-
-    resources = Resources(partial(find_source, portal), partial(find_territories, portal))
+    resources = Resources(partial(find_source, portal), partial(read_territories, portal))
     pipeline = Pipeline(workshop, resources, report)
     states = pipeline.run(recipe.steps, schema, table, numbers)
     if recipe.descriptor:
         check_rows(recipe.descriptor, states[-1].schema, states[-1].path, RANK, workshop, report)
     return pipeline, states
-
-
-def preview(
-    portal: Portal, recipe: Recipe, schema: Schema, table: pa.Table, report: Report
-) -> list[tuple[State, list[dict[str, Any]]]]:
-    """Return the states of the first rows before the recipe and after each step, with these rows."""
-    with open_workshop(portal.store, portal.engine) as workshop:
-        pipeline, states = replay(portal, workshop, recipe, schema, table.slice(0, SHOWN), report)
-        return list(zip(states, pipeline.preview(states, SHOWN), strict=True))
 
 
 def find_source(portal: Portal, dataset_id: str) -> Source:
@@ -122,6 +118,13 @@ def find_source(portal: Portal, dataset_id: str) -> Source:
     if version is None:
         raise NotFound(kind="dataset", name=dataset_id)
     return source_of(version, portal.store)
+
+
+def read_territories(portal: Portal) -> Territories:
+    """Return the territories of the instance."""
+    from portal.programming import find_territories  # a second of imports that most files do not need
+
+    return find_territories(portal)
 
 
 def expect_types(recipe: Recipe, current: Schema | None) -> dict[str, Choice]:

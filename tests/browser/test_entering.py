@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_person_signs_up_confirms_and_signs_in(browser: Browser, live_portal: tuple[str, Flask]) -> None:
-    """At 320 px, in French: one letter, no cookie before the sign-in and one after it, nothing wider than the screen."""
+    """At 320 px, in French: one letter, no cookie before the sign-in, one after it, nothing wider than the screen."""
     address, app = live_portal
     context = browser.new_context(locale="fr-FR", viewport={"width": 320, "height": 800}, base_url=address)
     page = context.new_page()

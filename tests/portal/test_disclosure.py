@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
+from datasets.catalogue.catalogue import get_dataset
 from datasets.model import Field, Schema, Version
 from datasets.publish import Release, publish
 from portal.cli import cli
@@ -72,3 +73,27 @@ def test_what_cannot_be_reported_is_said(runner: FlaskCliRunner, published: list
     failed = runner.invoke(cli, ["disclosure", "report", name])
     assert failed.exception is not None
     assert "does not exist" in str(failed.exception)
+
+
+def test_a_cell_is_locked(app: Flask, runner: FlaskCliRunner, published: list[Version]) -> None:
+    """It is hidden in a new version, behind a neighbour; what readers are told of it follows, and the reason stays."""
+    command = ["disclosure", "lock", "dates", "departement", "31", "2026-T1", "--reason", "Under correction"]
+    told = runner.invoke(cli, command, catch_exceptions=False).output
+    assert "hidden: departement 31 2026-T1" in told
+    portal = app.extensions["portal"]
+    with portal.databases.session("catalogue") as session:
+        version = get_dataset(session, "dates").version
+    assert version.provenance["locked"] == "Under correction"
+    assert "Cases masquées : 2 sur 5." in runner.invoke(cli, ["disclosure", "report", "dates", "--lang", "fr"]).output
+
+
+def test_a_cell_that_cannot_be_locked_changes_nothing(
+    app: Flask, runner: FlaskCliRunner, published: list[Version]
+) -> None:
+    """A cell that is hidden already, or has nothing to hide behind, is refused in words."""
+    store = app.extensions["portal"].store
+    before = store.versions("dates")
+    for cell in (("departement", "32", "2026-T1"), ("pays", "FR", "2026-T1")):
+        failed = runner.invoke(cli, ["disclosure", "lock", "dates", *cell, "--reason", "Error"])
+        assert "may not be released" in str(failed.exception)
+    assert store.versions("dates") == before

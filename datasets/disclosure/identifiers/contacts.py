@@ -41,6 +41,8 @@ _BEFORE = r"(?<![\w+.,])(?<!\d[ \-/\u00a0])"
 _SPACES = (r"\x{00A0}\x{202F}", "\u00a0\u202f")
 _FRENCH_TEXT = re.compile(rf"{_BEFORE}{FRENCH}(?!\w)(?![ .\-/\u00a0][1-9]|,\d)".replace(*_SPACES))
 _FOREIGN_TEXT = re.compile(rf"{_BEFORE}{FOREIGN}(?!\w)".replace(*_SPACES))
+BEGINNING = r"(?:^|[^0-9A-Za-z_+.,])[+0]"
+"""Where a telephone number may begin inside a text: not in the middle of a reference such as D00000012."""
 DAY = r"\d\d[/.\-]\d\d[/.\-](?:19|20)\d\d"
 """A day followed by an hour has as many digits as a telephone number."""
 NOT_A_PHONE = re.compile(
@@ -72,7 +74,7 @@ def find_phone(texts: pa.StringArray, title: Title) -> Hits:
     likely = matching(texts, r"(?:\+|0).?\d(?:[^0-9]{0,3}\d){6}")
     whole = within(texts, likely, rf"{LABELLED}(?:{FRENCH}|{FOREIGN})\s*$")
     whole &= ~within(texts, whole, DAY)
-    inside = among(texts, likely & ~whole, holds_phone)
+    inside = among(texts, within(texts, likely & ~whole, BEGINNING), holds_phone)
     if title.hints:  # a spreadsheet took the leading zero away
         whole |= matching(texts, r"^\s*[1-9]\d{8}\s*$")
     return Hits(whole, inside)

@@ -83,6 +83,14 @@ def listed(texts: pa.StringArray, name: str) -> Mask:
     return found.to_numpy(zero_copy_only=False)
 
 
+def _listed_within(texts: pa.StringArray, candidates: Mask, name: str) -> Mask:
+    """Return which of the `candidates` are in a list of names; the others are not looked at."""
+    found = np.zeros(len(texts), dtype=bool)
+    if candidates.any():
+        found[candidates] = listed(texts.filter(pa.array(candidates)), name)
+    return found
+
+
 def full_names(texts: pa.StringArray) -> Mask:
     """Return which texts are a first name and a family name in any order, or a title of courtesy and a name."""
     shaped = matching(texts, PERSON)
@@ -146,14 +154,14 @@ def _plain(word: str) -> str:
 def find_first_name(texts: pa.StringArray, title: Title) -> Hits:
     """Find first names: the frequent ones; under their title, every short cell of letters."""
     shaped = matching(texts, SHORT)
-    whole = shaped if title.hints else shaped & listed(texts, "first_names")
+    whole = shaped if title.hints else _listed_within(texts, shaped, "first_names")
     return Hits(whole, nothing(texts), shaped)
 
 
 def find_family_name(texts: pa.StringArray, title: Title) -> Hits:
     """Find family names: the frequent ones; under their title, every short cell of letters."""
     shaped = matching(texts, SHORT)
-    whole = shaped if title.hints else shaped & listed(texts, "family_names")
+    whole = shaped if title.hints else _listed_within(texts, shaped, "family_names")
     return Hits(whole, nothing(texts), shaped)
 
 

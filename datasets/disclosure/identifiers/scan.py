@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +25,8 @@ DETECTORS: dict[str, Detector] = {one.kind: one for one in (*CONTACTS, *NUMBERS,
 WHOLE_NUMBERS = ("nir", "siren", "siret", "phone", "user_id")
 """The kinds that a column of whole numbers may hold."""
 SHOWN, ROWS, FEW = 3, 5, 64
+THREADS = 2
+"""Columns examined at once: the patterns run outside the lock of the interpreter."""
 
 
 @dataclass
@@ -188,14 +193,16 @@ def scan(batches: Iterable[pa.RecordBatch], schema: Schema | None) -> list[Colum
     """Return every column of the batches, examined; the labels of `schema` are titles, else the names are."""
     columns: dict[str, Column] = {}
     offset = 1
-    for batch in batches:
-        for name, array in zip(batch.schema.names, batch.columns, strict=True):
-            if name not in columns:
-                known = schema.find_field(name) if schema else None
-                slug = slug_of((known and text_in(known.label, "fr")) or name)
-                columns[name] = Column(name, slug, titles_of(slug))
-            columns[name].add(array, offset)
-        offset += batch.num_rows
+    with ThreadPoolExecutor(THREADS) as threads:
+        for batch in batches:
+            for name in batch.schema.names:
+                if name not in columns:
+                    known = schema.find_field(name) if schema else None
+                    slug = slug_of((known and text_in(known.label, "fr")) or name)
+                    columns[name] = Column(name, slug, titles_of(slug))
+            there = [columns[name] for name in batch.schema.names]
+            deque(threads.map(Column.add, there, batch.columns, repeat(offset)), maxlen=0)
+            offset += batch.num_rows
     return list(columns.values())
 
 

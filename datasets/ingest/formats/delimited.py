@@ -108,9 +108,8 @@ class Text:
 
     def _vouches(self, table: pa.Table, layout: Layout, skipped: int) -> bool:
         """Return whether no line is lost, no row is blank or repeats the titles, and no quotation mark is left open."""
-        inner = sum(pc.sum(pc.count_substring(column, "\n")).as_py() or 0 for column in table.columns)
-        lines = self.found.lines - self.found.tail + 1
-        if table.num_rows == 0 or skipped + table.num_rows + inner != lines:
+        lines = self.found.lines - self.found.tail + 1 - skipped
+        if table.num_rows == 0 or (table.num_rows != lines and table.num_rows + _inner_lines(table) != lines):
             return False
         first = table.column(0)
         if layout.titles and pc.any(pc.equal(first, layout.labels[0])).as_py():
@@ -177,6 +176,11 @@ class Text:
             if not last.endswith(("\n", "\r")):
                 yield "\n"
             yield end
+
+
+def _inner_lines(table: pa.Table) -> int:
+    """Return how many line feeds stand inside the cells of a table."""
+    return sum(pc.sum(pc.count_substring(column, "\n")).as_py() or 0 for column in table.columns)
 
 
 FORMAT = Format(

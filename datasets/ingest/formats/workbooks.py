@@ -2,10 +2,14 @@
 
 import marshal
 import re
+import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
+from pathlib import Path
 from typing import Any, BinaryIO
+
+import pyarrow.compute as pc
 
 from datasets.errors import BrokenFile, EmptyFile
 from datasets.ingest.apart import reading_apart
@@ -13,6 +17,7 @@ from datasets.ingest.formats.format import Format, Outcome
 from datasets.ingest.layout import FIRST, Layout, find_layout
 from datasets.ingest.naming import name_fields
 from datasets.ingest.options import Reading
+from datasets.ingest.raw import RawTable
 from datasets.ingest.report import Problem, Report
 from datasets.ingest.source import Source
 from datasets.ingest.tabulation import Row, Tabulation, check_width
@@ -26,6 +31,9 @@ ENTITY = re.compile(rb"<!\s*(?:ENTITY|DOCTYPE)")
 UNCOMPUTED = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 FAULT = re.compile(rb'<c [^>]*t="e"')
 PADDED = re.compile(rb'formatCode="(?:0{2,}|0[0#][^";]*)"')
+CONTENT = "content.xml"
+SPACED = re.compile(rb"(</?table:[^<>]*>|</text:p>)\s+(?=<)")
+DAY, INSTANT = r"^\d{4}-\d\d-\d\d$", r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 SHOWN = 20
 
 
@@ -37,6 +45,7 @@ class Facts:
     uncomputed: bool = False
     faults: bool = False
     padded: bool = False
+    spaced: bool = False
 
     @property
     def way(self) -> str:
@@ -55,7 +64,8 @@ def read_workbook(source: Source, reading: Reading, report: Report) -> Outcome:
     way = facts.way if kind == "XLSX" else "quick"
     if facts.uncomputed:
         report.add(Problem(0, "", "", "formula_without_value"))
-    arguments = (str(source.path), way, reading.sheet)
+    path = tighten(source) if facts.spaced else source.path
+    arguments = (str(path), way, reading.sheet)
     with reading_apart("workbook", *arguments, name=source.name, kind=kind) as stream:
         return _tabulate(stream, source, reading, report)
 
@@ -80,7 +90,18 @@ def _tabulate(stream: BinaryIO, source: Source, reading: Reading, report: Report
         "footer": tabulation.footer,
     }
     headers = tuple(str(row) for row in (layout.header, *tabulation.tables))
-    return Outcome(raw, used, {"sheet": tuple(book["sheets"]), "header": headers})
+    return Outcome(level_instants(raw), used, {"sheet": tuple(book["sheets"]), "header": headers})
+
+
+def level_instants(raw: RawTable) -> RawTable:
+    """Return a table whose columns of instants write midnight too: libraries give a day for an instant at midnight."""
+    table = raw.table
+    for place, texts in enumerate(table.columns):
+        days = pc.match_substring_regex(texts, DAY)
+        if pc.any(days).as_py() and pc.any(pc.match_substring_regex(texts, INSTANT)).as_py():
+            whole = pc.if_else(days, pc.binary_join_element_wise(texts, "00:00:00", " "), texts)
+            table = table.set_column(place, table.schema.field(place), whole)
+    return replace(raw, table=table)
 
 
 def numbered(stream: BinaryIO) -> Iterator[tuple[int, list[str], list[tuple[int, str, str]]]]:
@@ -112,10 +133,10 @@ def tell_sheets(book: Mapping[str, Any], report: Report) -> None:
         report.add(Problem(0, "", ", ".join(shown), "other_sheets"))
 
 
-def tell_merged(merged: list[Any], layout: Layout, report: Report) -> None:
+def tell_merged(merged: list[list[int]], layout: Layout, report: Report) -> None:
     """Tell the merged cells of the rows of the table: only their first cell holds the value."""
     body = [area for area in merged if area[0] >= layout.first + layout.titles]
-    for top, first, (bottom, last) in body[:SHOWN]:
+    for top, first, bottom, last in body[:SHOWN]:
         report.add(Problem(top + 1, "", f"{bottom - top + 1} × {last - first + 1}", "merged_cells"))
 
 
@@ -139,8 +160,28 @@ def inspect(source: Source, kind: str) -> Facts:
                 facts.uncomputed = facts.uncomputed or UNCOMPUTED.search(text) is not None
                 facts.faults = facts.faults or FAULT.search(text) is not None
             facts.padded = facts.padded or (styles and PADDED.search(text) is not None)
+            facts.spaced = facts.spaced or (member == CONTENT and SPACED.search(text) is not None)
             before = block[-OVERLAP:]
     return facts
+
+
+def tighten(source: Source) -> Path:
+    """Return an ODS workbook without the spaces that some programs write between cells: its reader wants none."""
+    target = source.folder / "tight.ods"
+    with zipfile.ZipFile(source.path) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        new.writestr("mimetype", old.read("mimetype"))
+        with new.open(CONTENT, "w") as out:
+            rest = b""
+            for block in blocks_of(source.path, CONTENT, source.name):
+                text = SPACED.sub(rb"\1", rest + block)
+                end = text.rfind(b"<table:") + 1
+                out.write(text[: end - 1] if end else b"")
+                rest = text[end - 1 :] if end else text
+            out.write(SPACED.sub(rb"\1", rest))
+        for member in source.members:
+            if member.endswith(".xml") and member != CONTENT:
+                new.writestr(member, old.read(member))
+    return target
 
 
 def kind_of(source: Source) -> str:

@@ -51,7 +51,8 @@ def read_quickly(path: str, wanted: str) -> None:
             break
     merged = sheet.merged_cell_ranges or []
     left = sheet.start[1] if sheet.start else 0
-    put({"sheets": visible, "sheet": name, "merged": [[top, first - left, *rest] for (top, first), rest in merged]})
+    areas = [[top, first - left, bottom, last - left] for (top, first), (bottom, last) in merged]
+    put({"sheets": visible, "sheet": name, "merged": areas})
     send((list(map(write_value, row)), []) for row in sheet.iter_rows())
 
 

@@ -18,7 +18,18 @@ from datasets.errors import DisclosureError
 APART = Apart("datasets.disclosure.attacks", 1)
 FOLDER = Path(apart_module.__file__).parent
 AUDITOR = [
-    *("audit.py", "book.py", "subject.py", "served.py", "plan.py", "siege.py", "apart.py", "cubes.py", "primary.py"),
+    *(
+        "audit.py",
+        "book.py",
+        "links.py",
+        "subject.py",
+        "served.py",
+        "plan.py",
+        "siege.py",
+        "apart.py",
+        "cubes.py",
+        "primary.py",
+    ),
     *("attacks.py", "field.py", "glide.py", "part.py", "coalitions.py", "counting.py", "crowds.py", "swaps.py"),
 ]
 

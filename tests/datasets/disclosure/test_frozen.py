@@ -107,6 +107,14 @@ def test_a_year_goes_on_when_nothing_moved(frame: pd.DataFrame) -> None:
     assert set(planned.kept["essai"]["periode"].str[:4]) == {"2025"}
 
 
+def test_a_running_year_without_a_new_quarter_is_not_computed(frame: pd.DataFrame) -> None:
+    """Between two quarters nothing is new: nothing is computed, and the rows are served as they were."""
+    served = serve_all(frame, AUTUMN)
+    planned, cubes = plan(frame, served, date(2026, 11, 22))
+    assert cubes == []
+    assert compare(served, planned.kept["essai"]).rows.empty
+
+
 def _late(frame: pd.DataFrame, row: int) -> pd.DataFrame:
     return pd.concat([frame, frame.iloc[[row]]], ignore_index=True)
 

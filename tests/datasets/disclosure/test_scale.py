@@ -61,14 +61,23 @@ def test_a_hierarchical_table_by_other_costs(cost):
     assert process_time() - started < 30
 
 
-@pytest.mark.verify
-@pytest.mark.parametrize("seed", range(3))
-def test_four_linked_tables(seed):
-    """Some 1,600 cells under 890 equations, 270 unsafe or more: within 1 % of the cheapest in less than 10 minutes."""
-    crossing = cross(invent_firms(20000, 97, 112, seed), DIMENSIONS, FOUR, value="turnover", who="firm")
+def test_the_time_is_kept():
+    """Within 2 seconds the cheapest of 1,600 linked cells is not proven: a pattern all the same, and its gap."""
+    crossing = cross(invent_firms(16000, 97, 112), DIMENSIONS, FOUR, value="turnover", who="firm")
     started = process_time()
-    found = suppress(crossing, Rules(cost="value"), seconds=550)
+    found = suppress(crossing, Rules(cost="cells"), seconds=2)
+    assert process_time() - started < 4
+    assert 0 < found.pattern.gap < 1
+
+
+@pytest.mark.verify
+def test_four_linked_tables():
+    """Some 1,600 cells under 850 equations, 270 unsafe or more: within 1 % of the cheapest in less than 10 minutes."""
+    crossing = cross(invent_firms(16000, 97, 112), DIMENSIONS, FOUR, value="turnover", who="firm")
+    started = process_time()
+    found = suppress(crossing, Rules(cost="value"), seconds=600)
     assert process_time() - started < 600
-    assert len(found.cells) > 1500
+    assert len(found.cells) > 1600
+    assert crossing.equations.shape[0] > 840
     assert (found.cells["status"] == "primary").sum() >= 270
     assert found.pattern.gap < 0.01

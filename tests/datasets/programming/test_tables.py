@@ -1,7 +1,7 @@
 """Tables divided by categories: equal to the truth of the sample; profiles of tours; the calendar looks ahead."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,13 @@ from datasets.disclosure.layout import JOINT
 from datasets.disclosure.primary import Rules
 from datasets.programming.calculation import calculate
 from datasets.programming.contributions import contributions
-from datasets.programming.cubes import CALENDAR_CUBE, CUBES, KEY, PROTECTED, TOURS
-from datasets.programming.openings import drop_past, name_weeks, opening_contributions
+from datasets.programming.cubes import CALENDAR_CUBE, CALENDAR_ID, CUBES, KEY, PROTECTED, TOURS
+from datasets.programming.openings import drop_past, name_weeks, opening_contributions, trim_calendar
 from datasets.programming.profiles import count_beside, profile_tours
+from datasets.programming.published import Stamp, published_frame
 from datasets.programming.records import read_records
 from datasets.programming.sample import write_sample
+from datasets.programming.schemas import SCHEMAS, as_table
 
 TODAY = date(2026, 3, 4)
 CELL = [*KEY, "categorie"]
@@ -123,3 +125,19 @@ def test_a_week_that_is_over_is_taken_out():
     rows = pd.DataFrame({"periode": ["2026-S52", "2026-S53", "2027-S01"]})
     assert drop_past(rows, date(2027, 1, 3))["periode"].tolist() == ["2026-S53", "2027-S01"]
     assert drop_past(rows, date(2027, 1, 4))["periode"].tolist() == ["2027-S01"]
+
+
+def test_a_published_calendar_is_trimmed(sample, frames, store):
+    """What is left of a published calendar are the rows of weeks that are not over, as they were."""
+    cube = build_cube(frames[CALENDAR_CUBE.name], **CALENDAR_CUBE.options())
+    cells = cube.cells[cube.cells["published"]].assign(masque=False)
+    served = cells.assign(discipline=cells["categorie"])[[*KEY, "discipline", "masque", "nb_creneaux"]]
+    counts = count_beside(CALENDAR_ID, frames[CALENDAR_CUBE.name], Rules())
+    rows = published_frame(CALENDAR_ID, served, counts, sample[0].territories, Stamp(TODAY))
+    table = as_table(CALENDAR_ID, rows)
+    version = store.write(CALENDAR_ID, SCHEMAS[CALENDAR_ID], table, created=datetime(2026, 3, 4, tzinfo=UTC))
+    assert trim_calendar(version, store, TODAY) is None
+    first = min(rows["semaine_du"])
+    left = trim_calendar(version, store, first + timedelta(days=7))
+    assert 0 < len(left) < len(table)
+    assert min(left["semaine_du"].to_pylist()) > first

@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -213,3 +214,12 @@ def test_steps_are_plain_data() -> None:
     for transformation in TRANSFORMATIONS.values():
         assert set(transformation.label) == set(transformation.help) == {"fr", "en"}
         assert all(option.kind in KINDS for option in transformation.options)
+
+
+def test_each_transformation_is_documented() -> None:
+    """docs/transformations.md tells each step with its options."""
+    page = (Path(__file__).parents[3] / "docs" / "transformations.md").read_text("utf-8")
+    for name, transformation in TRANSFORMATIONS.items():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        assert transformation.help["en"].rstrip(".") in row
+        assert all(f"`{option.name}`" in row for option in transformation.options)

@@ -1,8 +1,11 @@
 """Files attached to the data: listed with their addresses, served whole, and nothing else of the store with them."""
 
+from hashlib import sha256
+
 import pytest
 
-from tests.portal.explore.communes import NOTICE
+from datasets.publish import publish
+from tests.portal.explore.communes import AT, FESTIVALS, NOTICE, a_release, describe
 
 ROOT = "http://127.0.0.1:8000"
 DATASET = "/api/explore/v2.1/catalog/datasets/festivals"
@@ -47,3 +50,20 @@ def test_nothing_else_of_the_store_is_served(api, name):
     response = api.get(f"{DATASET}/attachments/{name}")
     assert response.status_code == 404
     assert b"never served" not in response.data
+
+
+def test_data_that_a_certificate_speaks_of_are_served_as_they_are_stored(published):
+    """A reader computes the SHA-256 of the very bytes that were certified."""
+    portal, name = published.extensions["portal"], "certificate.json"
+    release = a_release(
+        "jazz",
+        FESTIVALS,
+        [{"nom": "Jazz", "annee": 1978}],
+        describe("Jazz", "Jazz", "Culture"),
+        files={name: b"{}"},
+        titles={name: {"fr": "Certificat", "en": "Certificate"}},
+    )
+    [version] = publish(lambda: portal.databases.session("catalogue"), portal.store, [release], at=AT)
+    answer = published.test_client().get("/api/explore/v2.1/catalog/datasets/jazz/attachments/data.parquet")
+    assert answer.status_code == 200
+    assert sha256(answer.data).hexdigest() == version.find_file("data.parquet").sha256

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from portal.producers.work import PUBLISHING_STEPS, READING_STEPS
 from tests.portal.producers.desk import choose, describe, publish, send, walk
 
 TUS = {"Tus-Resumable": "1.0.0"}
+PATCH = {**TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 ROOT = Path(__file__).parents[3]
 FIRST, SECOND = b"nom;tarif\nA;1\nB;2\n", b"nom;tarif\nA;1\nB;2\nC;3\n"
 PUBLIC = "/api/explore/v2.1/catalog/datasets/mes-tarifs/records"
@@ -107,22 +109,21 @@ def test_a_server_killed_during_an_upload_resumes_where_it_was(tmp_path: Path) -
         assert session.post(f"{address}/login/", data=form, allow_redirects=False).status_code == 303
         length = {**TUS, "Upload-Length": str(len(content))}
         place = session.post(f"{address}/producer/uploads/", headers=length).headers["Location"]
-        head = {**TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
-
-        def cut() -> Iterator[bytes]:
-            yield content[: 4 * 2**20]
-            time.sleep(1)
-            os.killpg(process.pid, signal.SIGKILL)
-            yield content[4 * 2**20 :]
-
-        with pytest.raises(requests.RequestException):
-            session.patch(f"{address}{place}", headers={**head, "Content-Length": str(len(content))}, data=cut())
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
+        connection = HTTPConnection(address.removeprefix("http://"))
+        connection.putrequest("PATCH", place)
+        for name, text in {**PATCH, "Cookie": cookies, "Content-Length": str(len(content))}.items():
+            connection.putheader(name, text)
+        connection.endheaders()
+        connection.send(content[: 4 * 2**20])
+        time.sleep(1)
+        os.killpg(process.pid, signal.SIGKILL)
+        connection.close()
     with serving(environment) as (address, _process):
         offset = int(session.head(f"{address}{place}", headers=TUS).headers["Upload-Offset"])
         assert 0 < offset < len(content)
-        answer = session.patch(
-            f"{address}{place}", headers={**head, "Upload-Offset": str(offset)}, data=content[offset:]
-        )
+        head = {**PATCH, "Upload-Offset": str(offset)}
+        answer = session.patch(f"{address}{place}", headers=head, data=content[offset:])
         assert answer.headers["Upload-Offset"] == str(len(content))
         assert (tmp_path / "instance" / "incoming" / hashlib.sha256(content).hexdigest()).read_bytes() == content
 

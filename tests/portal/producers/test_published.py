@@ -98,7 +98,7 @@ def test_words_of_the_catalogue_are_suggested_and_the_score_explained(producer: 
     choose(producer, draft)
     page = producer.get(f"{draft}description/?lang=en").text
     assert 'name="add-keyword" value="fête"' in page
-    assert "Completeness: 27%" in page
+    assert "Completeness: 26%" in page
     assert "people know when to come back (+9%)" in page
     describe(producer, draft, "autres", **{"add-keyword": "fête"})
     assert 'value="fête"' in producer.get(f"{draft}description/").text

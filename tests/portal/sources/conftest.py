@@ -1,14 +1,30 @@
 """A server of the tests that answers as it is told, on a port of this machine."""
 
+import hashlib
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from portal import create_app
+from portal.accounts.service import create_account
+from portal.accounts.tables import AccountRow
+from portal.clock import FixedClock
+from portal.producers.service import change_draft, create_draft, get_draft, owner_of
+from portal.producers.work import publish_draft, read_draft
+from tests.portal.producers.conftest import PASSWORD, sign_in
+
+__all__ = ["sign_in"]  # a fixture of the desk, used here too
 CSV = b"code;nom;habitants\n32013;Auch;22173\n32107;Condom;6500\n"
 
 
@@ -96,3 +112,53 @@ def site() -> Iterator[Site]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance where a producer published a dataset from CSV at the desk, made once and copied for each test."""
+    instance = tmp_path_factory.mktemp("sources") / "instance"
+    app = open_app(instance)
+    parts = app.extensions["portal"]
+    parts.databases.migrate()
+    with parts.databases.session("accounts") as session:
+        create_account(session, parts.vault, "producteur@example.org", PASSWORD, "producer", at=parts.clock.now())
+    sha256 = hashlib.sha256(CSV).hexdigest()
+    (instance / "incoming" / sha256).write_bytes(CSV)
+    draft_id = create_draft(parts, owner_of_the_producer(app), "villes.csv", sha256, len(CSV))
+    read_draft(parts, draft_id)
+    change_draft(parts, draft_id, dataset_id="villes", state="publishing")
+    publish_draft(parts, draft_id)
+    assert get_draft(parts, draft_id).state == "published", get_draft(parts, draft_id).error
+    parts.databases.close()
+    return instance
+
+
+def open_app(instance: Path) -> Flask:
+    """Return an application whose sources may read this machine."""
+    settings = {"queue_url": "immediate", "limits_url": "memory://", "fetch_hosts": "127.0.0.1"}
+    return create_app({"instance": instance, **settings}, clock=FixedClock(datetime(2026, 11, 22, 10, 0, tzinfo=UTC)))
+
+
+@pytest.fixture
+def app(tmp_path: Path, template: Path) -> Flask:
+    """The application on a copy of that instance."""
+    shutil.copytree(template, tmp_path / "instance")
+    return open_app(tmp_path / "instance")
+
+
+@pytest.fixture
+def producer(app: Flask) -> FlaskClient:
+    """The producer of the dataset, signed in."""
+    browser = app.test_client()
+    answer = browser.post("/login/", data={"email": "producteur@example.org", "password": PASSWORD})
+    assert answer.status_code == 303
+    return browser
+
+
+def owner_of_the_producer(app: Flask) -> str:
+    """Return the name under which the first account holds drafts and sources."""
+    parts = app.extensions["portal"]
+    with parts.databases.session("accounts") as session:
+        account_id = session.scalar(select(AccountRow.id).where(AccountRow.email == "producteur@example.org"))
+    return owner_of(parts.settings.secret_key, account_id)

@@ -1,0 +1,173 @@
+"""Programs push rows: all of them or none, once, to the one dataset that their key opens."""
+
+import json
+import threading
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portal.sources.service import create_source, run_due
+from tests.portal.sources.conftest import owner_of_the_producer
+
+MIRANDE = {"code": "32256", "nom": "Mirande", "habitants": 3500}
+
+
+@pytest.fixture
+def secret(app: Flask) -> str:
+    """The secret of a push that corrects and adds by code."""
+    return create_source(
+        app.extensions["portal"], owner_of_the_producer(app), "villes", "push", update="merge", key=["code"]
+    )[1]
+
+
+def push(client: FlaskClient, secret: str, rows: Any, key: str = "1", **more: Any) -> TestResponse:
+    content = rows if isinstance(rows, bytes) else json.dumps(rows).encode()
+    headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": key, **more.pop("headers", {})}
+    return client.post(
+        more.pop("path", "/api/push/v1/datasets/villes/records"),
+        data=content,
+        headers=headers,
+        content_type=more.pop("content_type", "application/json"),
+    )
+
+
+def records(client: FlaskClient) -> list[dict[str, Any]]:
+    found = client.get("/api/explore/v2.1/catalog/datasets/villes/records?select=code,nom,habitants").json
+    return found["results"]
+
+
+def test_rows_come_and_are_public_at_once(client: FlaskClient, secret: str) -> None:
+    """A row of a known key is corrected, another one is added; codes stay codes."""
+    answer = push(client, secret, [MIRANDE, {"code": "32013", "habitants": 22200, "nom": "Auch"}])
+    assert answer.status_code == 200, answer.json
+    assert answer.json | {"version_id": ""} == {
+        "dataset_id": "villes",
+        "version_id": "",
+        "records_count": 3,
+        "corrected": 1,
+        "added": 1,
+    }
+    assert records(client) == [
+        {"code": "32013", "nom": "Auch", "habitants": 22200},
+        {"code": "32107", "nom": "Condom", "habitants": 6500},
+        MIRANDE,
+    ]
+
+
+def test_each_kind_of_content_is_read(client: FlaskClient, secret: str) -> None:
+    """A JSON array, JSON Lines and CSV say the same rows."""
+    rows = [MIRANDE, {**MIRANDE, "code": "32233"}]
+    contents = {
+        "application/json; charset=utf-8": json.dumps(rows).encode(),
+        "application/x-ndjson": "\n".join(map(json.dumps, rows)).encode(),
+        "text/csv": b"code;nom;habitants\n32256;Mirande;3500\n32233;Mirande;3500\n",
+    }
+    for place, (content_type, content) in enumerate(contents.items()):
+        answer = push(client, secret, content, str(place), content_type=content_type)
+        counts = (answer.json["added"], answer.json["corrected"])
+        assert counts == ((2, 0) if place == 0 else (0, 2)), content_type
+        assert records(client)[2:] == rows
+
+
+def test_the_same_push_is_done_once(client: FlaskClient, secret: str) -> None:
+    """A push sent again gets the answer that it had; the same key with other rows is refused."""
+    first = push(client, secret, [MIRANDE])
+    again = push(client, secret, [MIRANDE])
+    assert (again.status_code, again.json) == (200, first.json)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert "Idempotency-Replayed" not in first.headers
+    versions = client.get("/api/explore/v2.1/catalog/datasets/villes/versions").json
+    assert versions["total_count"] == 2
+    other = push(client, secret, [{**MIRANDE, "habitants": 1}])
+    assert (other.status_code, other.json["error_code"]) == (409, "Conflict")
+    assert records(client)[2] == MIRANDE
+
+
+def test_one_bad_row_refuses_all_and_is_told(client: FlaskClient, secret: str) -> None:
+    """Nothing is published when a value is refused; the answer names the row, the column and the value."""
+    answer = push(client, secret, [MIRANDE, {**MIRANDE, "code": "32233", "habitants": "beaucoup"}])
+    assert answer.status_code == 422
+    (problem,) = answer.json["problems"]
+    assert (problem["row"], problem["column"], problem["value"]) == (2, "habitants", "beaucoup")
+    assert len(records(client)) == 2
+    fixed = push(client, secret, [MIRANDE])
+    assert fixed.status_code == 200
+
+
+def test_persons_are_refused_as_at_the_desk(client: FlaskClient, secret: str) -> None:
+    """Rows that name people stop the push: nobody has said at the desk whose these are."""
+    rows = [{**MIRANDE, "nom": f"né le 12/03/19{n}7, NIR 1 8{n} 03 32 013 00{n}", "code": f"3225{n}"} for n in range(6)]
+    answer = push(client, secret, rows)
+    assert answer.status_code == 422, answer.json
+    assert len(records(client)) == 2
+
+
+WRONG: list[tuple[dict[str, Any], int]] = [
+    ({"headers": {"Authorization": "Bearer wrong"}}, 401),
+    ({"headers": {"Authorization": ""}}, 401),
+    ({"headers": {"Authorization": "Basic x"}}, 401),
+    ({"path": "/api/push/v1/datasets/other/records"}, 403),
+    ({"path": "/api/push/v1/datasets/catalogue/records"}, 403),
+    ({"key": ""}, 400),
+    ({"key": "x" * 300}, 400),
+    ({"content_type": "application/xml"}, 415),
+    ({"content_type": "multipart/form-data; boundary=x"}, 415),
+    ({"rows": b""}, 422),
+    ({"rows": b"{"}, 422),
+    ({"rows": b"[]"}, 422),
+    ({"rows": b"[1, 2]"}, 422),
+    ({"rows": b'[{"maire": "x"}]'}, 422),
+    ({"rows": b'[{"code": "32256"}, {"code": "32256"}]'}, 422),
+    ({"rows": b"[" * 100_000}, 422),
+]
+
+
+def test_what_is_wrong_is_told_and_changes_nothing(client: FlaskClient, secret: str) -> None:
+    """Wrong keys, contents and rows are each refused with their status, in JSON."""
+    for case, status in WRONG:
+        more = dict(case)
+        answer = push(client, secret, more.pop("rows", [MIRANDE]), **more)
+        assert answer.status_code == status, (case, answer.data)
+        assert answer.json["message"]
+    assert len(records(client)) == 2
+
+
+def test_a_body_over_the_limit_is_refused(tmp_path: Any, client: FlaskClient, secret: str, app: Flask) -> None:
+    """More than the setting allows is not read, and nothing stays in the incoming folder."""
+    parts = app.extensions["portal"]
+    before = sorted(path.name for path in (parts.settings.instance / "incoming").iterdir())
+    answer = push(client, secret, b"[" + b" " * (parts.settings.push_limit + 1) + b"]")
+    assert answer.status_code == 413
+    assert sorted(path.name for path in (parts.settings.instance / "incoming").iterdir()) == before
+
+
+def test_two_pushes_at_once_both_count(app: Flask, secret: str) -> None:
+    """Programs that push together lose none of one another's rows; the same push sent twice at once counts once."""
+    statuses: list[int] = []
+
+    def send(number: int, key: str) -> None:
+        answer = push(app.test_client(), secret, [{"code": f"4000{number}", "nom": "X", "habitants": number}], key)
+        statuses.append(answer.status_code)
+
+    wanted = [(1, "a"), (2, "b"), (3, "c"), (3, "c")]
+    threads = [threading.Thread(target=send, args=each) for each in wanted]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [200] * 4
+    assert sorted(row["code"] for row in records(app.test_client())) == ["32013", "32107", "40001", "40002", "40003"]
+
+
+def test_old_pushes_are_forgotten(app: Flask, client: FlaskClient, secret: str) -> None:
+    """A month later the key of a push may serve again."""
+    push(client, secret, [MIRANDE])
+    parts = app.extensions["portal"]
+    parts.clock.instant = parts.clock.now().replace(year=2027)
+    run_due(parts)
+    answer = push(client, secret, [{**MIRANDE, "habitants": 4}])
+    assert answer.status_code == 200
+    assert "Idempotency-Replayed" not in answer.headers
