@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.accounts import service as accounts
+from portal.accounts.tables import AccountRow
 from tests.portal.producers.desk import DESCRIBED, choose, columns_of, describe, publish, send, walk
 
 FESTIVALS = (
@@ -224,9 +226,7 @@ def test_a_draft_and_its_file_can_be_deleted(producer: FlaskClient, app: Flask) 
 
 def test_progress_is_told_and_a_lost_job_can_be_started_again(producer: FlaskClient, app: Flask, clock) -> None:
     """While a job is at work the page says at which step and refreshes itself; after a while it offers to restart."""
-    from portal.accounts.service import describe, get_key
-from portal.accounts.tables import AccountRow
-from portal.producers.service import change_draft
+    from portal.producers.service import change_draft
 
     parts = app.extensions["portal"]
     draft = send(producer, FESTIVALS)
@@ -246,7 +246,7 @@ def test_no_account_is_named_in_the_catalogue(producer: FlaskClient, app: Flask)
     send(producer, FESTIVALS)
     parts = app.extensions["portal"]
     with parts.databases.session("accounts") as session:
-        account = describe(row := session.query(AccountRow).one(), get_key(parts.vault, row.id))
+        account = accounts.describe(row := session.query(AccountRow).one(), accounts.get_key(parts.vault, row.id))
     stored = b"".join(path.read_bytes() for path in parts.settings.instance.glob("catalogue.sqlite*"))
     assert account.id.encode() not in stored
     assert account.email.encode() not in stored
