@@ -11,6 +11,11 @@ from datasets.disclosure.cuts import Attack, attack_equations, cut_from
 from datasets.disclosure.insiders import ALONE
 from datasets.disclosure.moves import Mover, split_parts
 
+MOST = 200
+"""How many attacks are answered at once."""
+NEAR = 300
+"""How many nodes around a target are tried before the whole of a large part."""
+
 
 def find_attacks(block: Block, hidden: np.ndarray, settled: set[bytes]) -> Iterator[Attack]:
     """Yield attacks that succeed against a pattern: those of one equation first, all the others only after.
@@ -21,22 +26,27 @@ def find_attacks(block: Block, hidden: np.ndarray, settled: set[bytes]) -> Itera
     yield from found or attack_systems(block, hidden, settled)
 
 
-def attack_systems(block: Block, hidden: np.ndarray, settled: set[bytes], most: int = 200) -> Iterator[Attack]:
-    """Attack hidden nodes through all the equations of their part together, as outsiders, then as insiders."""
+def attack_systems(block: Block, hidden: np.ndarray, settled: set[bytes], most: int = MOST) -> Iterator[Attack]:
+    """Attack hidden nodes through all the equations of their part together: as outsiders, then as insiders."""
     watched = any(scenario.insiders for scenario in block.scenarios)
-    for nodes, rows in split_parts(block.equations, hidden, least=1 if watched else 2):
-        if nodes.tobytes() in settled:
-            continue
-        before = most
-        siege = _Siege(block, nodes, block.equations[rows])
-        for scenario in block.scenarios:
-            for attack in siege.attack(scenario):
-                yield attack
-                most -= 1
-                if most <= 0:
-                    return
-        if most == before:
-            settled.add(nodes.tobytes())
+    parts = split_parts(block.equations, hidden, least=1 if watched else 2)
+    sieges = [_Siege(block, nodes, block.equations[rows]) for nodes, rows in parts]
+    for assault in (_Siege.attack_outside, _Siege.attack_inside):
+        for siege in sieges:
+            key = assault.__name__.encode() + siege.nodes.tobytes()
+            if key in settled:
+                continue
+            before = most
+            for scenario in block.scenarios:
+                for attack in assault(siege, scenario):
+                    yield attack
+                    most -= 1
+                    if most <= 0:
+                        return
+            if most == before:
+                settled.add(key)
+        if most < MOST:
+            return
 
 
 class _Siege:
@@ -45,13 +55,14 @@ class _Siege:
     def __init__(self, block: Block, nodes: np.ndarray, equations: sparse.csr_matrix) -> None:
         self.block, self.nodes, self.equations = block, nodes, equations
         self.mover = Mover(equations[:, nodes])
+        self.around: dict[int, _Siege] = {}
 
-    def attack(self, scenario: Scenario) -> Iterator[Attack]:
-        """Yield the attacks of a scenario that succeed: those of the outsider, else those of the insiders."""
-        found = self._try(scenario)
-        yield from found
-        if found:
-            return
+    def attack_outside(self, scenario: Scenario) -> Iterator[Attack]:
+        """Yield the attacks of the outsider that succeed."""
+        yield from self._try(scenario)
+
+    def attack_inside(self, scenario: Scenario) -> Iterator[Attack]:
+        """Yield the attacks of insiders that succeed, where the outsider's fail."""
         coveted = scenario.coveted[self.nodes]
         for shares in scenario.insiders if coveted.any() else ():
             near = shares[:, self.nodes].tocsr()
@@ -69,13 +80,27 @@ class _Siege:
         k, where = self.block.coalition, near.tocsc()
         crowd = np.minimum(k * near.max(axis=0).toarray().ravel(), 1.0)
         everyone = np.flatnonzero(np.diff(near.indptr))
-        for target in np.flatnonzero(self._find_stuck(scenario, crowd, coveted)):
+        for target in map(int, np.flatnonzero(self._find_stuck(scenario, crowd, coveted))):
             inside = np.sort(where.indices[where.indptr[target] : where.indptr[target + 1]])
             outside = np.setdiff1d(everyone, inside, assume_unique=True)
-            only = np.arange(len(self.nodes)) == target
             for groups in combinations_with_replacement([inside, outside], k):
-                if all(len(group) for group in groups):
+                if all(len(group) for group in groups) and not self._clear(scenario, groups, target, shares):
+                    only = np.arange(len(self.nodes)) == target
                     yield from self._search(scenario, near, groups, only, shares)
+
+    def _clear(
+        self, scenario: Scenario, groups: tuple[np.ndarray, ...], target: int, shares: sparse.csr_matrix
+    ) -> bool:
+        """Whether a target moves before one insider of each group even when all that is far from it stays still."""
+        if len(self.nodes) <= NEAR:
+            return False
+        if target not in self.around:
+            close = _surround(self.equations, self.nodes, target)
+            rows = np.flatnonzero(np.diff(self.equations[:, close].indptr))
+            self.around[target] = _Siege(self.block, close, self.equations[rows])
+        there = self.around[target]
+        only = there.nodes == self.nodes[target]
+        return not any(there._search(scenario, shares[:, there.nodes].tocsr(), groups, only, shares))
 
     def _search(
         self,
@@ -134,3 +159,13 @@ class _Siege:
                 cut = cut_from(int(nodes[target]), np.arange(len(slopes)), slopes, scenario, sign)
                 found.append(Attack(scenario, int(nodes[target]), sign, cut))
         return found
+
+
+def _surround(equations: sparse.csr_matrix, nodes: np.ndarray, target: int) -> np.ndarray:
+    """Return the nodes nearest to a target, NEAR of them or more, equation by equation."""
+    ties = np.abs(equations[:, nodes])
+    reached, before = np.arange(len(nodes)) == target, 0
+    while before < reached.sum() < NEAR:
+        before = int(reached.sum())
+        reached |= ties.T @ (ties @ reached.astype(float)) > 0
+    return nodes[reached]

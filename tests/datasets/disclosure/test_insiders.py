@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
-from datasets.disclosure import Rules, audit, build_cube, protect
+from datasets.disclosure import Rules, audit, build_cube, protect, sieges
 from datasets.disclosure.layout import FULL_KEY, Grid, Level, Period
 from datasets.errors import DisclosureError
 
@@ -141,6 +141,19 @@ def test_nobody_inside_learns_what_brute_force_could_tell(seed, coalition):
                 assert min(fall, rise) >= 0.1 * left - 1e-6, (group, cell)
     levels = ("L0", "L1", "L3" if coalition == 2 else "L2")
     assert audit({"essai": rows}, {"essai": cube}, rules, levels=levels).passed
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_cleared_nearby_is_cleared(seed, monkeypatch):
+    """In a large part targets are tried among their neighbours first: what is hidden is the same, and as safe."""
+    rng = np.random.default_rng(seed)
+    groups = [(f"D{d}", rng.integers(5, 80, rng.integers(1, 7)).tolist()) for d in range(9)]
+    cube = make_cube(*stack(*groups))
+    whole = protect(cube, ROOMY, seconds=2).serve(cube)
+    monkeypatch.setattr(sieges, "NEAR", 2)
+    near = protect(cube, ROOMY, seconds=2).serve(cube)
+    assert near["masque"].tolist() == whole["masque"].tolist()
+    assert audit({"essai": near}, {"essai": cube}, ROOMY, levels=EVERYONE).passed
 
 
 MODES = Grid("essai-par-mode", ("mode",), ("pays", "departement"), ("annee",))
