@@ -1,14 +1,18 @@
 """Contributors who know their own part: what they may learn is judged by brute force, and must be nothing."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from scipy.optimize import linprog
 
 from datasets.disclosure import Rules, audit, build_cube, protect, sieges
-from datasets.disclosure.layout import FULL_KEY, Grid, Level, Period
+from datasets.disclosure.blocks import Block, Scenario, Unprotectable
+from datasets.disclosure.layout import FULL_KEY, Grid, Level, Period, tie_cells
+from datasets.disclosure.secondary import find_pattern
 from datasets.errors import DisclosureError
 
 LEVELS = (Level("pays"), Level("departement", "dept", "pays"))
@@ -86,6 +90,19 @@ def test_no_pattern_against_a_contributor_is_no_table():
     assert {(table.level, table.block) for table in protection.dropped} == {("departement", "2026")}
     assert not audit({"essai": naive}, {"essai": cube}, ROOMY, levels=("L0", "L2")).passed
     assert audit({"essai": protection.serve(cube)}, {"essai": cube}, ROOMY, levels=EVERYONE).passed
+
+
+def test_no_pattern_is_invented_against_a_contributor():
+    """Total shown, A and B hidden: the one who is B alone knows A whatever else is hidden, and no pattern is returned."""
+    values, hidden = np.array([170.0, 100.0, 70.0]), np.array([False, True, True])
+    need = np.where(hidden, 0.1 * values, 0.0)
+    lone = sparse.csr_matrix([[0.0, 0.0, 1.0]])
+    outsider = Scenario("L0", values, np.full(3, 1e4), need, need)
+    equation = tie_cells([np.array([(0, 1), (0, 2)])], 3)
+    known = np.array([True, False, False])
+    assert find_pattern(Block(equation, values, hidden, known, [outsider])).gap == 0
+    with pytest.raises(Unprotectable):
+        find_pattern(Block(equation, values, hidden, known, [replace(outsider, insiders=[lone])]))
 
 
 def reads(cube, rows, group, cell):
