@@ -1,7 +1,7 @@
 """Sieges: the attacks on the hidden nodes of a part through all of its equations, from outside and from inside."""
 
-from collections.abc import Iterator
-from itertools import combinations_with_replacement
+from collections.abc import Callable, Iterable, Iterator
+from itertools import combinations_with_replacement, islice
 
 import numpy as np
 from scipy import sparse
@@ -12,7 +12,7 @@ from datasets.disclosure.insiders import ALONE
 from datasets.disclosure.moves import Mover, split_parts
 
 MOST = 200
-"""How many attacks are answered at once."""
+"""How many attacks are answered at once, at most."""
 NEAR = 300
 """How many nodes around a target are tried before the whole of a large part."""
 
@@ -20,33 +20,35 @@ NEAR = 300
 def find_attacks(block: Block, hidden: np.ndarray, settled: set[bytes]) -> Iterator[Attack]:
     """Yield attacks that succeed against a pattern: those of one equation first, all the others only after.
 
-    `settled` remembers the parts (their hidden nodes) on which every attack failed: they are not tried again.
+    `settled` remembers the parts (their hidden nodes) on which every attack of a kind failed: they are not tried again.
     """
     found = list(attack_equations(block, hidden))
     yield from found or attack_systems(block, hidden, settled)
 
 
-def attack_systems(block: Block, hidden: np.ndarray, settled: set[bytes], most: int = MOST) -> Iterator[Attack]:
-    """Attack hidden nodes through all the equations of their part together: as outsiders, then as insiders."""
+def attack_systems(block: Block, hidden: np.ndarray, settled: set[bytes]) -> Iterator[Attack]:
+    """Attack hidden nodes through all the equations of their part together: as outsiders, else as insiders."""
     watched = any(scenario.insiders for scenario in block.scenarios)
     parts = split_parts(block.equations, hidden, least=1 if watched else 2)
     sieges = [_Siege(block, nodes, block.equations[rows]) for nodes, rows in parts]
-    for assault in (_Siege.attack_outside, _Siege.attack_inside):
-        for siege in sieges:
-            key = assault.__name__.encode() + siege.nodes.tobytes()
-            if key in settled:
-                continue
-            before = most
-            for scenario in block.scenarios:
-                for attack in assault(siege, scenario):
-                    yield attack
-                    most -= 1
-                    if most <= 0:
-                        return
-            if most == before:
+    found = list(islice(_assault(sieges, _Siege.attack_outside, settled), MOST))
+    yield from found or islice(_assault(sieges, _Siege.attack_inside, settled), MOST)
+
+
+def _assault(
+    sieges: Iterable["_Siege"], attack: Callable[["_Siege", Scenario], Iterator[Attack]], settled: set[bytes]
+) -> Iterator[Attack]:
+    """Yield the attacks of one kind that succeed, siege after siege, and remember the sieges where none does."""
+    for siege in sieges:
+        key = attack.__name__.encode() + siege.nodes.tobytes()
+        if key not in settled:
+            safe = True
+            for scenario in siege.block.scenarios:
+                for success in attack(siege, scenario):
+                    safe = False
+                    yield success
+            if safe:
                 settled.add(key)
-        if most < MOST:
-            return
 
 
 class _Siege:

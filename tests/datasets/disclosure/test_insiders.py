@@ -93,7 +93,7 @@ def test_no_pattern_against_a_contributor_is_no_table():
 
 
 def test_no_pattern_is_invented_against_a_contributor():
-    """Total shown, A and B hidden: the one who is B alone knows A whatever else is hidden, and no pattern is returned."""
+    """With the total shown, the one who is B alone knows A whatever is hidden: no pattern is returned."""
     values, hidden = np.array([170.0, 100.0, 70.0]), np.array([False, True, True])
     need = np.where(hidden, 0.1 * values, 0.0)
     lone = sparse.csr_matrix([[0.0, 0.0, 1.0]])
