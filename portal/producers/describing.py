@@ -10,7 +10,6 @@ from datasets.disclosure.identifiers import KINDS, Decision, Finding
 from datasets.errors import DisclosureError, InvalidParameter, Phrase
 from datasets.ingest import Ingested
 from datasets.ingest.naming import slug
-from datasets.ingest.restoring import written_forms
 
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_-]{1,98}[a-z0-9]")
 RESERVED = ("catalogue",)
@@ -93,7 +92,7 @@ def provenance(file_name: str, sha256: str, found: Ingested, decisions: Sequence
         "left_out": [column.name for column in found.columns if not column.identifying and not column.published],
         "decisions": [one.to_dict() for one in decisions if (one.kind, one.column) in told],
         "corrected": {column: count for (column, why), count in found.report.counts.items() if why == "corrected"},
-        "written": written_forms(found.raw, found.columns, found.table),
+        "written": dict(found.written),
     }
 
 

@@ -15,6 +15,8 @@ from portal.producers.risk import measure_risk
 
 SHOWN = 5
 SEVERITIES = ("refused", "changed", "noticed")
+HIDDEN = ("email", "person", "mobile")
+"""Columns whose examples are not kept: they name or reach persons."""
 WORDS = "words"
 """Where a choice keeps what is said of a column beside its title: see `put_words`."""
 
@@ -39,7 +41,7 @@ def summarise(found: Ingested, shaped: Ingested | None = None) -> dict[str, Any]
                 "score": column.score,
                 "reason": dict(column.reason),
                 "against": [list(pair) for pair in column.against],
-                "examples": list(column.examples),
+                "examples": [] if column.identifying in HIDDEN else list(column.examples),
                 "values": column.values,
                 "identifying": column.identifying,
                 "published": column.published,
@@ -57,6 +59,13 @@ def summarise(found: Ingested, shaped: Ingested | None = None) -> dict[str, Any]
         "made": [write_field(field) for field in shaped.schema] if steps else [],
         "rows": shaped.table.num_rows,
     }
+
+
+def forget_values(understood: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was understood without any value of the file: what is kept of a draft once it is published."""
+    columns = [{**column, "examples": [], "against": []} for column in understood["columns"]]
+    findings = [{**finding, "examples": []} for finding in understood["findings"]]
+    return {**understood, "columns": columns, "findings": findings, "problems": [], "preview": {}, "before": {}}
 
 
 def write_field(field: Field) -> dict[str, Any]:
