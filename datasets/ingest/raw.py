@@ -61,6 +61,15 @@ def gather(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_batches(held, schema)
 
 
+def keep(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column as it is, but on the disk when it exceeds HELD bytes."""
+    if column.nbytes <= HELD:
+        return column
+    schema = pa.schema([("column", column.type)])
+    batches = (pa.RecordBatch.from_arrays([chunk], schema=schema) for chunk in column.chunks)
+    return gather(batches, schema).column(0)
+
+
 def _spill(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
     with NamedTemporaryFile(prefix="portal-rows-") as file:
         with pa.ipc.new_file(file, schema) as writer:
