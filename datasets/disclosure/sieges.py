@@ -1,7 +1,7 @@
 """Sieges: the attacks on the hidden nodes of a part through all of its equations, from outside and from inside."""
 
-from collections.abc import Iterator
-from itertools import combinations_with_replacement
+from collections.abc import Callable, Iterable, Iterator
+from itertools import combinations_with_replacement, islice
 
 import numpy as np
 from scipy import sparse
@@ -11,32 +11,44 @@ from datasets.disclosure.cuts import Attack, attack_equations, cut_from
 from datasets.disclosure.insiders import ALONE
 from datasets.disclosure.moves import Mover, split_parts
 
+MOST = 200
+"""How many attacks are answered at once, at most."""
+NEAR = 300
+"""How many nodes around a target are tried before the whole of a large part."""
+
 
 def find_attacks(block: Block, hidden: np.ndarray, settled: set[bytes]) -> Iterator[Attack]:
     """Yield attacks that succeed against a pattern: those of one equation first, all the others only after.
 
-    `settled` remembers the parts (their hidden nodes) on which every attack failed: they are not tried again.
+    `settled` remembers the parts (their hidden nodes) on which every attack of a kind failed: they are not tried again.
     """
     found = list(attack_equations(block, hidden))
     yield from found or attack_systems(block, hidden, settled)
 
 
-def attack_systems(block: Block, hidden: np.ndarray, settled: set[bytes], most: int = 200) -> Iterator[Attack]:
-    """Attack hidden nodes through all the equations of their part together, as outsiders, then as insiders."""
+def attack_systems(block: Block, hidden: np.ndarray, settled: set[bytes]) -> Iterator[Attack]:
+    """Attack hidden nodes through all the equations of their part together: as outsiders, else as insiders."""
     watched = any(scenario.insiders for scenario in block.scenarios)
-    for nodes, rows in split_parts(block.equations, hidden, least=1 if watched else 2):
-        if nodes.tobytes() in settled:
-            continue
-        before = most
-        siege = _Siege(block, nodes, block.equations[rows])
-        for scenario in block.scenarios:
-            for attack in siege.attack(scenario):
-                yield attack
-                most -= 1
-                if most <= 0:
-                    return
-        if most == before:
-            settled.add(nodes.tobytes())
+    parts = split_parts(block.equations, hidden, least=1 if watched else 2)
+    sieges = [_Siege(block, nodes, block.equations[rows]) for nodes, rows in parts]
+    found = list(islice(_assault(sieges, _Siege.attack_outside, settled), MOST))
+    yield from found or islice(_assault(sieges, _Siege.attack_inside, settled), MOST)
+
+
+def _assault(
+    sieges: Iterable["_Siege"], attack: Callable[["_Siege", Scenario], Iterator[Attack]], settled: set[bytes]
+) -> Iterator[Attack]:
+    """Yield the attacks of one kind that succeed, siege after siege, and remember the sieges where none does."""
+    for siege in sieges:
+        key = attack.__name__.encode() + siege.nodes.tobytes()
+        if key not in settled:
+            safe = True
+            for scenario in siege.block.scenarios:
+                for success in attack(siege, scenario):
+                    safe = False
+                    yield success
+            if safe:
+                settled.add(key)
 
 
 class _Siege:
@@ -45,13 +57,14 @@ class _Siege:
     def __init__(self, block: Block, nodes: np.ndarray, equations: sparse.csr_matrix) -> None:
         self.block, self.nodes, self.equations = block, nodes, equations
         self.mover = Mover(equations[:, nodes])
+        self.around: dict[int, _Siege] = {}
 
-    def attack(self, scenario: Scenario) -> Iterator[Attack]:
-        """Yield the attacks of a scenario that succeed: those of the outsider, else those of the insiders."""
-        found = self._try(scenario)
-        yield from found
-        if found:
-            return
+    def attack_outside(self, scenario: Scenario) -> Iterator[Attack]:
+        """Yield the attacks of the outsider that succeed."""
+        yield from self._try(scenario)
+
+    def attack_inside(self, scenario: Scenario) -> Iterator[Attack]:
+        """Yield the attacks of insiders that succeed, where the outsider's fail."""
         coveted = scenario.coveted[self.nodes]
         for shares in scenario.insiders if coveted.any() else ():
             near = shares[:, self.nodes].tocsr()
@@ -69,13 +82,27 @@ class _Siege:
         k, where = self.block.coalition, near.tocsc()
         crowd = np.minimum(k * near.max(axis=0).toarray().ravel(), 1.0)
         everyone = np.flatnonzero(np.diff(near.indptr))
-        for target in np.flatnonzero(self._find_stuck(scenario, crowd, coveted)):
+        for target in map(int, np.flatnonzero(self._find_stuck(scenario, crowd, coveted))):
             inside = np.sort(where.indices[where.indptr[target] : where.indptr[target + 1]])
             outside = np.setdiff1d(everyone, inside, assume_unique=True)
-            only = np.arange(len(self.nodes)) == target
             for groups in combinations_with_replacement([inside, outside], k):
-                if all(len(group) for group in groups):
+                if all(len(group) for group in groups) and not self._clear(scenario, groups, target, shares):
+                    only = np.arange(len(self.nodes)) == target
                     yield from self._search(scenario, near, groups, only, shares)
+
+    def _clear(
+        self, scenario: Scenario, groups: tuple[np.ndarray, ...], target: int, shares: sparse.csr_matrix
+    ) -> bool:
+        """Whether a target moves before one insider of each group even when all that is far from it stays still."""
+        if len(self.nodes) <= NEAR:
+            return False
+        if target not in self.around:
+            close = _surround(self.equations, self.nodes, target)
+            rows = np.flatnonzero(np.diff(self.equations[:, close].indptr))
+            self.around[target] = _Siege(self.block, close, self.equations[rows])
+        there = self.around[target]
+        only = there.nodes == self.nodes[target]
+        return not any(there._search(scenario, shares[:, there.nodes].tocsr(), groups, only, shares))
 
     def _search(
         self,
@@ -134,3 +161,13 @@ class _Siege:
                 cut = cut_from(int(nodes[target]), np.arange(len(slopes)), slopes, scenario, sign)
                 found.append(Attack(scenario, int(nodes[target]), sign, cut))
         return found
+
+
+def _surround(equations: sparse.csr_matrix, nodes: np.ndarray, target: int) -> np.ndarray:
+    """Return the nodes nearest to a target, NEAR of them or more, equation by equation."""
+    ties = np.abs(equations[:, nodes])
+    reached, before = np.arange(len(nodes)) == target, 0
+    while before < reached.sum() < NEAR:
+        before = int(reached.sum())
+        reached |= ties.T @ (ties @ reached.astype(float)) > 0
+    return nodes[reached]

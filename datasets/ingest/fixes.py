@@ -6,6 +6,7 @@ the same fixes can be replayed on the next file.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from types import UnionType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -70,11 +71,16 @@ def _read_fix(kept: Mapping[str, Any]) -> AnyFix:
     values = dict(kept)
     kind = KINDS.get(values.pop("kind", ""))
     try:
-        if kind is not None:
-            return kind(**values)
+        fix = kind(**values) if kind else None
     except TypeError:
-        pass
-    raise InvalidParameter(name="fixes", found=repr(dict(kept)), expected=f"a fix of kind {', '.join(KINDS)}")
+        fix = None
+    if fix is None or not all(isinstance(value, _kind_of(name)) for name, value in asdict(fix).items()):
+        raise InvalidParameter(name="fixes", found=repr(dict(kept)), expected=f"a fix of kind {', '.join(KINDS)}")
+    return fix
+
+
+def _kind_of(name: str) -> type | UnionType:
+    return int if name == "row" else str | None if name == "was" else str
 
 
 def apply_fixes(raw: RawTable, fixes: Sequence[AnyFix], report: Report) -> RawTable:
@@ -94,7 +100,7 @@ def apply_fixes(raw: RawTable, fixes: Sequence[AnyFix], report: Report) -> RawTa
         labels[position] = next((fix.title for fix in reversed(own) if isinstance(fix, Rename)), labels[position])
         if cells := [fix for fix in own if isinstance(fix, Fix)]:
             texts = _replace_everywhere(raw, position, name, [fix for fix in cells if fix.row == 0], report)
-            texts = _replace_cells(raw, texts, name, [fix for fix in cells if fix.row], report)
+            texts = _replace_cells(raw, position, texts, name, [fix for fix in cells if fix.row], report)
             table = table.set_column(position, table.schema.field(position), texts)
     return replace(raw, labels=labels, table=table)
 
@@ -115,31 +121,33 @@ def _replace_everywhere(
 ) -> pa.ChunkedArray:
     """Return a column in which each text that a fix names is replaced, wherever it stands."""
     texts = raw.table.column(position)
-    former = pa.array([fix.was or "" for fix in fixes], pa.string())
+    former = pa.array([fix.was for fix in fixes], pa.string())
     found = pc.index_in(texts, value_set=former)
-    for record, rank in zip(
-        pc.indices_nonzero(pc.is_valid(found)).to_pylist(), found.drop_null().to_pylist(), strict=True
-    ):
-        report.add(Problem(raw.number(record), name, former[rank].as_py(), "corrected", fixes[rank].text))
-    absent = set(range(len(fixes))) - set(found.unique().to_pylist())
-    for rank in sorted(absent):
-        report.add(Problem(0, name, former[rank].as_py(), "fix_not_applied", fixes[rank].text))
-    return pc.coalesce(pa.array([fix.text for fix in fixes], pa.string()).take(found), texts)
+    records = pc.indices_nonzero(pc.is_valid(found))
+    new = pa.array([fix.text for fix in fixes], pa.string())
+    report.tell("corrected", name, raw.number, records, texts.take(records), new.take(found.drop_null()))
+    for rank in sorted(set(range(len(fixes))) - set(found.unique().to_pylist())):
+        report.add(Problem(0, name, fixes[rank].was or "", "fix_not_applied", fixes[rank].text))
+    return pc.coalesce(new.take(found), texts)
 
 
 def _replace_cells(
-    raw: RawTable, texts: pa.ChunkedArray, name: str, fixes: Sequence[Fix], report: Report
+    raw: RawTable, position: int, texts: pa.ChunkedArray, name: str, fixes: Sequence[Fix], report: Report
 ) -> pa.ChunkedArray:
-    """Return a column in which the cells of given rows are replaced; the last fix of a cell wins."""
+    """Return a column in which the cells of given rows are replaced; the last fix of a cell wins.
+
+    The former text of a fix is the one of the file, or the one that an earlier fix put there.
+    """
     chosen: dict[int, str] = {}
-    for fix in fixes:
-        record = raw.find(fix.row)
-        now = "" if record is None else texts[record].as_py()
-        if record is None or fix.was not in (None, now):
-            report.add(Problem(fix.row, name, now, "fix_not_applied", fix.text))
+    original = raw.table.column(position)
+    for fix, record in zip(fixes, raw.find_all([fix.row for fix in fixes]), strict=True):
+        first = "" if record is None else original[record].as_py()
+        if record is None or fix.was not in (None, first, chosen.get(record, texts[record].as_py())):
+            report.add(Problem(fix.row, name, first, "fix_not_applied", fix.text))
         else:
-            report.add(Problem(fix.row, name, now, "corrected", fix.text))
             chosen[record] = fix.text
+    for record, text in chosen.items():
+        report.add(Problem(raw.number(record), name, original[record].as_py(), "corrected", text))
     mask = np.zeros(len(texts), dtype=bool)
     mask[list(chosen)] = True
     ordered = pa.array([chosen[record] for record in sorted(chosen)], pa.string())

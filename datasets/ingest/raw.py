@@ -1,6 +1,6 @@
 """The texts of a file, column by column: in memory when they are few, else in a mapped file of their own."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from tempfile import NamedTemporaryFile
@@ -30,12 +30,12 @@ class RawTable:
         """Return the row of the file where the record at that index starts."""
         return self.first_row + record if self.numbers is None else self.numbers[record].as_py()
 
-    def find(self, row: int) -> int | None:
-        """Return the index of the record that starts at that row of the file; None when there is none."""
+    def find_all(self, rows: Sequence[int]) -> list[int | None]:
+        """Return the index of the record that starts at each of those rows of the file; None where there is none."""
         if self.numbers is None:
-            return row - self.first_row if 0 <= row - self.first_row < self.table.num_rows else None
-        found = pc.index(self.numbers, row).as_py()
-        return None if found < 0 else found
+            places = [row - self.first_row for row in rows]
+            return [place if 0 <= place < self.table.num_rows else None for place in places]
+        return pc.index_in(pa.array(rows, pa.int64()), value_set=self.numbers).to_pylist()
 
 
 def text_schema(width: int) -> pa.Schema:
@@ -59,6 +59,15 @@ def gather(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
         if size > HELD:
             return _spill(chain(_emptied(held), rest), schema)
     return pa.Table.from_batches(held, schema)
+
+
+def keep(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column as it is, but on the disk when it exceeds HELD bytes."""
+    if column.nbytes <= HELD:
+        return column
+    schema = pa.schema([("column", column.type)])
+    batches = (pa.RecordBatch.from_arrays([chunk], schema=schema) for chunk in column.chunks)
+    return gather(batches, schema).column(0)
 
 
 def _spill(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:

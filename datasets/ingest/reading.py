@@ -24,8 +24,9 @@ from datasets.ingest.naming import name_fields
 from datasets.ingest.notice import notice_refused, notice_texts
 from datasets.ingest.options import DETECTED, Reading
 from datasets.ingest.places import find_pair, mend_shapes
-from datasets.ingest.raw import RawTable
+from datasets.ingest.raw import RawTable, keep
 from datasets.ingest.report import Problem, Report
+from datasets.ingest.restoring import written_forms
 from datasets.ingest.source import Source, open_source
 from datasets.model import Schema
 from datasets.types import TYPES, get_type
@@ -62,7 +63,8 @@ class Ingested:
 
     `dialect` is how the file was read, every option filled; `offers` holds what could be chosen instead, by option
     (the sheets of a workbook, the files of an archive…). `findings` are the identifiers of persons in all its
-    columns; their rows are those of the file. `raw` holds the texts of the file, once its fixes are applied.
+    columns; their rows are those of the file. `raw` holds the texts of the file, once its fixes are applied; `written` how each
+    column of `table` that is not text is written there (see `datasets.ingest.restoring`).
     """
 
     schema: Schema
@@ -72,6 +74,7 @@ class Ingested:
     dialect: Reading
     findings: Findings
     raw: RawTable
+    written: Mapping[str, str]
     offers: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -110,7 +113,8 @@ def read_file(
     schema = Schema(tuple(column.field for column in columns if column.published))
     table = pa.table(arrays, names=list(schema.names))
     persons = find_persons(raw, columns, table)
-    return Ingested(schema, table, report, tuple(columns), dialect, persons, raw, offers)
+    written = written_forms(raw, columns, table)
+    return Ingested(schema, table, report, tuple(columns), dialect, persons, raw, written, offers)
 
 
 def with_types(choices: Mapping[str, Choice], fixes: Sequence[AnyFix]) -> dict[str, Choice]:
@@ -200,12 +204,12 @@ def load_column(raw: RawTable, position: int, guess: ColumnGuess, report: Report
     if not kind.stays_text:
         values = parse_column(raw.table.column(position), kind)
         notice_refused(raw, position, guess, values, report)
-        return values
+        return keep(values)
     notice_texts(raw, position, guess, report)
     texts = raw.table.column(position)
     if not guess.identifying:
         texts = remove_addresses(raw, position, guess.name, report)
-    return parse_column(texts, kind)
+    return keep(parse_column(texts, kind))
 
 
 def derive(

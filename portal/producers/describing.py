@@ -78,7 +78,10 @@ def write_paragraphs(text: str) -> str:
 
 
 def provenance(file_name: str, sha256: str, found: Ingested, decisions: Sequence[Decision] = ()) -> dict[str, Any]:
-    """Return where the rows of a version come from, and what was decided about columns that tell of persons."""
+    """Return where the rows of a version come from, and what was decided about columns that tell of persons.
+
+    It counts the values that were corrected, and says how those that are not texts were written; it holds no value.
+    """
     told = {(finding.kind, finding.column) for finding in found.findings}
     return {
         "source": "file",
@@ -88,6 +91,8 @@ def provenance(file_name: str, sha256: str, found: Ingested, decisions: Sequence
         "confirmed": [column.name for column in found.columns if column.identifying and column.published],
         "left_out": [column.name for column in found.columns if not column.identifying and not column.published],
         "decisions": [one.to_dict() for one in decisions if (one.kind, one.column) in told],
+        "corrected": {column: count for (column, why), count in found.report.counts.items() if why == "corrected"},
+        "written": dict(found.written),
     }
 
 

@@ -118,7 +118,9 @@ def progress(draft_id: str) -> ResponseReturnValue:
     """Tell how far the job of a draft is, to the page that waits for it."""
     found = my_draft(draft_id)
     step = progress_of(found)
-    text = _("%(step)s: step %(number)s of %(count)s", step=step.name, number=step.number, count=step.count)
+    text = str(step.name)
+    if step.number:
+        text = _("%(step)s: step %(number)s of %(count)s", step=text, number=step.number, count=step.count)
     busy, lost = found.state in service.BUSY, is_lost(found)
     return jsonify(busy=busy, lost=lost, value=step.number, max=step.count, text=text)
 

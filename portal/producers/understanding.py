@@ -15,6 +15,8 @@ from portal.producers.risk import measure_risk
 
 SHOWN = 5
 SEVERITIES = ("refused", "changed", "noticed")
+HIDDEN = ("email", "person", "mobile")
+"""Columns whose examples are not kept: they name or reach persons."""
 WORDS = "words"
 """Where a choice keeps what is said of a column beside its title: see `put_words`."""
 
@@ -39,7 +41,7 @@ def summarise(found: Ingested, shaped: Ingested | None = None) -> dict[str, Any]
                 "score": column.score,
                 "reason": dict(column.reason),
                 "against": [list(pair) for pair in column.against],
-                "examples": list(column.examples),
+                "examples": [] if column.identifying in HIDDEN else list(column.examples),
                 "values": column.values,
                 "identifying": column.identifying,
                 "published": column.published,
@@ -54,9 +56,22 @@ def summarise(found: Ingested, shaped: Ingested | None = None) -> dict[str, Any]
         "risk": measure_risk(shaped.schema, shaped.table, bool(found.findings.persons)),
         "preview": make_preview(shaped.schema, shaped.table),
         "before": make_preview(found.schema, found.table) if steps else {},
-        "made": [[one.name, one.type, text_in(one.label, "fr") or one.name] for one in shaped.schema] if steps else [],
+        "made": [write_field(field) for field in shaped.schema] if steps else [],
         "rows": shaped.table.num_rows,
     }
+
+
+def forget_values(understood: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was understood without any value of the file: what is kept of a draft once it is published."""
+    columns = [{**column, "examples": [], "against": []} for column in understood["columns"]]
+    findings = [{**finding, "examples": []} for finding in understood["findings"]]
+    return {**understood, "columns": columns, "findings": findings, "problems": [], "preview": {}, "before": {}}
+
+
+def write_field(field: Field) -> dict[str, Any]:
+    """Return a field as plain values, without its words: those are the producer's."""
+    label, annotations = text_in(field.label, "fr") or field.name, dict(field.annotations)
+    return {"name": field.name, "type": field.type, "label": {"fr": label}, "annotations": annotations}
 
 
 def group_problems(report: Report) -> list[dict[str, Any]]:
@@ -114,8 +129,7 @@ def _word(field: Field, words: Mapping[str, str]) -> Field:
 def draft_fields(understood: Mapping[str, Any], kept: Mapping[str, Any]) -> Schema:
     """Return the fields that a draft would publish: those that its transformations made, else its columns."""
     if understood.get("made"):
-        made = (Field(name, kind, {"fr": label}) for name, kind, label in understood["made"])
-        return put_words(Schema(tuple(made)), kept)
+        return put_words(Schema(tuple(Field(**made) for made in understood["made"])), kept)
     columns = [{**column, **kept.get(column["name"], {})} for column in understood.get("columns", ())]
     return public_fields(columns, kept)
 
@@ -123,8 +137,9 @@ def draft_fields(understood: Mapping[str, Any], kept: Mapping[str, Any]) -> Sche
 def public_fields(columns: list[dict[str, Any]], kept: Mapping[str, Any]) -> Schema:
     """Return the fields that the shown columns of a draft become, with the words of its producer."""
     fields = (
-        Field(column["name"], TYPES[column["type"]].public, {"fr": column["label"]})
+        Field(column["name"], kind.public, {"fr": column["label"]}, {}, kind.annotations)
         for column in columns
+        for kind in [TYPES[column["type"]]]
         if column["published"]
     )
     return put_words(Schema(tuple(fields)), kept)

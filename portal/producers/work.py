@@ -75,7 +75,7 @@ def publish_draft(portal: Portal, draft_id: str) -> None:
             origin["review"] = {name: draft.review[name] for name in ("decision", "declared_by", "at")}
         found = replace(found, schema=understanding.put_words(found.schema, draft.choices))
         release(portal, draft.dataset_id, draft.description, found, origin, **say_how(portal, draft, found))
-        understood = understanding.summarise(found, shaped)
+        understood = understanding.forget_values(understanding.summarise(found, shaped))
         change_draft(portal, draft_id, state="published", step="", error={}, understood=understood)
 
 

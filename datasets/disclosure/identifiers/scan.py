@@ -25,6 +25,8 @@ DETECTORS: dict[str, Detector] = {one.kind: one for one in (*CONTACTS, *NUMBERS,
 WHOLE_NUMBERS = ("nir", "siren", "siret", "phone", "user_id")
 """The kinds that a column of whole numbers may hold."""
 SHOWN, ROWS, FEW = 3, 5, 64
+REFERENCE = r"^[A-Za-z]{1,3}\d{1,12}$"
+"""References such as D00000012: no identifier of a person is written so, unless the title says it."""
 THREADS = 2
 """Columns examined at once: the patterns run outside the lock of the interpreter."""
 
@@ -97,6 +99,8 @@ class Column:
             return
         if len(self.distinct) < FEW:
             self.distinct.update(words[:FEW].to_pylist())
+        if matching(words, REFERENCE).all():
+            kinds = [kind for kind in kinds if self.titles[kind].hints]
         for kind in kinds:
             hits = DETECTORS[kind].find(words, self.titles[kind])
             self._count(kind, words, hits, weights, indices, offset)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import pyarrow.compute as pc
 
-from datasets.errors import BrokenFile, EmptyFile
+from datasets.errors import BrokenFile, EmptyFile, EncryptedArchive
 from datasets.ingest.apart import reading_apart
 from datasets.ingest.formats.format import Format, Outcome
 from datasets.ingest.layout import FIRST, Layout, find_layout
@@ -24,6 +24,9 @@ from datasets.ingest.tabulation import Row, Tabulation, check_width
 from datasets.ingest.unpacking import blocks_of
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+LOCKED = "EncryptedPackage".encode("utf-16-le")
+"""The part of an old container where a workbook under a password lies."""
+BLOCK = 1 << 20
 STREAMED = 100 << 20
 """Bytes of the sheets of a workbook beyond which they are read row by row."""
 OVERLAP = 1 << 12
@@ -60,11 +63,17 @@ def read_workbook(source: Source, reading: Reading, report: Report) -> Outcome:
     is not there.
     """
     kind = kind_of(source)
+    if kind == "XLS" and holds(source.path, LOCKED):
+        raise EncryptedArchive(name=source.name)
     facts = inspect(source, kind) if source.members else Facts()
     way = facts.way if kind == "XLSX" else "quick"
     if facts.uncomputed:
         report.add(Problem(0, "", "", "formula_without_value"))
-    path = tighten(source) if facts.spaced else source.path
+    path = source.folder / f"book.{kind.lower()}"  # libraries believe the name more than the content
+    if facts.spaced:
+        tighten(source, path)
+    else:
+        path.symlink_to(source.path.resolve())
     arguments = (str(path), way, reading.sheet)
     with reading_apart("workbook", *arguments, name=source.name, kind=kind) as stream:
         return _tabulate(stream, source, reading, report)
@@ -165,9 +174,8 @@ def inspect(source: Source, kind: str) -> Facts:
     return facts
 
 
-def tighten(source: Source) -> Path:
-    """Return an ODS workbook without the spaces that some programs write between cells: its reader wants none."""
-    target = source.folder / "tight.ods"
+def tighten(source: Source, target: Path) -> None:
+    """Write an ODS workbook without the spaces that some programs put between cells: its reader wants none."""
     with zipfile.ZipFile(source.path) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
         new.writestr("mimetype", old.read("mimetype"))
         with new.open(CONTENT, "w") as out:
@@ -181,7 +189,17 @@ def tighten(source: Source) -> Path:
         for member in source.members:
             if member.endswith(".xml") and member != CONTENT:
                 new.writestr(member, old.read(member))
-    return target
+
+
+def holds(path: Path, part: bytes) -> bool:
+    """Return whether a file holds some bytes."""
+    before = b""
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            if part in before + block:
+                return True
+            before = block[-len(part) :]
+    return False
 
 
 def kind_of(source: Source) -> str:
@@ -189,7 +207,7 @@ def kind_of(source: Source) -> str:
     if source.head.startswith(OLE):
         return "XLS"
     if any(member.startswith("xl/") for member in source.members):
-        return "XLSX"
+        return "XLSB" if "xl/workbook.bin" in source.members else "XLSX"
     return "ODS" if "mimetype" in source.members and b"opendocument.spreadsheet" in source.head[:200] else ""
 
 

@@ -1,14 +1,18 @@
 """Contributors who know their own part: what they may learn is judged by brute force, and must be nothing."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from scipy.optimize import linprog
 
-from datasets.disclosure import Rules, audit, build_cube, protect
-from datasets.disclosure.layout import FULL_KEY, Grid, Level, Period
+from datasets.disclosure import Rules, audit, build_cube, protect, sieges
+from datasets.disclosure.blocks import Block, Scenario, Unprotectable
+from datasets.disclosure.layout import FULL_KEY, Grid, Level, Period, tie_cells
+from datasets.disclosure.secondary import find_pattern
 from datasets.errors import DisclosureError
 
 LEVELS = (Level("pays"), Level("departement", "dept", "pays"))
@@ -88,6 +92,19 @@ def test_no_pattern_against_a_contributor_is_no_table():
     assert audit({"essai": protection.serve(cube)}, {"essai": cube}, ROOMY, levels=EVERYONE).passed
 
 
+def test_no_pattern_is_invented_against_a_contributor():
+    """With the total shown, the one who is B alone knows A whatever is hidden: no pattern is returned."""
+    values, hidden = np.array([170.0, 100.0, 70.0]), np.array([False, True, True])
+    need = np.where(hidden, 0.1 * values, 0.0)
+    lone = sparse.csr_matrix([[0.0, 0.0, 1.0]])
+    outsider = Scenario("L0", values, np.full(3, 1e4), need, need)
+    equation = tie_cells([np.array([(0, 1), (0, 2)])], 3)
+    known = np.array([True, False, False])
+    assert find_pattern(Block(equation, values, hidden, known, [outsider])).gap == 0
+    with pytest.raises(Unprotectable):
+        find_pattern(Block(equation, values, hidden, known, [replace(outsider, insiders=[lone])]))
+
+
 def reads(cube, rows, group, cell):
     """Brute force: how far the others' part of a hidden cell may fall and rise in the eyes of a group."""
     served = rows.set_index("code_geo")["masque"]
@@ -141,6 +158,19 @@ def test_nobody_inside_learns_what_brute_force_could_tell(seed, coalition):
                 assert min(fall, rise) >= 0.1 * left - 1e-6, (group, cell)
     levels = ("L0", "L1", "L3" if coalition == 2 else "L2")
     assert audit({"essai": rows}, {"essai": cube}, rules, levels=levels).passed
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_cleared_nearby_is_cleared(seed, monkeypatch):
+    """In a large part targets are tried among their neighbours first: what is hidden is the same, and as safe."""
+    rng = np.random.default_rng(seed)
+    groups = [(f"D{d}", rng.integers(5, 80, rng.integers(1, 7)).tolist()) for d in range(9)]
+    cube = make_cube(*stack(*groups))
+    whole = protect(cube, ROOMY, seconds=2).serve(cube)
+    monkeypatch.setattr(sieges, "NEAR", 2)
+    near = protect(cube, ROOMY, seconds=2).serve(cube)
+    assert near["masque"].tolist() == whole["masque"].tolist()
+    assert audit({"essai": near}, {"essai": cube}, ROOMY, levels=EVERYONE).passed
 
 
 MODES = Grid("essai-par-mode", ("mode",), ("pays", "departement"), ("annee",))

@@ -69,7 +69,17 @@ def test_rows_are_those_of_the_report(tmp_path: Path) -> None:
     assert found.table["n"].to_pylist() == [1, 2]
 
 
-@pytest.mark.parametrize("kept", [{}, {"kind": "erase"}, {"kind": "value"}, {"kind": "title", "column": "a", "x": 1}])
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {},
+        {"kind": "erase"},
+        {"kind": "value"},
+        {"kind": "title", "column": "a", "x": 1},
+        {"kind": "value", "column": "a", "text": 3},
+        {"kind": "value", "column": "a", "text": "b", "row": "2"},
+    ],
+)
 def test_what_is_not_a_fix_is_refused(kept: dict[str, object]) -> None:
     """Plain values that make no fix are refused with the kinds that exist."""
     with pytest.raises(InvalidParameter, match="value, type, title"):
@@ -80,3 +90,28 @@ def test_a_renamed_column_goes_by_both_names(tmp_path: Path) -> None:
     """The report gives new names after a rename; a fix under the new one finds its column all the same."""
     found = read(tmp_path, "n;x\nA;1\n", (Rename("x", "Rang"), Fix("rang", "2", row=2), Retype("rang", "decimal")))
     assert found.table["rang"].to_pylist() == [2.0]
+
+
+def test_a_cell_may_be_fixed_twice(tmp_path: Path) -> None:
+    """A second correction of a cell may speak of the file's text or of the first correction; the last one wins."""
+    first = Fix("n", "104", row=2, was="1O4")
+    for was in ("1O4", "104", None):
+        found = read(tmp_path, "n\n1O4\n5\n", (first, Fix("n", "105", row=2, was=was)))
+        assert found.table["n"].to_pylist() == [105, 5]
+        assert [(p.value, p.suggestion) for p in found.report.problems] == [("1O4", "105")]
+
+
+def test_a_fix_without_row_nor_former_text_fills_nothing(tmp_path: Path) -> None:
+    """Empty cells are filled only when the fix says that they are empty."""
+    content = "lieu;n\nA;\nB;5\n"
+    assert read(tmp_path, content, (Fix("n", "1"),)).table["n"].to_pylist() == [None, 5]
+    assert read(tmp_path, content, (Fix("n", "1", was=""),)).table["n"].to_pylist() == [1, 5]
+
+
+def test_many_fixes_are_quick(tmp_path: Path) -> None:
+    """Ten thousand cells below blank rows are found together, not one by one."""
+    content = "cp;n\n\n" + "".join(f"{1000 + n};x\n" for n in range(8000))
+    fixes = tuple(Fix("cp", f"0{1000 + n}", row=n + 3, was=str(1000 + n)) for n in range(8000))
+    found = read(tmp_path, content, fixes)
+    assert found.report.counts["cp", "corrected"] == 8000
+    assert found.table["cp"][-1].as_py() == "08999"

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from datasets.errors import BrokenArchive, EmptyFile, IngestError, NotText, UnclosedQuote, UnknownColumnType
+from datasets.errors import (
+    BrokenArchive,
+    EmptyFile,
+    FileChanged,
+    IngestError,
+    NotText,
+    UnclosedQuote,
+    UnknownColumnType,
+)
 from datasets.ingest import Choice, Ingested, read_file
 
 FESTIVALS = (
@@ -285,3 +293,17 @@ def test_formulas_are_kept_as_text(tmp_path: Path) -> None:
     """A spreadsheet formula is a text like another: nothing is computed, nothing is lost."""
     found = read(tmp_path, 'a;b\n=HYPERLINK("x");1\n+33 abc;2\n@SUM(A1);3\n')
     assert found.table["a"].to_pylist() == ['=HYPERLINK("x")', "+33 abc", "@SUM(A1)"]
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    """Rows that arrive during the reading are neither lost nor half read: the file is to be sent whole."""
+    path = tmp_path / "fichier.csv"
+    path.write_text("a;b\n1;2\n", encoding="utf-8")
+
+    def grow(step: str) -> None:
+        if step == "read":
+            with path.open("a", encoding="utf-8") as stream:
+                stream.write("3;4\n")
+
+    with pytest.raises(FileChanged, match="fichier"):
+        read_file(path, tell=grow)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyogrio
 import pytest
 
-from datasets.errors import BrokenArchive, BrokenFile, EmptyFile, TooManyBytes, UnknownOption
+from datasets.errors import BrokenArchive, BrokenFile, EmptyFile, EncryptedArchive, TooManyBytes, UnknownOption
 from datasets.ingest import Ingested, Reading, read_file
 
 Fill = Callable[[Any, Any], None]
@@ -192,6 +192,21 @@ def test_an_old_workbook(tmp_path: Path) -> None:
     found = read_file(tmp_path / "villes.xls")
     assert found.table.to_pylist() == [{"ville": "Auch", "n": 22000.0}, {"ville": "Fleurance", "n": 6000.5}]
     assert (found.dialect.format, found.dialect.sheet) == ("workbook", "Villes")
+
+
+@pytest.mark.parametrize("name", ["classeur.xls", "classeur.csv", "classeur"])
+def test_the_content_wins_over_the_name(tmp_path: Path, name: str) -> None:
+    """A workbook is one under any name, or under none."""
+    read(tmp_path, museums)
+    (tmp_path / "classeur.xlsx").rename(tmp_path / name)
+    assert read_file(tmp_path / name).dialect.format == "workbook"
+
+
+def test_a_workbook_under_a_password_is_refused(tmp_path: Path) -> None:
+    """The container of a locked workbook is told from a broken one."""
+    write_xls(tmp_path / "ferme.xls", [["EncryptedPackage", "n"], ["Auch", 1.0]])
+    with pytest.raises(EncryptedArchive):
+        read_file(tmp_path / "ferme.xls")
 
 
 def test_a_workbook_made_to_fill_the_memory_is_refused(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from portal.accounts import service as accounts
 from portal.accounts.tables import AccountRow
+from portal.producers.service import get_draft
 from tests.portal.producers.desk import DESCRIBED, choose, columns_of, describe, publish, send, walk
 
 FESTIVALS = (
@@ -250,6 +251,14 @@ def test_no_account_is_named_in_the_catalogue(producer: FlaskClient, app: Flask)
     stored = b"".join(path.read_bytes() for path in parts.settings.instance.glob("catalogue.sqlite*"))
     assert account.id.encode() not in stored
     assert account.email.encode() not in stored
+
+
+def test_no_value_of_the_file_stays_with_a_published_draft(producer: FlaskClient, app: Flask) -> None:
+    """Once published, what is kept of the reading holds no cell: raw rows go with the file."""
+    draft_id = walk(producer, FESTIVALS).split("/")[-2]
+    kept = get_draft(app.extensions["portal"], draft_id).understood
+    assert kept["columns"]
+    assert not any(value in json.dumps(kept, ensure_ascii=False) for value in ("contact1", "32013", "Jazz", "n.d."))
 
 
 def test_a_failed_publication_is_told_and_changes_nothing(producer: FlaskClient, app: Flask, client) -> None:
