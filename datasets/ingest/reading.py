@@ -63,8 +63,8 @@ class Ingested:
 
     `dialect` is how the file was read, every option filled; `offers` holds what could be chosen instead, by option
     (the sheets of a workbook, the files of an archive…). `findings` are the identifiers of persons in all its
-    columns; their rows are those of the file. `raw` holds the texts of the file, once its fixes are applied; `written` how each
-    column of `table` that is not text is written there (see `datasets.ingest.restoring`).
+    columns; their rows are those of the file. `raw` holds the texts of the file, once its fixes are
+    applied; `written` how each column of `table` that is not text is written there.
     """
 
     schema: Schema

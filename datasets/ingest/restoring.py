@@ -50,6 +50,19 @@ def choose_form(texts: pa.StringArray, values: pa.Array, public: str) -> Form:
     return max(forms_of(public, texts), key=given_again, default=NOT_WRITTEN)
 
 
+def written_forms(raw: RawTable, columns: Sequence[ColumnGuess], table: pa.Table) -> dict[str, str]:
+    """Return the name of the form of each published column whose values are not texts, judged on its first rows."""
+    found = {}
+    for place, guess in enumerate(columns):
+        if guess.published and not guess.computed and guess.field.type != "text":
+            values = pa.concat_arrays(table[guess.name].slice(0, HEAD).chunks)
+            texts = pa.concat_arrays(raw.table.column(place).slice(0, HEAD).chunks)
+            present = pc.is_valid(values)
+            form = choose_form(texts.filter(present), values.filter(present), guess.field.type)
+            found[guess.name] = form.name
+    return found
+
+
 def find_writings(raw: RawTable, columns: Sequence[ColumnGuess], table: pa.Table) -> list[Writing]:
     """Return how each published column of a file is written; those that are computed have no text."""
     rows = rows_of(raw)

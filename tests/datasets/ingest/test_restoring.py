@@ -86,3 +86,11 @@ def test_a_text_that_is_lost_is_told(tmp_path: Path) -> None:
     changed = found.table.set_column(1, "w", found.table["w"].take([1, 0]))
     writings = {one.column: one for one in find_writings(found.raw, found.columns, found.table)}
     assert restore(changed["w"], writings["w"], rows_of(found.raw)).to_pylist() == ["y", "x"]
+
+
+def test_forms_are_told_by_name(tmp_path: Path) -> None:
+    """What a version says of its file: how each column that is not text was written, and no value."""
+    path = tmp_path / "f.csv"
+    path.write_text("lieu;le;tarif\nAuch;12/03/2024;12,50 €\nEauze;n.d.;3,00 €\n", encoding="utf-8")
+    found = read_file(path)
+    assert found.written == {"le": "%d/%m/%Y", "tarif": "0,00 €"}
