@@ -357,7 +357,7 @@ SETTINGS: tuple[Setting, ...] = (
         NUMBER,
         "45",
         "Days after its end that a period of programming waits for late entries, before it is published for good",
-        "Jours d’attente des saisies tardives, entre la fin d’une période de programmation et sa publication définitive",
+        "Jours d’attente des saisies tardives, entre la fin d’une période et sa publication définitive",
     ),
     # Serving
     Setting("host", TEXT, "127.0.0.1", "Address that the server listens on", "Adresse où le serveur écoute"),
