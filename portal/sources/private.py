@@ -178,7 +178,9 @@ def telling(portal: Portal, owner: str) -> Iterator[None]:
     try:
         yield
     except PortalError as error:
-        write_state(portal, owner, PrivateState("refused", told=say(error)))
+        place = folder_of(portal, owner)
+        told = {lang: text.replace(str(place), place.parent.name) for lang, text in say(error).items()}
+        write_state(portal, owner, PrivateState("refused", told=told))
     except BaseException:
         write_state(portal, owner, PrivateState("refused", told=INTERRUPTED))
         raise

@@ -45,7 +45,7 @@ def test_without_a_key_a_changed_row_is_one_less_and_one_more(workshop: Workshop
     assert len(list(comparison.rows(limit=2))) == 2
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=ROWS, after=ROWS)
 def test_whole_rows_differ_as_multisets_do(
     workshop: Workshop, state: State, before: list[dict[str, Any]], after: list[dict[str, Any]]

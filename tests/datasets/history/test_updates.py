@@ -102,7 +102,7 @@ def test_what_does_not_fit_is_refused(workshop: Workshop, state: State) -> None:
 KEYS = st.dictionaries(st.integers(0, 8) | st.none(), st.sampled_from(["a", "b", None]))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=KEYS, coming=KEYS)
 def test_a_merge_is_the_union_of_two_dictionaries(
     workshop: Workshop, state: State, before: dict[int | None, Any], coming: dict[int | None, Any]

@@ -198,7 +198,7 @@ PLAIN = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(step=st.sampled_from(list(TRANSFORMATIONS)), values=PLAIN)
 def test_any_data_is_steps_or_is_refused(make: Make, step: str, values: Any) -> None:
     """Whatever a form or a stranger sends, the answer is rows or a refusal, never a fault."""
