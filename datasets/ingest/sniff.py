@@ -127,7 +127,7 @@ def _read_all(stream: BinaryIO, skip: int, encoding: str, name: str) -> tuple[bo
         if not wide and (strange := len(block) - len(block.translate(None, CONTROLS))):
             first_control = first_control or size + next(i for i, byte in enumerate(block) if byte in CONTROLS) + 1
             controls += strange
-        escaped = escaped or (b'\\"' in block and ESCAPED.search(block) is not None)
+        escaped = escaped or (b"\\" in block and ESCAPED.search(block) is not None)
         size += len(block)
     if controls > max(BINARY * size, 2):
         raise NotText(name=name, offset=skip + first_control - 1)
