@@ -15,7 +15,7 @@ from scipy import sparse
 from datasets.disclosure.coalitions import Coalitions
 from datasets.disclosure.counting import find_counted
 from datasets.disclosure.field import SLACK, Field
-from datasets.disclosure.siege import Attack, Reach
+from datasets.disclosure.orders import Attack, Reach
 
 
 class Known(Protocol):

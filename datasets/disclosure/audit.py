@@ -20,10 +20,10 @@ from datasets.disclosure.apart import Apart
 from datasets.disclosure.book import Book
 from datasets.disclosure.cubes import Cube
 from datasets.disclosure.links import link_measures
+from datasets.disclosure.orders import Finding, Siege
 from datasets.disclosure.plan import choose_levels
 from datasets.disclosure.primary import Rules
 from datasets.disclosure.served import Served
-from datasets.disclosure.siege import Finding, Siege
 from datasets.disclosure.subject import Subject
 from datasets.errors import DisclosureError
 

@@ -7,10 +7,10 @@ import pandas as pd
 
 from datasets.disclosure.cubes import Measure
 from datasets.disclosure.layout import JOINT, PIECE
+from datasets.disclosure.orders import Finding, Key, Siege, stack_sums
 from datasets.disclosure.plan import Plan
 from datasets.disclosure.primary import Rules
 from datasets.disclosure.served import Served, read_served
-from datasets.disclosure.siege import Finding, Key, Siege, stack_sums
 from datasets.disclosure.subject import Cells, Subject, list_keys
 
 ROUNDING = 0.51

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from datasets.disclosure.crowds import SLACK, Crowds, Group
-from datasets.disclosure.siege import Attack, Party
+from datasets.disclosure.orders import Attack, Party
 
 if TYPE_CHECKING:
     from datasets.disclosure.field import Field

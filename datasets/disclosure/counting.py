@@ -11,8 +11,8 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from datasets.disclosure.field import Field
+from datasets.disclosure.orders import Attack
 from datasets.disclosure.part import PATIENCE, SLACK, Move
-from datasets.disclosure.siege import Attack
 from datasets.disclosure.swaps import swap
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from datasets.disclosure.siege import Attack
+from datasets.disclosure.orders import Attack
 
 if TYPE_CHECKING:
     from datasets.disclosure.field import Field

@@ -8,8 +8,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from datasets.disclosure.glide import Glide
+from datasets.disclosure.orders import Attack
 from datasets.disclosure.part import SLACK, Part
-from datasets.disclosure.siege import Attack
 from datasets.disclosure.swaps import sort_kinds
 
 

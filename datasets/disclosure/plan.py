@@ -15,8 +15,8 @@ import numpy as np
 from scipy import sparse
 
 from datasets.disclosure.cubes import Measure
+from datasets.disclosure.orders import Attack, Party
 from datasets.disclosure.primary import Rules
-from datasets.disclosure.siege import Attack, Party
 from datasets.disclosure.subject import Subject
 
 FAR = 1e5

@@ -12,8 +12,8 @@ import pandas as pd
 
 from datasets.disclosure.cubes import Cube, Measure
 from datasets.disclosure.layout import FULL_KEY, JOINT, PIECE, Grid, Layout, Level, name_joint
+from datasets.disclosure.orders import Key
 from datasets.disclosure.primary import Rules, find_unsafe
-from datasets.disclosure.siege import Key
 
 
 @dataclass(frozen=True)

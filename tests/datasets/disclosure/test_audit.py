@@ -12,7 +12,7 @@ from scipy import sparse
 from datasets.disclosure import Measure, Rules, audit, build_cube, protect
 from datasets.disclosure import apart as apart_module
 from datasets.disclosure.apart import Apart
-from datasets.disclosure.siege import Attack
+from datasets.disclosure.orders import Attack
 from datasets.errors import DisclosureError
 
 APART = Apart("datasets.disclosure.attacks", 1)

@@ -9,7 +9,7 @@ import pytest
 from datasets.disclosure import Cube, Rules, audit, build_cube
 from datasets.disclosure.apart import Apart
 from datasets.disclosure.layout import Level, Period
-from datasets.disclosure.siege import Attack, Siege, stack_sums
+from datasets.disclosure.orders import Attack, Siege, stack_sums
 
 APART = Apart("datasets.disclosure.attacks", 1)
 
