@@ -5,7 +5,7 @@ categories, not the cells) and uses another solver (GLOP). He is granted more th
 slots were active, unless he is made to learn it from a directory of venues. True values serve only to judge how wide
 his intervals are; they are never written. `plan` tells his levels.
 
-    audit → book (the files: faults, sieges) → plan (the attacks) → attacks, in processes apart → siege (the judgement)
+    audit → book (the files: faults, sieges) → plan (the attacks) → attacks, in processes apart → orders (the judgement)
 
 He is quick because most questions are settled without a solver: each served sum is reduced by the served sums it
 contains, what remains falls into independent parts, and a part with one single sum left has a closed form.

@@ -25,7 +25,7 @@ AUDITOR = [
         "subject.py",
         "served.py",
         "plan.py",
-        "siege.py",
+        "orders.py",
         "apart.py",
         "cubes.py",
         "primary.py",
