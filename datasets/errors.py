@@ -558,7 +558,7 @@ class DiskFull(StoreError):
 
     code = "DiskFull"
     en = "{what}: there is no room left on the portal for this file. It was not kept; try later, or tell the team."
-    fr = "{what} : il n’y a plus de place sur le portail. Rien n’a été gardé ; réessayez plus tard ou prévenez l’équipe."
+    fr = "{what} : il n’y a plus de place sur le portail. Rien n’est gardé ; réessayez plus tard ou prévenez l’équipe."
 
 
 class StoreUnavailable(PortalError):
