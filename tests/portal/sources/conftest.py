@@ -14,11 +14,9 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
 from portal import create_app
 from portal.accounts.service import create_account
-from portal.accounts.tables import AccountRow
 from portal.clock import FixedClock
 from portal.producers.service import change_draft, create_draft, get_draft, owner_of
 from portal.producers.work import publish_draft, read_draft
@@ -122,7 +120,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     parts = app.extensions["portal"]
     parts.databases.migrate()
     with parts.databases.session("accounts") as session:
-        create_account(session, parts.vault, "producteur@example.org", PASSWORD, "producer", at=parts.clock.now())
+        address = "producteur@example.org"
+        account = create_account(session, parts.vault, address, PASSWORD, "producer", at=parts.clock.now())
+    (instance / "producer").write_text(account.id, "ascii")
     sha256 = hashlib.sha256(CSV).hexdigest()
     (instance / "incoming" / sha256).write_bytes(CSV)
     draft_id = create_draft(parts, owner_of_the_producer(app), "villes.csv", sha256, len(CSV))
@@ -157,8 +157,6 @@ def producer(app: Flask) -> FlaskClient:
 
 
 def owner_of_the_producer(app: Flask) -> str:
-    """Return the name under which the first account holds drafts and sources."""
-    parts = app.extensions["portal"]
-    with parts.databases.session("accounts") as session:
-        account_id = session.scalar(select(AccountRow.id).where(AccountRow.email == "producteur@example.org"))
-    return owner_of(parts.settings.secret_key, account_id)
+    """Return the name under which the producer of the dataset holds drafts and sources."""
+    settings = app.extensions["portal"].settings
+    return owner_of(settings.secret_key, (settings.instance / "producer").read_text("ascii"))

@@ -67,7 +67,7 @@ def test_records_come_as_a_zip_and_show_their_report(app: Flask, producer: Flask
     (folder / "equipes.csv").unlink()
     private.check_private(app.extensions["portal"], owner_of_the_producer(app))
     told = private.read_state(app.extensions["portal"], owner_of_the_producer(app)).told
-    assert "la table equipes manque" in told["fr"]
+    assert "la table equipes.csv manque" in told["fr"]
     assert str(folder) not in told["fr"]
 
 

@@ -85,7 +85,7 @@ def test_what_cannot_be_published_waits_at_the_desk(app: Flask, client: FlaskCli
         assert (source.state, count(client)) == ("refused", 2)
         assert source.told["fr"]
         assert get_draft(parts, source.told["draft"], owner).dataset_id == "villes"
-        assert len(list_drafts(parts, owner)) == 1 + place
+        assert len(list_drafts(parts.databases, owner)) == 1 + place
 
 
 def test_an_address_that_fails_says_why_and_is_tried_again(app: Flask, client: FlaskClient, site: Site) -> None:
