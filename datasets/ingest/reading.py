@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from errno import ENOSPC
 from itertools import repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +13,7 @@ from types import MappingProxyType
 import pyarrow as pa
 
 from datasets.disclosure.identifiers import Findings, find_identifiers
-from datasets.errors import FileChanged, NotDegrees, UnknownOption
+from datasets.errors import DiskFull, FileChanged, NotDegrees, UnknownOption
 from datasets.ingest.fixes import AnyFix, apply_fixes, declared_types
 from datasets.ingest.formats import FORMATS, TEXT
 from datasets.ingest.formats.format import Format
@@ -99,22 +101,23 @@ def read_file(
     choices = with_types(declared or {}, fixes)
     for choice in choices.values():
         get_type(choice.type or "text")
-    report = Report()
-    with TemporaryDirectory(prefix="portal-reading-") as folder:
-        raw, dialect, offers = read_texts(path, name, reading, report, Path(folder), tell)
-    named = name_fields(raw.labels)
-    raw = apply_fixes(raw, fixes, report)
-    tell("understand")
-    choices = rename_choices(choices, named, name_fields(raw.labels))
-    columns = understand(raw, choices)
-    refuse_foreign_degrees(raw, columns, name)
-    tell("load")
-    columns, arrays = load(raw, columns, choices, report)
-    schema = Schema(tuple(column.field for column in columns if column.published))
-    table = pa.table(arrays, names=list(schema.names))
-    persons = find_persons(raw, columns, table)
-    written = written_forms(raw, columns, table)
-    return Ingested(schema, table, report, tuple(columns), dialect, persons, raw, written, offers)
+    with telling_full_disk(name):
+        report = Report()
+        with TemporaryDirectory(prefix="portal-reading-") as folder:
+            raw, dialect, offers = read_texts(path, name, reading, report, Path(folder), tell)
+        named = name_fields(raw.labels)
+        raw = apply_fixes(raw, fixes, report)
+        tell("understand")
+        choices = rename_choices(choices, named, name_fields(raw.labels))
+        columns = understand(raw, choices)
+        refuse_foreign_degrees(raw, columns, name)
+        tell("load")
+        columns, arrays = load(raw, columns, choices, report)
+        schema = Schema(tuple(column.field for column in columns if column.published))
+        table = pa.table(arrays, names=list(schema.names))
+        persons = find_persons(raw, columns, table)
+        written = written_forms(raw, columns, table)
+        return Ingested(schema, table, report, tuple(columns), dialect, persons, raw, written, offers)
 
 
 def with_types(choices: Mapping[str, Choice], fixes: Sequence[AnyFix]) -> dict[str, Choice]:
@@ -127,6 +130,17 @@ def rename_choices(choices: Mapping[str, Choice], before: list[str], after: list
     """Return the choices under the names that columns have after they were renamed."""
     renamed = {new: choices[old] for old, new in zip(before, after, strict=True) if old in choices}
     return {**choices, **renamed}
+
+
+@contextmanager
+def telling_full_disk(name: str) -> Iterator[None]:
+    """Raise DiskFull when what is put aside while the file called `name` is read finds no room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        raise DiskFull(what=name) from error
 
 
 def read_texts(

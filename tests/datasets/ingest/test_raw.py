@@ -1,10 +1,12 @@
 """Texts that are many lie on the disk, and are the same as those that lie in memory."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from datasets.errors import DiskFull
 from datasets.ingest import raw, read_file
 
 
@@ -31,3 +33,13 @@ def test_no_file_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     found = read_file(path)
     assert list(aside.iterdir()) == []
     assert found.table["n"].to_pylist() == list(range(500))
+
+
+def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When there is no room for what is put aside, the error says so, and names the file."""
+    monkeypatch.setattr(raw, "HELD", 100)
+    path = tmp_path / "f.csv"
+    path.write_text("nom;n\n" + "Théâtre;1\n" * 500, encoding="utf-8")
+    with Path("/dev/full").open("wb", buffering=0) as full, pytest.raises(DiskFull, match=r"f\.csv"):
+        monkeypatch.setattr(raw, "NamedTemporaryFile", lambda **_: nullcontext(full))
+        read_file(path)
