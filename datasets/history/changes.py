@@ -117,11 +117,9 @@ class SchemaChange:
 
     def message(self, lang: str = "fr") -> str:
         """Return the change in words, its effect included."""
-        kind = CHANGE_KINDS[self.kind]
+        kind, colon = CHANGE_KINDS[self.kind], " :" if lang == "fr" else ":"
         both = f" ({self.before} → {self.after})" if self.before and self.after else ""
-        return f"{text_in(kind.label, lang)} : {self.field}{both}. {text_in(kind.effect, lang)}".replace(
-            " :", " :" if lang == "fr" else ":"
-        )
+        return f"{text_in(kind.label, lang)}{colon} {self.field}{both}. {text_in(kind.effect, lang)}"
 
 
 def compare_schemas(before: Schema, after: Schema) -> tuple[SchemaChange, ...]:
