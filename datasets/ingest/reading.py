@@ -89,12 +89,12 @@ def read_file(
     reading: Reading = DETECTED,
     tell: Callable[[str], None] = lambda step: None,
 ) -> Ingested:
-    """Return the typed rows of a CSV or GeoJSON file, judged on the whole of it.
+    """Return the typed rows of a file of any of FORMATS, judged on the whole of it.
 
     `declared` maps field names to what the producer decided, which wins over guesses; `fixes` are the small
     corrections to replay first, whose columns go by the names that the file itself gives. `name` is the name that
     messages give to the file. `reading` holds the options that are not to be detected. `tell` receives each of
-    STEPS as it begins. Raises IngestError (EmptyFile, NotText, UnclosedQuote, BrokenJson, NotDegrees…).
+    STEPS as it begins. Raises IngestError (EmptyFile, NotText, UnclosedQuote, BrokenFile…) and DiskFull.
     """
     path = Path(path)
     name = name or path.name
