@@ -91,6 +91,7 @@ def publish_records(portal: Portal, folder: Path, progress: Progress, *, report:
         earlier=read_earlier(current, portal.store),
         today=at.astimezone(PARIS).date(),
         settling_days=settings.settling_days,
+        levels=settings.attacks,
         progress=progress,
     )
     if report:

@@ -69,6 +69,13 @@ def _parse_size(text: str) -> int:
     return _parse_count(text)
 
 
+def _parse_levels(text: str) -> tuple[str, ...]:
+    levels = tuple(sorted(set(text.split())))
+    if not {"L0", "L1", "L4"} <= set(levels) <= {"L0", "L1", "L2", "L3", "L4", "L5"}:
+        raise ValueError(text)
+    return levels
+
+
 def _parse_limits(text: str) -> str:
     parse_many(text)
     return text
@@ -89,6 +96,7 @@ NUMBER = Kind(_parse_number, "a whole number, 0 or more")
 SECONDS = Kind(_parse_seconds, "a number of seconds above 0")
 LANGUAGE = Kind(_parse_language, "fr or en")
 SIZE = Kind(_parse_size, "a number of bytes, such as 2GiB or 500MB")
+LEVELS = Kind(_parse_levels, "L0 L1 L4, and if wished L2 (a contributor), L3 (two), L5 (whole numbers)")
 LIMITS = Kind(_parse_limits, 'limits such as "20000 per day" or "10/minute;50/hour"')
 ADDRESS = Kind(_parse_address, "an address such as https://data.example.org, without a final slash")
 
@@ -358,6 +366,13 @@ SETTINGS: tuple[Setting, ...] = (
         "45",
         "Days after its end that a period of programming waits for late entries, before it is published for good",
         "Jours d’attente des saisies tardives, entre la fin d’une période et sa publication définitive",
+    ),
+    Setting(
+        "attacks",
+        LEVELS,
+        "L0 L1 L4",
+        "Attacks that a release of programming data must withstand",
+        "Attaques auxquelles une diffusion de données de programmation doit résister",
     ),
     # Serving
     Setting("host", TEXT, "127.0.0.1", "Address that the server listens on", "Adresse où le serveur écoute"),

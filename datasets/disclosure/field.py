@@ -7,7 +7,6 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from datasets.disclosure.glide import Glide
 from datasets.disclosure.orders import Attack
 from datasets.disclosure.part import SLACK, Part
 from datasets.disclosure.swaps import sort_kinds
@@ -39,12 +38,6 @@ class Field:
         hard = self.ties[self.within] > 1
         fall[hard] = rise[hard] = 0.0
         needs = ((fall, -1, attack.need_down[self.target_of]), (rise, 1, attack.need_up[self.target_of]))
-        short = np.zeros(len(hard), dtype=bool)
-        for reached, _, need in needs:
-            short |= hard & (self._total(reached) < need * (1 - SLACK))
-        if short.any():
-            glide = Glide(self, attack.down, attack.up)
-            glide.move(np.flatnonzero(short), np.maximum(needs[0][2], needs[1][2]), fall, rise)
         for reached, sign, need in needs:
             asked = np.flatnonzero(hard & (self._total(reached) < need * (1 - SLACK)))
             for k in np.unique(self.within[asked]):

@@ -5,6 +5,7 @@ What is attacked is what will be published, byte for byte. See `certificate` for
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -39,6 +40,7 @@ def find_release(
     withheld: Collection[Table] = (),
     complete: Callable[[Frames], Frames] = lambda rows: rows,
     seal: Callable[[Frames], Files] | None = None,
+    levels: Sequence[str] | None = None,
     tell: Callable[[str], None] = lambda step: None,
 ) -> tuple[Protection, Frames, Certificate]:
     """Protect cubes and attack what `serve` makes of the protection, until every attack fails; return the release.
@@ -46,12 +48,15 @@ def find_release(
     What was served before is served again: `earlier` gives the rows of the years that the cubes hold (and, under names
     of cubes or grids that are not served, what everybody knows beside them), `kept` those of
     other years. `withheld` lists tables that are not released, whatever they hold. A year in which an attack succeeds
-    is published without its finest new table the next time (generalise, then try again). `complete` adds periods that
-    anybody can make of the rows. `seal` makes of them the bytes that will be published: these are read back, attacked
-    and hashed.
+    is published without the new tables that it betrays the next time (generalise, then try again). `complete` adds
+    periods that anybody can make of the rows. `seal` makes of them the bytes that will be published: these are read back, attacked
+    and hashed. `levels` are those of the attacks: insiders are protected from when they are among them (by
+    default, those that `rules` require).
     Raises DisclosureError after ATTEMPTS, or when nothing can be released safely.
     """
     rules, withheld, earlier, kept = rules or Rules(), frozenset(withheld), earlier or {}, kept or {}
+    if levels is not None:
+        rules = replace(rules, coalition=2 if "L3" in levels else int("L2" in levels))
     for attempt in range(1, ATTEMPTS + 1):
         tell("Choosing what to hide" if attempt == 1 else f"Hiding more, attempt {attempt}")
         protection = protect(cubes, rules, seconds=seconds, earlier=earlier, withheld=withheld)
@@ -61,11 +66,12 @@ def find_release(
         tell("Attacking the result")
         judges = {cube.name: Subject.of(cube, rules) for cube in cubes}
         seen = _read_new(files, new, cubes)
-        report = audit(seen, judges, rules, earlier={name: [rows] for name, rows in earlier.items()})
+        report = audit(seen, judges, rules, levels=levels, earlier={name: [rows] for name, rows in earlier.items()})
         if report.passed:
             attacked = {name: files[name] for name in seen}
             return protection, whole, certify(attacked, judges, protection, report, rules)
-        withheld |= _list_finest(report, protection, {name: earlier[name] for name in new if name in earlier})
+        tell(_explain(report))
+        withheld |= _list_next(report, protection, {name: earlier[name] for name in new if name in earlier})
     raise DisclosureError(table=", ".join(sorted(files)), reason=_explain(report))
 
 
@@ -97,17 +103,24 @@ def release_tables(
     return certify(files, judges, protection, report, rules)
 
 
-def _list_finest(report: Audit, protection: Protection, earlier: Frames) -> frozenset[Table]:
-    """Return, for each year in which an attack succeeded, the released table with the most cells.
+def _list_next(report: Audit, protection: Protection, earlier: Frames) -> frozenset[Table]:
+    """Return, for each year in which an attack succeeded, the released tables to do without the next time.
 
-    Of a year that was released in part, all tables: what was served before was safe alone, and is served again.
+    Tables by category go before the totals that they divide: those in which a cell was found, or all of a year when
+    the cell found is a total. Then the table with the most cells. Of a year that was released in part, all tables:
+    what was served before was safe alone, and is served again.
     """
-    years = {year_of(finding.cell[2]) for finding in report.findings}
     begun = {year_of(str(period)) for rows in earlier.values() for period in rows["periode"].unique()}
-    shares = protection.shares
-    released = shares[shares["diffuse"] & shares["bloc"].isin(years)].sort_values("cases")
-    finest = released[released["bloc"].isin(begun) | ~released.duplicated("bloc", keep="last")]
-    return frozenset(Table(*map(str, key)) for key in finest[["niveau_geo", "genre", "bloc", "grille"]].to_numpy())
+    shares = protection.shares[protection.shares["diffuse"]].sort_values("cases")
+    gone: list[pd.DataFrame] = []
+    for dataset, year in {(finding.dataset, year_of(finding.cell[2])) for finding in report.findings}:
+        found = {f.cell[3] for f in report.findings if (f.dataset, year_of(f.cell[2])) == (dataset, year)}
+        mine = shares[(shares["cube"] == dataset) & (shares["bloc"] == year)]
+        divided = mine[mine["grille"] != ""]
+        named = divided if "" in found else divided[divided["grille"].isin(found)]
+        gone.append(mine if year in begun else named if len(named) else mine.tail(1))
+    lost = pd.concat(gone) if gone else shares.head(0)
+    return frozenset(Table(*map(str, key)) for key in lost[["niveau_geo", "genre", "bloc", "grille"]].to_numpy())
 
 
 def _explain(report: Audit) -> str:

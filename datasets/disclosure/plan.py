@@ -50,7 +50,9 @@ class Plan:
         if {"L0", "L2", "L3", "L5"} & set(levels):  # insiders and counters begin where the outsider fails
             unit = 1.0 / scale if measure.integer else 0.0
             share = np.where(self.close, rules.protection, rules.margin)
-            need = np.maximum(share * value, unit or 1e-5) * bool(gross.any())
+            # Which slots are active is taken as known: a sum of none of them is zero for everybody.
+            active = self.targets @ (self.frame["n"].to_numpy(dtype=float) > 0) > 0
+            need = np.maximum(share * value, unit or 1e-5) * active * bool(gross.any())
             need_up, far = np.where(self.close, need, 0.0), np.full(len(true), _far(unit))
             down, need_down = (far, need) if measure.signed else (true, np.minimum(need, value))
             coalition = (2 if "L3" in levels else int("L2" in levels)) * (measure.name in self.subject.dominance)

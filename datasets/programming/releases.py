@@ -86,12 +86,14 @@ def prepare_releases(
     earlier: Frames | None = None,
     today: date | None = None,
     settling_days: int = 0,
+    levels: Sequence[str] | None = None,
     progress: Progress = lambda step, done, total: None,
 ) -> Prepared:
     """Return the datasets that the records of `folder` allow, protected within about `seconds` of search.
 
     `earlier` gives the rows served before, by dataset (`read_earlier`): they are served again as they are. A
-    period waits until `settling_days` after its end, by `today`; without `today` none does.
+    period waits until `settling_days` after its end, by `today`; without `today` none does. `levels` are those of the
+    attacks that a release must withstand (by default, all but insiders).
     Raises RecordsError when the records cannot be read, DisclosureError when no safe release was found.
     """
     records = read_records(folder, territories, progress=progress)
@@ -113,6 +115,7 @@ def prepare_releases(
             kept=plan.kept,
             withheld=plan.withheld,
             seal=seal,
+            levels=levels,
             complete=lambda files: _sum_years(files, plan, territories, stamp),
             tell=lambda step: progress(step, 0, 0),
         )

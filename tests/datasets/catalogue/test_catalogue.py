@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from datasets.catalogue.catalogue import (
     find_dataset,
     get_dataset,
+    keep_alias,
     list_datasets,
     list_versions,
     point_to,
-    keep_alias,
 )
 from datasets.catalogue.snapshot import get_catalogue_source
 from datasets.catalogue.tables import Base

@@ -30,7 +30,7 @@ AUDITOR = [
         "cubes.py",
         "primary.py",
     ),
-    *("attacks.py", "field.py", "glide.py", "part.py", "coalitions.py", "counting.py", "crowds.py", "swaps.py"),
+    *("attacks.py", "field.py", "part.py", "coalitions.py", "counting.py", "crowds.py", "swaps.py"),
 ]
 
 
