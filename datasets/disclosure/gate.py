@@ -49,8 +49,8 @@ def find_release(
     of cubes or grids that are not served, what everybody knows beside them), `kept` those of
     other years. `withheld` lists tables that are not released, whatever they hold. A year in which an attack succeeds
     is published without the new tables that it betrays the next time (generalise, then try again). `complete` adds
-    periods that anybody can make of the rows. `seal` makes of them the bytes that will be published: these are read back, attacked
-    and hashed. `levels` are those of the attacks: insiders are protected from when they are among them (by
+    periods that anybody can make of the rows. `seal` makes of them the bytes that will be published: these are read
+    back, attacked and hashed. `levels` are those of the attacks: insiders are feared when they are among them (by
     default, those that `rules` require).
     Raises DisclosureError after ATTEMPTS, or when nothing can be released safely.
     """
