@@ -7,7 +7,7 @@ BROWSER := node_modules/.ready
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint verify clean
+.PHONY: help install run test lint verify bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ lint: install ## Check style, types and import contracts
 
 verify: install ## Run the long campaigns (minutes to hours)
 	@$(BIN)/python -m pytest -m verify
+
+bench: install ## Measure, beside what others need for the same work
+	@$(BIN)/python bench/ingest.py
 
 clean: ## Remove what `make install` made; the instance is kept
 	rm -rf $(VENV) node_modules build *.egg-info
