@@ -38,7 +38,7 @@ def test_the_spreadsheet_of_a_search(server: Server) -> None:
     query = "qv1=(auch)&lang=fr&timezone=Europe%2FParis&use_labels=true"
     response = requests.get(f"{server.address}{EXPORTS}/xlsx?{query}", timeout=30)
     assert response.status_code == 200, response.text
-    frame = pd.read_excel(io.BytesIO(response.content))
+    frame = pd.read_excel(io.BytesIO(response.content), engine="openpyxl")
     assert frame["Nom"].tolist()[0] == "Auch"
     assert "Population" in frame.columns
 
