@@ -5,13 +5,13 @@ What a person says of themselves is sealed with their own key (`portal.vault`); 
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -346,6 +346,17 @@ def purge_sessions(session: Session, at: datetime) -> int:
 def list_accounts(session: Session) -> list[str]:
     """Return the identifiers of every account."""
     return list(session.scalars(select(AccountRow.id)))
+
+
+def count_role(session: Session, role: str) -> int:
+    """Return how many accounts have a role."""
+    return session.scalar(select(func.count()).where(AccountRow.role == role)) or 0
+
+
+def list_staff(session: Session, roles: Sequence[str], at: datetime) -> list[str]:
+    """Return the identifiers of those who have one of `roles` at `at`."""
+    live = or_(AccountRow.role_until.is_(None), AccountRow.role_until > at)
+    return list(session.scalars(select(AccountRow.id).where(AccountRow.role.in_(roles), live)))
 
 
 def index_anew(databases: Databases, vault: Vault) -> int:

@@ -14,7 +14,7 @@ from datasets.model import Version
 from portal.extensions import Portal
 from portal.producers import describing, understanding
 from portal.producers.problems import write_annotated, write_problems
-from portal.producers.review import refuse_unreviewed
+from portal.producers.review import refuse_unreviewed, tell_review
 from portal.producers.service import (
     annotated_path,
     change_draft,
@@ -72,7 +72,7 @@ def publish_draft(portal: Portal, draft_id: str) -> None:
         change_draft(portal, draft_id, step="write")
         origin = describing.provenance(draft.file_name, draft.sha256, shaped, decisions)
         if draft.review:
-            origin["review"] = {name: draft.review[name] for name in ("decision", "declared_by", "at")}
+            origin["review"] = tell_review(draft.review)
         found = replace(found, schema=understanding.put_words(found.schema, draft.choices))
         release(portal, draft.dataset_id, draft.description, found, origin, **say_how(portal, draft, found))
         understood = understanding.forget_values(understanding.summarise(found, shaped))

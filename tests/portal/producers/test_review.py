@@ -97,8 +97,37 @@ def test_records_that_look_like_few_others_wait_too(producer: FlaskClient, sign_
     assert 'id="risk"' not in producer.get(f"{draft}publish/").text
 
 
-def test_an_officer_who_publishes_has_seen_it(sign_in, client: FlaskClient) -> None:
-    """An officer's own draft does not wait: the decision is written as theirs."""
-    officer = sign_in("deleguee@example.org", "officer")
-    publish(officer, bring(officer), full_name__responsable="officials")
+def test_no_officer_releases_their_own_draft_while_there_is_another(sign_in, client: FlaskClient) -> None:
+    """Four eyes: the draft waits, its officer is told why and refused, and another officer may accept it."""
+    own, other = sign_in("deleguee@example.org", "officer"), sign_in("adjoint@example.org", "officer")
+    draft = bring(own)
+    publish(own, draft, full_name__responsable="officials")
+    look = f"/producer/reviews/{draft.split('/')[-2]}/"
+    assert look in own.get(draft).text
+    page = own.get(f"{look}?lang=en").text
+    assert "another officer must read it" in page
+    assert 'name="decision"' not in page
+    refused = own.post(look, data={"decision": "accepted", "reason": "Je m’en porte garante."})
+    assert refused.status_code == 422
+    assert client.get(PUBLIC).status_code == 404
+    assert other.post(look, data={"decision": "accepted"}).status_code == 303
     assert client.get(PUBLIC).status_code == 200
+
+
+def test_the_only_officer_releases_their_own_draft_with_a_reason(sign_in, client: FlaskClient, app: Flask) -> None:
+    """Where nobody else can read it, the exception needs a reason, which the provenance of the version tells."""
+    officer = sign_in("deleguee@example.org", "officer")
+    draft = bring(officer)
+    publish(officer, draft, full_name__responsable="officials")
+    look = f"/producer/reviews/{draft.split('/')[-2]}/"
+    assert client.get(PUBLIC).status_code == 404
+    assert officer.post(look, data={"decision": "accepted", "reason": " "}).status_code == 400
+    assert client.get(PUBLIC).status_code == 404
+    assert (
+        officer.post(look, data={"decision": "accepted", "reason": "Noms déjà au journal officiel"}).status_code == 303
+    )
+    assert client.get(PUBLIC).status_code == 200
+    store = app.extensions["portal"].store
+    (version_id,) = store.versions("responsables")
+    review = store.read("responsables", version_id).provenance["review"]
+    assert (review["alone"], review["reason"]) == (True, "Noms déjà au journal officiel")
