@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -346,11 +346,6 @@ def purge_sessions(session: Session, at: datetime) -> int:
 def list_accounts(session: Session) -> list[str]:
     """Return the identifiers of every account."""
     return list(session.scalars(select(AccountRow.id)))
-
-
-def count_role(session: Session, role: str) -> int:
-    """Return how many accounts have a role."""
-    return session.scalar(select(func.count()).where(AccountRow.role == role)) or 0
 
 
 def list_staff(session: Session, roles: Sequence[str], at: datetime) -> list[str]:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from datasets.disclosure.identifiers import ANSWERS
-from portal.accounts.service import count_role
+from portal.accounts.service import list_staff
 from portal.extensions import portal
 from portal.pages.cells import is_amount, show
 from portal.producers import review
@@ -26,7 +26,8 @@ def reviews() -> ResponseReturnValue:
 def stance_of(draft: DraftRow) -> str:
     """Return what the officer who is signed in may do with a draft."""
     with portal.databases.session("accounts") as session:
-        return review.find_stance(draft, owner(), count_role(session, "officer"))
+        officers = list_staff(session, ("officer",), portal.clock.now())
+    return review.find_stance(draft, owner(), len(officers))
 
 
 @bp.route("/reviews/<draft_id>/", methods=["GET", "POST"])
