@@ -29,6 +29,12 @@ def show_register() -> ResponseReturnValue:
     return render_template("privacy/register.html", policy=POLICY, delay=name_delay, tell=tell_clause)
 
 
+@bp.get("/pages/cookies/")
+def show_cookies() -> ResponseReturnValue:
+    """Show the charter of cookies, made of the policy."""
+    return render_template("privacy/cookies.html", policy=POLICY, delay=name_delay)
+
+
 @bp.post("/account/copy/")
 @require_role()
 def give_copy() -> ResponseReturnValue:

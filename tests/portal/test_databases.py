@@ -17,12 +17,13 @@ from portal.accounts.journal.tables import ActRow
 from portal.accounts.keys.tables import KeyRow
 from portal.audience.tables import AudienceBase, FreezeRow
 from portal.databases import NAMES, Databases, KeysBase
+from portal.privacy.tables import RequestRow
 from portal.producers.tables import DraftRow
 from portal.sources.tables import SourceRow
 
 METADATA = {
     "catalogue": {table.metadata for table in (DraftRow, SourceRow)}.pop(),
-    "accounts": ActRow.metadata,
+    "accounts": {table.metadata for table in (ActRow, RequestRow)}.pop(),
     "keys": KeysBase.metadata,
     "audience": AudienceBase.metadata,
 }

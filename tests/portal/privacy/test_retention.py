@@ -21,7 +21,7 @@ from portal.audience.pseudonym import DailyKey
 from portal.audience.tables import EventRow
 from portal.clock import FixedClock
 from portal.databases import Databases
-from portal.mail import MailServer
+from portal.mail import Letter, MailServer
 from portal.privacy.calendar import PARIS, paris_day
 from portal.privacy.erasure import Stores
 from portal.privacy.ledger import FIRST, Ledger
@@ -237,3 +237,16 @@ def test_the_ceiling_wins_over_a_missing_notice(app: Flask, caplog: pytest.LogCa
         run_retention(stores, NOW + timedelta(days=364, hours=12))
     assert count(parts.databases, "accounts", AccountRow) == 0
     assert "no notice" in caplog.text
+
+
+def test_letters_that_wait_go_after_a_week(app: Flask) -> None:
+    """A letter that no server takes away is erased before it is seven days old, counting the day between runs."""
+    parts = app.extensions["portal"]
+    stores = Stores(parts.databases, parts.vault, parts.settings, parts.post)
+    parts.post.send(Letter("ada@example.org", "canary", "text"))
+    outbox = parts.settings.instance / "outbox"
+    with app.app_context():
+        run_retention(stores, NOW + timedelta(days=4))
+        assert len(list(outbox.iterdir())) == 1
+        run_retention(stores, NOW + timedelta(days=7) - MARGIN)
+    assert list(outbox.iterdir()) == []
