@@ -2,7 +2,6 @@
 
 import errno
 import os
-import secrets
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,9 +15,8 @@ from datasets.errors import PortalError
 from datasets.history.updates import UPDATES
 from datasets.publish import publish_catalogue
 from portal import create_app
-from portal.accounts.service import create_account
-from portal.accounts.tables import ROLES
 from portal.audience.freeze import freeze
+from portal.commands.accounts import accounts_group
 from portal.commands.copies import backup_command, restore_command
 from portal.commands.datasets import dataset_group, split_names
 from portal.commands.keys import keys_group
@@ -152,7 +150,6 @@ for group in (dataset_group, source_group, recipe_group, keys_group, backup_comm
     cli.add_command(group)
 programming_group = AppGroup("programming", help="Private programming records: invent some, publish what is safe.")
 territories_group = AppGroup("territories", help="The territories: their hierarchy and contours.")
-accounts_group = AppGroup("accounts", help="The people who sign in.")
 retention_group = AppGroup("retention", help="What must be forgotten, and when.")
 audience_group = AppGroup("audience", help="The measure of the audience.")
 disclosure_group = AppGroup("disclosure", help="What a publication would tell of persons and organisations.")
@@ -222,22 +219,6 @@ def load_command(file: Path, level: str | None) -> None:
 
     with hold_instance(portal.settings.instance, "publishing"):
         show(programming.load(portal, file, level))
-
-
-@accounts_group.command("create")
-@click.argument("email")
-@click.option("--role", type=click.Choice(ROLES), default="beneficiary", help="What the person may do.")
-def create_command(email: str, role: str) -> None:
-    """Create an account and print its password, once.
-
-    \b
-    Example: portal accounts create service.culture@example.org --role producer
-    """
-    password = secrets.token_urlsafe(15)
-    portal.databases.migrate(["accounts"])
-    with portal.databases.session("accounts") as session:
-        account = create_account(session, portal.vault, email, password, role, at=portal.clock.now())
-    click.echo(f"{account.email} ({account.role}): {password}")
 
 
 @retention_group.command("run")

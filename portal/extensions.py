@@ -31,8 +31,12 @@ ERASER = "eraser"
 STORAGES = (SqliteStorage,)
 """The counters' storages beyond those of the `limits` library, which finds them by their scheme."""
 
-FindClient = Callable[[str], str | None]
-"""Returns the name of the client that holds an API key, or None; raises StoreUnavailable."""
+FindClient = Callable[[str, str], str | None]
+"""Returns the name of the client that holds an API key, or None, given the scope that is needed; raises KeyExpired,
+OutOfScope and StoreUnavailable."""
+
+SCOPES = {"push": "push"}
+"""The scope that an API key needs, by blueprint; "read" for the others."""
 
 
 @dataclass(frozen=True)
@@ -98,15 +102,15 @@ def erase_person(account_id: str) -> None:
 def find_api_client() -> str | None:
     """Return the name of the client whose API key came with the request; None for an anonymous call.
 
-    Raises AuthenticationFailed for an unknown key. With the store of keys away the call is anonymous: open data
-    stay open.
+    Raises AuthenticationFailed for an unknown or expired key, OutOfScope for one made for something else. With the
+    store of keys away the call is anonymous: open data stay open.
     """
     key = read_api_key()
     find: FindClient | None = current_app.extensions.get(CLIENTS)
     if not key or find is None:
         return None
     try:
-        client = find(key)
+        client = find(key, SCOPES.get(request.blueprint or "", "read"))
     except StoreUnavailable:
         return None
     if client is None:

@@ -1,14 +1,16 @@
-"""Accounts: sign up, sign in, API keys, erasure."""
+"""Accounts: sign up, sign in, what protects an account, API keys, erasure."""
 
 from flask import Flask
 
 
 def init_app(app: Flask) -> None:
     """Open the account pages, and let the other rooms know who is asking: a person, or a program with a key."""
-    from portal.accounts import access, entrance, routes  # the tables of this room are read without Flask
+    from portal.accounts import access, entrance, routes, security  # the tables of this room are read without Flask
+    from portal.accounts.journal import routes as journal
+    from portal.accounts.keys import routes as keys
     from portal.extensions import set_api_clients
 
     access.init_app(app)
-    app.register_blueprint(entrance.bp)
-    app.register_blueprint(routes.bp)
+    for room in (entrance, routes, security, keys, journal):
+        app.register_blueprint(room.bp)
     set_api_clients(app, access.find_api_client)

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from datasets.errors import InvalidParameter, StoreUnavailable
 from portal.accounts import passwords, service
-from portal.accounts.access import open_door, read_next
+from portal.accounts.access import keep_private, open_door, read_next
 from portal.accounts.forms import CodeForm, ForgottenForm, NewPasswordForm, SignInForm, SignUpForm
 from portal.accounts.journal.service import note
 from portal.extensions import limiter, portal
@@ -22,19 +22,13 @@ from portal.mail import Letter, write_letter
 from portal.vault.tickets import open_ticket, seal_ticket
 
 bp = Blueprint("entrance", __name__)
+bp.after_request(keep_private)
 guard = limiter.limit(lambda: portal.settings.sign_in_limit, methods=["POST"])
 
 SIGN_UP_LIFE = timedelta(hours=24)
 RESET_LIFE = timedelta(hours=1)
 CODE_LIFE = timedelta(minutes=5)
 CODE_LIMIT = "10 per 10 minutes"
-
-
-@bp.after_request
-def keep_private(response: Response) -> Response:
-    """Let no cache keep a page on which somebody enters."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @bp.route("/signup/", methods=["GET", "POST"])

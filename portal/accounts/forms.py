@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import InputRequired, Length
 
 from datasets.errors import InvalidParameter
 from portal.accounts.passwords import BITS, LONGEST, is_strong, measure_entropy
@@ -172,15 +172,6 @@ class SecondFactorForm(Form):
         _("Code"), [InputRequired(), Length(max=12)],
         description=_("The six digits that your authenticator shows once it has read the drawing."),
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
-    )  # fmt: skip
-
-
-class KeyForm(Form):
-    """A new API key."""
-
-    name = StringField(
-        _("Name of the key"), [DataRequired(), Length(max=100)], filters=[clean_name],
-        description=_("To recognise it in your list: the name of the program that will use it, for instance."),
     )  # fmt: skip
 
 

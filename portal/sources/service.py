@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from datasets.catalogue.catalogue import resolve_identifier
+from datasets.catalogue.catalogue import get_dataset, resolve_identifier
 from datasets.errors import (
     AuthenticationFailed,
     Conflict,
@@ -196,14 +196,14 @@ def publish_fetched(portal: Portal, source: SourceRow, fetched: Fetched, folder:
     path = folder / fetched.sha256
     origin = {"source": "address", "address": source.address}
     try:
-        version, _ = publish_arrival(portal, source, Arrival(path, fetched.sha256, fetched.name, origin))
+        made, _ = publish_arrival(portal, source, Arrival(path, fetched.sha256, fetched.name, origin))
     except PortalError as error:
         name, size = fetched.name, fetched.size
         draft_id = create_draft(portal, source.owner, name, fetched.sha256, size, dataset_id=source.dataset_id)
         portal.queue.enqueue("read_draft", draft_id=draft_id)
         return {"state": "refused", "told": {**say(error), "draft": draft_id}}
     path.unlink(missing_ok=True)
-    return {"state": "published", "told": {"version": version.version_id}}
+    return {"state": "published" if made.new else "unchanged", "told": {"version": made.version.version_id}}
 
 
 def read_limits(portal: Portal) -> Limits:
@@ -237,6 +237,22 @@ def find_push(portal: Portal, dataset_id: str, secret: str) -> SourceRow:
     return source
 
 
+def find_own_push(portal: Portal, dataset_id: str, owner: str) -> SourceRow:
+    """Return the push source that `owner` made for a dataset. Raises PermissionDenied when there is none."""
+    with portal.databases.session("catalogue") as session:
+        try:
+            asked = resolve_identifier(session, dataset_id)
+        except NotFound:
+            raise PermissionDenied() from None
+        mine = select(SourceRow).where(
+            SourceRow.dataset_id == asked, SourceRow.owner == owner, SourceRow.kind == "push"
+        )
+        source = session.scalar(mine.order_by(SourceRow.created, SourceRow.source_id).limit(1))
+    if source is None:
+        raise PermissionDenied()
+    return source
+
+
 def push_rows(portal: Portal, source: SourceRow, arrival: Arrival, request_key: str) -> tuple[dict[str, Any], bool]:
     """Publish pushed rows, all or none; return the answer, and whether it had been given before.
 
@@ -250,7 +266,8 @@ def push_rows(portal: Portal, source: SourceRow, arrival: Arrival, request_key: 
         answer: dict[str, Any] = {}
 
         def remember(session: Session, versions: Sequence[Version], answer: dict[str, Any] = answer) -> None:
-            answer |= describe_push(versions[0])
+            if held := versions[0] if versions else get_dataset(session, source.dataset_id).version:
+                answer |= describe_push(held, new=bool(versions))
             keep_answer(session, source.dataset_id, request_key, arrival.sha256, answer, portal.clock.now())
 
         try:
@@ -282,12 +299,13 @@ def keep_answer(
     session.add(PushRow(dataset_id=dataset_id, request_key=request_key, digest=digest, answer=dict(answer), created=at))
 
 
-def describe_push(version: Version) -> dict[str, Any]:
-    """Return what a program is told of the version that its rows made."""
+def describe_push(version: Version, new: bool) -> dict[str, Any]:
+    """Return what a program is told of the version that its rows made, or that held them already."""
+    made = version.provenance if new else {"corrected": 0, "added": 0}
     return {
         "dataset_id": version.dataset_id,
         "version_id": version.version_id,
         "records_count": version.rows,
-        "corrected": version.provenance.get("corrected", 0),
-        "added": version.provenance.get("added", version.rows),
+        "corrected": made.get("corrected", 0),
+        "added": made.get("added", version.rows),
     }

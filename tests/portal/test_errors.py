@@ -16,7 +16,9 @@ SAMPLES = {
     errors.LimitExceeded: {"what": "time", "limit": "30 s"},
     errors.StoreUnavailable: {"name": "keys", "reason": "moved"},
     errors.AuthenticationFailed: {},
+    errors.KeyExpired: {"day": "2026-11-22"},
     errors.PermissionDenied: {},
+    errors.OutOfScope: {"needed": "push", "held": "read"},
     errors.CrossSiteRequest: {"origin": "https://elsewhere.example"},
     errors.Locked: {"instance": "i", "holder": "process 1"},
 }

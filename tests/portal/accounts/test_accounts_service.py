@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from datasets.errors import InvalidParameter, NotFound, StoreUnavailable
+from datasets.errors import InvalidParameter, KeyExpired, NotFound, StoreUnavailable
 from portal.accounts import service
 from portal.accounts.keys import service as keys
 from portal.accounts.keys.tables import KeyRow
@@ -109,6 +109,7 @@ def test_nobody_signs_in_with_the_wrong_words(databases: Databases, email: str, 
         assert session.scalar(select(func.count()).select_from(SessionRow)) == 0
 
 
+@pytest.mark.usefixtures("dear_passwords")
 def test_a_refusal_takes_the_same_time_for_known_and_unknown_addresses(files: Databases) -> None:
     """The work of a refusal does not tell whether an address has an account."""
     make_account(files)
@@ -184,7 +185,8 @@ def test_a_key_is_found_until_it_is_revoked_or_expires(databases: Databases) -> 
         found = keys.find_api_client(session, key, NOW)
         assert found is not None
         assert (found.name, found.scopes) == ("robot", ("read",))
-        assert keys.find_api_client(session, brief, NOW + timedelta(hours=1)) is None
+        with pytest.raises(KeyExpired, match="2026"):
+            keys.find_api_client(session, brief, NOW + timedelta(hours=1))
         assert keys.find_api_client(session, "", NOW) is None
         assert not keys.revoke_key(session, keys.holder_of(SECRET, "bob"), found.id)
         assert keys.revoke_key(session, holder, found.id)
@@ -208,8 +210,9 @@ def test_keys_have_a_number_and_scopes(files: Databases) -> None:
             keys.create_key(session, "ada", f"{number}", at=NOW)
         with pytest.raises(InvalidParameter, match="20 keys"):
             keys.create_key(session, "ada", "one more", at=NOW)
-        with pytest.raises(InvalidParameter, match="everything"):
-            keys.create_key(session, "bob", "greedy", at=NOW, scopes=("everything",))
+        for scopes, said in ((("everything",), "everything"), ((), "none")):
+            with pytest.raises(InvalidParameter, match=said):
+                keys.create_key(session, "bob", "greedy", at=NOW, scopes=scopes)
 
 
 def test_accounts_and_keys_have_no_common_value(files: Databases) -> None:

@@ -136,7 +136,7 @@ def add_factor(app: Flask, browser: FlaskClient, clock: FixedClock) -> pyotp.TOT
     ticket = page.partition('name="ticket"')[2].partition('value="')[2].partition('"')[0]
     codes = pyotp.TOTP(secret)
     answer = browser.post("/account/second-factor/", data={"ticket": ticket, "code": codes.at(clock.instant)})
-    assert answer.location == "/account/?done=factor"
+    assert answer.location == "/account/security/?done=factor"
     return codes
 
 

@@ -91,7 +91,7 @@ def test_taking_a_copy_is_noted_and_needs_a_sign_in(client: FlaskClient, signed_
     """A visitor is sent to sign in; the person sees afterwards that a copy was taken."""
     assert client.post("/account/copy/").location.startswith("/login/")
     signed_in.post("/account/copy/")
-    assert "Copy of the data taken" in signed_in.get("/account/", query_string={"lang": "en"}).text
+    assert "Copy of the data taken" in signed_in.get("/account/journal/", query_string={"lang": "en"}).text
 
 
 def test_instants_keep_their_zone(app: Flask, signed_in: FlaskClient, account: Account) -> None:

@@ -1,0 +1,99 @@
+"""`portal accounts`: the people who sign in, and their API keys."""
+
+import secrets
+from datetime import timedelta
+
+import click
+from flask.cli import AppGroup
+
+from datasets.errors import NotFound
+from portal.accounts import service
+from portal.accounts.journal.service import note
+from portal.accounts.keys import service as keys
+from portal.accounts.tables import ROLES
+from portal.extensions import portal
+
+accounts_group = AppGroup("accounts", help="The people who sign in.")
+
+
+@accounts_group.command("create")
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES), default="beneficiary", help="What the person may do.")
+def create_command(email: str, role: str) -> None:
+    """Create an account and print its password, once.
+
+    \b
+    Example: portal accounts create service.culture@example.org --role producer
+    """
+    password = secrets.token_urlsafe(15)
+    portal.databases.migrate(["accounts"])
+    with portal.databases.session("accounts") as session:
+        account = service.create_account(session, portal.vault, email, password, role, at=portal.clock.now())
+    click.echo(f"{account.email} ({account.role}): {password}")
+
+
+@accounts_group.command("keys")
+@click.argument("email")
+def keys_command(email: str) -> None:
+    """List the API keys of somebody: identifier, scopes, last day, last use, name.
+
+    \b
+    Example: portal accounts keys service.culture@example.org
+    """
+    holder = keys.holder_of(portal.settings.secret_key, find_account(email))
+    with portal.databases.session("keys") as store:
+        held = keys.list_keys(store, holder)
+    for key in held:
+        until, used = key.expires.date() if key.expires else "no end", key.last_used or "never"
+        click.echo(f"{key.id}  {' '.join(key.scopes):<10} until {until}  used {used}  {key.name}")
+
+
+@accounts_group.command("make-key")
+@click.argument("email")
+@click.option("--name", required=True, help="What will use it.")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(list(keys.SCOPES)), help="May be repeated.")
+@click.option("--days", type=click.IntRange(1, max(keys.LIVES)), default=max(keys.LIVES), help="How long it lasts.")
+def make_key_command(email: str, name: str, scopes: tuple[str, ...], days: int) -> None:
+    """Make an API key in somebody's name and print it, once.
+
+    \b
+    Example: portal accounts make-key service.culture@example.org --name "nightly job" --scope push --days 90
+    """
+    account_id, at = find_account(email), portal.clock.now()
+    holder, expires = keys.holder_of(portal.settings.secret_key, account_id), at + timedelta(days=days)
+    with portal.databases.session("keys") as store:
+        secret = keys.create_key(store, holder, name, at=at, scopes=scopes or ("read",), expires=expires)
+    note_for(account_id, "key_made")
+    click.echo(secret)
+
+
+@accounts_group.command("revoke-key")
+@click.argument("email")
+@click.argument("key_id")
+def revoke_key_command(email: str, key_id: str) -> None:
+    """Revoke an API key of somebody: it stops working at its next use.
+
+    \b
+    Example: portal accounts revoke-key service.culture@example.org 0f5c2d1e9b7a4c3d8e6f0a1b2c3d4e5f
+    """
+    account_id = find_account(email)
+    with portal.databases.session("keys") as store:
+        if not keys.revoke_key(store, keys.holder_of(portal.settings.secret_key, account_id), key_id):
+            raise NotFound(kind="API key", name=key_id)
+    note_for(account_id, "key_revoked")
+    click.echo("Revoked.")
+
+
+def find_account(email: str) -> str:
+    """Return the identifier of the account that has an address. Raises NotFound."""
+    with portal.databases.session("accounts") as session:
+        row = service.find_row(session, portal.vault, service.normalise_email(email))
+    if row is None:
+        raise NotFound(kind="account", name=email)
+    return row.id
+
+
+def note_for(account_id: str, act: str) -> None:
+    """Note in the journal an act that the operator did for somebody."""
+    with portal.databases.session("accounts") as session:
+        note(session, portal.vault, account_id, act, portal.clock.now(), "operator")
