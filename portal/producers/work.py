@@ -74,8 +74,8 @@ def publish_draft(portal: Portal, draft_id: str) -> None:
         if draft.review:
             origin["review"] = tell_review(draft.review)
         found = replace(found, schema=understanding.put_words(found.schema, draft.choices))
-        release(portal, draft.dataset_id, draft.description, found, origin, **say_how(portal, draft, found))
-        understood = understanding.forget_values(understanding.summarise(found, shaped))
+        made = release(portal, draft.dataset_id, draft.description, found, origin, **say_how(portal, draft, found))
+        understood = understanding.forget_values(understanding.summarise(found, shaped)) | {"new": made.new}
         change_draft(portal, draft_id, state="published", step="", error={}, understood=understood)
 
 

@@ -87,6 +87,8 @@ def test_records_that_look_like_few_others_wait_too(producer: FlaskClient, sign_
     describe(producer, draft, "adherents")
     page = producer.get(f"{draft}publish/?lang=en").text
     assert "30 of 30 records look like fewer than five, and 30 like no other" in page
+    assert "Without it: 0 would look like fewer than five, 0 like no other. Tell ranges of five or ten years" in page
+    assert "Without it: 30 would look like fewer than five, 30 like no other" in page
     publish(producer, draft)
     assert "In review" in producer.get(f"{draft}?lang=en").text
     sent = columns_of(producer, draft)
@@ -95,6 +97,19 @@ def test_records_that_look_like_few_others_wait_too(producer: FlaskClient, sign_
     del sent["published-age"]
     producer.post(f"{draft}columns/", data={**sent, "action": "next"})
     assert 'id="risk"' not in producer.get(f"{draft}publish/").text
+
+
+def test_mute_titles_hide_no_trait(producer: FlaskClient, client: FlaskClient) -> None:
+    """Traits are known by their values too, without any name in the file, and told with what to do."""
+    lines = (f"{'HF'[i % 2]};{('Cadre', 'Ouvrier', 'Retraité')[i % 3]};{18 + i}" for i in range(60))
+    draft = send(producer, ("c1;c2;c3\n" + "\n".join(lines)).encode(), "enquete.csv")
+    choose(producer, draft)
+    describe(producer, draft, "enquete")
+    page = producer.get(f"{draft}publish/?lang=en").text
+    assert "60 of 60 records look like fewer than five, and 60 like no other" in page
+    assert "by its values: Age" in page
+    publish(producer, draft)
+    assert client.get("/api/explore/v2.1/catalog/datasets/enquete").status_code == 404
 
 
 def test_no_officer_releases_their_own_draft_while_there_is_another(sign_in, client: FlaskClient) -> None:
