@@ -13,8 +13,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
 from datasets.errors import SettingError, StoreUnavailable
+from portal.accounts.consents.tables import ConsentRow
 from portal.accounts.journal.tables import ActRow
 from portal.accounts.keys.tables import KeyRow
+from portal.accounts.organisations.tables import OrganisationRow
+from portal.accounts.passkeys.tables import PasskeyRow
 from portal.audience.tables import AudienceBase, FreezeRow
 from portal.databases import NAMES, Databases, KeysBase
 from portal.privacy.tables import RequestRow
@@ -23,7 +26,7 @@ from portal.sources.tables import SourceRow
 
 METADATA = {
     "catalogue": {table.metadata for table in (DraftRow, SourceRow)}.pop(),
-    "accounts": {table.metadata for table in (ActRow, RequestRow)}.pop(),
+    "accounts": {table.metadata for table in (ActRow, ConsentRow, OrganisationRow, PasskeyRow, RequestRow)}.pop(),
     "keys": KeysBase.metadata,
     "audience": AudienceBase.metadata,
 }
