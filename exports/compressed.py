@@ -1,7 +1,7 @@
 """Streams compressed piece by piece, one piece in memory at a time: by Zstandard, Brotli or GZIP."""
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ CODINGS: Mapping[str, Callable[[bool], Compressor]] = MappingProxyType(
 """The content codings of HTTP that are written here, the cheapest first."""
 
 
-def compress(chunks: Iterable[bytes], coding: str = "gzip", *, thorough: bool = False) -> Iterator[bytes]:
+def compress(chunks: Iterable[bytes], coding: str = "gzip", *, thorough: bool = False) -> Generator[bytes, None, None]:
     """Yield `chunks` as one compressed file: each leaves at once, unless the work is `thorough`, for a file to keep."""
     compressor = CODINGS[coding](thorough)
     for chunk in chunks:

@@ -276,6 +276,20 @@ SETTINGS: tuple[Setting, ...] = (
         "Fichier des clés maîtresses, qui n’est dans aucune sauvegarde des bases",
     ),
     Setting(
+        "archive_key",
+        FILE,
+        "{instance}/archive.key",
+        "File of the keys of the intermediate archive, which no backup holds",
+        "Fichier des clés de l’archive intermédiaire, qui n’est dans aucune sauvegarde",
+    ),
+    Setting(
+        "archive_readers",
+        TEXT,
+        "",
+        "Addresses of the officers who may open the archive, separated by commas",
+        "Adresses des délégués qui peuvent ouvrir l’archive, séparées par des virgules",
+    ),
+    Setting(
         "mail_url",
         TEXT,
         "file:{instance}/outbox",
@@ -384,6 +398,13 @@ SETTINGS: tuple[Setting, ...] = (
         "0",
         "Trusted proxies in front of the server",
         "Mandataires de confiance devant le serveur",
+    ),
+    Setting(
+        "sendfile_prefix",
+        TEXT,
+        "",
+        "Address under which the server in front sends the files of the store itself, such as /stored",
+        "Adresse sous laquelle le serveur placé devant envoie lui-même les fichiers de l’entrepôt, comme /stored",
     ),
 )
 """Every setting, in the order of the documentation."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response
 
 from portal.explore import older, versions
+from portal.explore.making import MAKER, Maker
 from portal.explore.openapi import console
 from portal.explore.openapi import routes as documents
 from portal.extensions import API_PREFIX, is_api_call
@@ -53,6 +54,10 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(versions.bp)
     app.register_blueprint(console.bp)
     older.init_app(app)
+    parts = app.extensions["portal"]
+    maker = app.extensions[MAKER] = Maker(parts)
+    parts.queue.register("make_export", maker.run)
+    parts.queue.repeat("make_exports", maker.catch_up, minutes=1)
     app.after_request(open_to_all_sites)
     app.wsgi_app = PlainAddresses(app.wsgi_app)  # type: ignore[method-assign]
 

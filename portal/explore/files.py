@@ -10,11 +10,13 @@ from datasets.model import Distribution, Version
 from datasets.query import Query, run_query
 from exports import CatalogueExporter, Exporter, Site
 from exports.compressed import compress
-from portal.explore.calls import BASE, Call
+from exports.layouts import PACKED
+from portal.explore.calls import BASE, Call, answer_file
 from portal.explore.catalogue import Target, read_descriptions, select_flat, wants_objects
 from portal.explore.rows import write_datasets
+from portal.explore.whole import answer_whole
 from portal.extensions import portal
-from portal.respond import stream
+from portal.respond import choose_coding, stream
 
 CATALOGUE_STEM = "datasets"
 PIECE = 2**16
@@ -31,8 +33,10 @@ FALLBACK = "fr"
 
 
 def answer_records_file(call: Call, query: Query, target: Target, exporter: Exporter) -> Response:
-    """Answer the records that `query` keeps, in the format of `exporter`."""
-    return _answer_rows(call, query, target, exporter, target.dataset.dataset_id)
+    """Answer the records that `query` keeps, in the format of `exporter`: a file made already, or a stream."""
+    stem = target.dataset.dataset_id
+    made = answer_whole(call, query, target, exporter, stem)
+    return made or answer_file(call, target.version, lambda: _answer_rows(call, query, target, exporter, stem))
 
 
 def answer_catalogue_file(call: Call, query: Query, target: Target, exporter: Exporter | CatalogueExporter) -> Response:
@@ -108,5 +112,9 @@ def _send(
 ) -> Response:
     filename = f"{stem}.{exporter.extension}"
     if call.values["compressed"]:
-        return stream(compress(chunks), "application/gzip", f"{filename}.gzip", close=close)
-    return stream(chunks, exporter.media_type, filename, close=close)
+        chunks = compress(chunks, thorough=True)
+        return stream(chunks, "application/gzip", f"{filename}.gzip", close=close)
+    coding = "" if exporter.name in PACKED else choose_coding()
+    response = stream(chunks, exporter.media_type, filename, close=close, coding=coding)
+    response.vary.add("Accept-Encoding")
+    return response
