@@ -49,7 +49,7 @@ def back_up(portal: Portal, folder: Path, at: datetime) -> Iterator[str]:
             portal.databases.copy(name, (aside / KEYS if name == "keys" else aside) / f"{name}.sqlite")
         shutil.copy2(portal.settings.instance / KEY_FILE, aside / KEYS / KEY_FILE)
         for name in FOLDERS:
-            shutil.copytree(portal.settings.instance / name, aside / name, ignore=shutil.ignore_patterns(".incoming"))
+            shutil.copytree(portal.settings.instance / name, aside / name, ignore=shutil.ignore_patterns(".incoming", ".made"))
         for name in FILES:
             if (portal.settings.instance / name).exists():
                 shutil.copy2(portal.settings.instance / name, aside / name)
