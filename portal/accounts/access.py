@@ -12,13 +12,16 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, redirect, request, session
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user
 from flask_login.utils import _user_context_processor  # the context processor that `init_app` would register
 
 from datasets.errors import AuthenticationFailed, PermissionDenied, StoreUnavailable
 from portal.accounts import service
+from portal.accounts.forms import ErasureForm
 from portal.accounts.journal.service import note
 from portal.accounts.keys import service as keys
+from portal.accounts.passwords import verify_password
 from portal.accounts.service import Account
 from portal.extensions import portal
 
@@ -146,6 +149,16 @@ def note_act(act: str, subject: str = "") -> None:
     """Note an act of the signed-in person in the journal, in a transaction of its own."""
     with portal.databases.session("accounts") as accounts:
         note(accounts, portal.vault, current_user.account.id, act, portal.clock.now(), subject)
+
+
+def has_confirmed(form: ErasureForm) -> bool:
+    """Tell whether the signed-in person gave their password in `form`, which says so when they did not."""
+    with portal.databases.session("accounts") as accounts:
+        kept = service.get_row(accounts, current_user.account.id).password
+    if form.validate() and verify_password(kept, form.confirmation.data):
+        return True
+    form.confirmation.errors = form.confirmation.errors or [gettext("This is not your present password.")]
+    return False
 
 
 def keep_private(response: Response) -> Response:

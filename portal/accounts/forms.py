@@ -158,9 +158,9 @@ class CodeForm(Form):
 
     ticket = HiddenField()
     code = StringField(
-        _("Code"), [InputRequired(), Length(max=12)],
-        description=_("The six digits that your authenticator shows now."),
-        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+        _("Code"), [InputRequired(), Length(max=40)],
+        description=_("The six digits that your authenticator shows now, or one of your recovery codes."),
+        render_kw={"autocomplete": "one-time-code"},
     )  # fmt: skip
 
 

@@ -4,14 +4,12 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal.accounts import service
-from portal.accounts.access import close_door, keep_private, require_role
+from portal.accounts.access import close_door, has_confirmed, keep_private, require_role
 from portal.accounts.forms import ErasureForm, ProfileForm
 from portal.accounts.journal.service import note
-from portal.accounts.passwords import verify_password
 from portal.extensions import erase_person, limiter, portal
 from portal.i18n import address
 
@@ -58,15 +56,11 @@ def update_profile() -> ResponseReturnValue:
 def erase() -> ResponseReturnValue:
     """Erase the person who asks, once they have confirmed with their password."""
     form = ErasureForm()
-    person = current_user.account
-    with portal.databases.session("accounts") as accounts:
-        kept = service.get_row(accounts, person.id).password
-    if not (form.validate() and verify_password(kept, form.confirmation.data)):
-        form.confirmation.errors = form.confirmation.errors or [_("This is not your present password.")]
+    if not has_confirmed(form):
         return render_account(erasure=form), 400
-    erase_person(person.id)
+    receipt = erase_person(current_user.account.id)
     close_door()
-    return render_template("accounts/erased.html")
+    return render_template("accounts/erased.html", receipt=receipt)
 
 
 def render_account(**forms: Any) -> str:

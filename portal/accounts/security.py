@@ -9,10 +9,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal.accounts import second_factor, service
-from portal.accounts.access import close_door, keep_private, open_door, require_role
+from portal.accounts.access import close_door, has_confirmed, keep_private, open_door, require_role
 from portal.accounts.forms import ErasureForm, PasswordForm, SecondFactorForm
 from portal.accounts.journal.service import note
-from portal.accounts.passwords import verify_password
 from portal.accounts.routes import guard
 from portal.extensions import portal
 from portal.i18n import address
@@ -81,14 +80,12 @@ def add_second_factor() -> ResponseReturnValue:
 def forget_second_factor() -> ResponseReturnValue:
     """Stop asking for a code, once the person has confirmed with their password."""
     form = ErasureForm(prefix=FACTOR)
+    if not has_confirmed(form):
+        return render_security(forget=form), 400
     with portal.databases.session("accounts") as accounts:
-        kept = service.get_row(accounts, current_user.account.id).password
-        if form.validate() and verify_password(kept, form.confirmation.data):
-            service.drop_second_factor(accounts, current_user.account.id)
-            note(accounts, portal.vault, current_user.account.id, "factor_dropped", portal.clock.now())
-            return redirect(address("/account/security/?done=no-factor"), 303)
-    form.confirmation.errors = form.confirmation.errors or [_("This is not your present password.")]
-    return render_security(forget=form), 400
+        service.drop_second_factor(accounts, current_user.account.id)
+        note(accounts, portal.vault, current_user.account.id, "factor_dropped", portal.clock.now())
+    return redirect(address("/account/security/?done=no-factor"), 303)
 
 
 @bp.post("/sessions/")

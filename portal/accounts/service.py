@@ -19,7 +19,7 @@ from datasets.errors import InvalidParameter, NotFound, StoreUnavailable
 from portal.accounts import passwords, second_factor
 from portal.accounts.journal.service import note
 from portal.accounts.keys import service as keys
-from portal.accounts.tables import ROLES, AccountRow, SessionRow
+from portal.accounts.tables import ROLES, AccountRow, PasskeyRow, RecoveryRow, SessionRow
 from portal.databases import Databases
 from portal.vault import DataKey, Vault
 
@@ -42,7 +42,13 @@ class Account:
     language: str
     created: datetime
     last_sign_in: datetime
-    has_second_factor: bool = False
+    has_code: bool = False
+    passkeys: int = 0
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Tell whether signing in takes more than the password: a code, or a passkey."""
+        return self.has_code or self.passkeys > 0
 
     @property
     def known_words(self) -> tuple[str, ...]:
@@ -167,6 +173,11 @@ def enter(session: Session, vault: Vault, account_id: str, at: datetime) -> str 
     return open_session(session, account_id, at)
 
 
+def has_second_factor(row: AccountRow) -> bool:
+    """Tell whether signing in to an account takes more than its password."""
+    return row.second_factor is not None or bool(row.passkeys)
+
+
 def check_code(session: Session, vault: Vault, account_id: str, code: str, at: datetime) -> bool:
     """Tell whether `code` is the second factor's now; a code is good once."""
     row, key = get_row(session, account_id), get_key(vault, account_id)
@@ -194,6 +205,13 @@ def drop_second_factor(session: Session, account_id: str) -> None:
     """Forget the second factor of an account. Raises NotFound."""
     row = get_row(session, account_id)
     row.second_factor, row.last_code = None, 0
+
+
+def drop_factors(session: Session, account_id: str) -> None:
+    """Forget the second factor, passkeys and recovery codes of an account, and end its sessions. Raises NotFound."""
+    drop_second_factor(session, account_id)
+    for table in (PasskeyRow, RecoveryRow, SessionRow):
+        session.execute(delete(table).where(table.account_id == account_id))
 
 
 def find_for_reset(session: Session, facts: Mapping[str, str] | None) -> AccountRow | None:
@@ -252,7 +270,8 @@ def describe(row: AccountRow, key: DataKey) -> Account:
         language=row.language,
         created=row.created,
         last_sign_in=row.last_sign_in,
-        has_second_factor=row.second_factor is not None,
+        has_code=row.second_factor is not None,
+        passkeys=len(row.passkeys),
         **{name: key.unseal(f"account|{name}", getattr(row, name)) for name in SEALED},
     )
 

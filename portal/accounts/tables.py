@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from portal.databases import Instant
@@ -46,6 +46,7 @@ class AccountRow(AccountsBase):
     second_factor: Mapped[bytes | None] = mapped_column(LargeBinary)
     last_code: Mapped[int] = mapped_column(default=0)
     sessions: Mapped[list["SessionRow"]] = relationship(back_populates="account", passive_deletes=True)
+    passkeys: Mapped[list["PasskeyRow"]] = relationship(passive_deletes=True, order_by="PasskeyRow.created")
 
 
 class SessionRow(AccountsBase):
@@ -68,3 +69,30 @@ class PhotoRow(AccountsBase):
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
     image: Mapped[bytes] = mapped_column(LargeBinary)
     modified: Mapped[datetime] = mapped_column(Instant)
+
+
+class PasskeyRow(AccountsBase):
+    """A passkey: what its device calls it (`credential`, found by its hash `id`), and the public key that it signs for.
+
+    `name` is sealed; `counter` is the device's own count of signatures, `last_used` refuses a signature shown twice.
+    """
+
+    __tablename__ = "passkey"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    credential: Mapped[bytes] = mapped_column(LargeBinary)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    counter: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[bytes] = mapped_column(LargeBinary)
+    created: Mapped[datetime] = mapped_column(Instant)
+    last_used: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RecoveryRow(AccountsBase):
+    """A recovery code that was not used yet: its hash, never the code."""
+
+    __tablename__ = "recovery"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)

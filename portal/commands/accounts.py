@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import click
 from flask.cli import AppGroup
+from flask_babel import force_locale, gettext
 
 from datasets.errors import NotFound
 from portal.accounts import service
@@ -12,6 +13,7 @@ from portal.accounts.journal.service import note
 from portal.accounts.keys import service as keys
 from portal.accounts.tables import ROLES
 from portal.extensions import portal
+from portal.mail import write_letter
 
 accounts_group = AppGroup("accounts", help="The people who sign in.")
 
@@ -82,6 +84,27 @@ def revoke_key_command(email: str, key_id: str) -> None:
             raise NotFound(kind="API key", name=key_id)
     note_for(account_id, "key_revoked")
     click.echo("Revoked.")
+
+
+@accounts_group.command("drop-factors")
+@click.argument("email")
+def drop_factors_command(email: str) -> None:
+    """Let somebody who lost authenticator, passkeys and recovery codes sign in by password again.
+
+    To be done once their identity is sure. Every browser of theirs is signed out, and a letter tells them.
+
+    \b
+    Example: portal accounts drop-factors service.culture@example.org
+    """
+    account_id = find_account(email)
+    with portal.databases.session("accounts") as session:
+        service.drop_factors(session, account_id)
+        person = service.get_account(session, portal.vault, account_id)
+    note_for(account_id, "factor_dropped")
+    with force_locale(person.language):
+        what = gettext("The second factors of your account were removed, and every browser was signed out.")
+    portal.post.send(write_letter("changed", person.email, person.language, what=what))
+    click.echo("Dropped.")
 
 
 def find_account(email: str) -> str:

@@ -17,7 +17,6 @@ from portal.accounts.consents.tables import ConsentRow
 from portal.accounts.journal.tables import ActRow
 from portal.accounts.keys.tables import KeyRow
 from portal.accounts.organisations.tables import OrganisationRow
-from portal.accounts.passkeys.tables import PasskeyRow
 from portal.audience.tables import AudienceBase, FreezeRow
 from portal.databases import NAMES, Databases, KeysBase
 from portal.privacy.tables import RequestRow
@@ -26,7 +25,7 @@ from portal.sources.tables import SourceRow
 
 METADATA = {
     "catalogue": {table.metadata for table in (DraftRow, SourceRow)}.pop(),
-    "accounts": {table.metadata for table in (ActRow, ConsentRow, OrganisationRow, PasskeyRow, RequestRow)}.pop(),
+    "accounts": {table.metadata for table in (ActRow, ConsentRow, OrganisationRow, RequestRow)}.pop(),
     "keys": KeysBase.metadata,
     "audience": AudienceBase.metadata,
 }

@@ -29,6 +29,11 @@ ACTS: Mapping[str, Texts] = MappingProxyType(
         "password_changed": {"fr": "Mot de passe changé", "en": "Password changed"},
         "factor_added": {"fr": "Second facteur ajouté", "en": "Second factor added"},
         "factor_dropped": {"fr": "Second facteur retiré", "en": "Second factor dropped"},
+        "passkey_added": {"fr": "Clé d’accès ajoutée", "en": "Passkey added"},
+        "passkey_removed": {"fr": "Clé d’accès retirée", "en": "Passkey removed"},
+        "passkey_refused": {"fr": "Clé d’accès refusée", "en": "Passkey refused"},
+        "recovery_made": {"fr": "Codes de secours créés", "en": "Recovery codes made"},
+        "recovery_used": {"fr": "Code de secours utilisé", "en": "Recovery code used"},
         "profile_changed": {"fr": "Profil modifié", "en": "Profile changed"},
         "key_made": {"fr": "Clé d’API créée", "en": "API key made"},
         "key_revoked": {"fr": "Clé d’API révoquée", "en": "API key revoked"},
@@ -36,6 +41,15 @@ ACTS: Mapping[str, Texts] = MappingProxyType(
         "published": {"fr": "Jeu de données publié", "en": "Dataset published"},
         "withdrawn": {"fr": "Jeu de données retiré", "en": "Dataset withdrawn"},
         "decided": {"fr": "Décision rendue", "en": "Decision made"},
+        "request_made": {"fr": "Demande sur ses droits", "en": "Request about one’s rights"},
+        "request_recorded": {"fr": "Demande inscrite", "en": "Request written down"},
+        "request_handled": {"fr": "Demande suivie", "en": "Request dealt with"},
+        "copy_given": {"fr": "Copie remise", "en": "Copy handed over"},
+        "locked": {"fr": "Compte verrouillé", "en": "Account locked"},
+        "unlocked": {"fr": "Compte déverrouillé", "en": "Account unlocked"},
+        "held": {"fr": "Effacement interdit", "en": "Erasure forbidden"},
+        "released": {"fr": "Effacement permis", "en": "Erasure allowed"},
+        "archive_opened": {"fr": "Archive ouverte", "en": "Archive opened"},
     }
 )
 """Every act that is noted, in words."""
@@ -101,6 +115,11 @@ def purge(session: Session, before: datetime) -> int:
         return 0
     chain.base = session.scalars(select(ActRow.hash).where(ActRow.number == last)).one()
     return len(session.execute(delete(ActRow).where(ActRow.number <= last).returning(ActRow.number)).all())
+
+
+def find_newest(session: Session) -> datetime | None:
+    """Return when the last act was noted, None when there is none."""
+    return session.scalar(select(ActRow.instant).order_by(ActRow.number.desc()).limit(1))
 
 
 def _hold_chain(session: Session) -> ChainRow:

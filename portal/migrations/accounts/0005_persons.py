@@ -1,5 +1,7 @@
 """Make room for passkeys, recovery codes, consents, organisations, and what a person may say of themselves."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -69,6 +71,6 @@ def downgrade() -> None:
         op.drop_column("account", name)
 
 
-def _of_account(**options: bool) -> sa.Column[str]:
+def _of_account(**options: Any) -> sa.Column[str]:
     owner = sa.ForeignKey("account.id", ondelete="CASCADE")
     return sa.Column("account_id", sa.String(length=32), owner, nullable=False, **options)
