@@ -1,6 +1,6 @@
 """The whole way from a file to typed rows, in the order of the steps."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -26,6 +26,7 @@ from datasets.ingest.naming import name_fields
 from datasets.ingest.notice import notice_refused, notice_texts
 from datasets.ingest.options import DETECTED, Reading
 from datasets.ingest.places import find_pair, mend_shapes
+from datasets.ingest.progress import Progress, Tell, counted
 from datasets.ingest.raw import RawTable, keep
 from datasets.ingest.report import Problem, Report
 from datasets.ingest.restoring import written_forms
@@ -34,7 +35,6 @@ from datasets.model import Schema
 from datasets.types import TYPES, get_type
 from datasets.types.geo_point import points
 
-STEPS = ("sniff", "read", "understand", "load")
 POINT_FIELD = "geo_point_2d"
 THREADS = 2
 """Columns understood at once: Arrow computes outside the lock of the interpreter."""
@@ -87,14 +87,14 @@ def read_file(
     fixes: Sequence[AnyFix] = (),
     name: str | None = None,
     reading: Reading = DETECTED,
-    tell: Callable[[str], None] = lambda step: None,
+    tell: Tell = lambda progress: None,
 ) -> Ingested:
     """Return the typed rows of a file of any of FORMATS, judged on the whole of it.
 
     `declared` maps field names to what the producer decided, which wins over guesses; `fixes` are the small
     corrections to replay first, whose columns go by the names that the file itself gives. `name` is the name that
-    messages give to the file. `reading` holds the options that are not to be detected. `tell` receives each of
-    STEPS as it begins. Raises IngestError (EmptyFile, NotText, UnclosedQuote, BrokenFile…) and DiskFull.
+    messages give to the file. `reading` holds the options that are not to be detected. `tell` receives how far
+    the reading is, from time to time. Raises IngestError (EmptyFile, NotText, UnclosedQuote, BrokenFile…) and DiskFull.
     """
     path = Path(path)
     name = name or path.name
@@ -102,17 +102,15 @@ def read_file(
     for choice in choices.values():
         get_type(choice.type or "text")
     with telling_full_disk(name):
-        report = Report()
+        report = Report(watch=lambda done, total: tell(Progress("read", done, total)))
         with TemporaryDirectory(prefix="portal-reading-") as folder:
             raw, dialect, offers = read_texts(path, name, reading, report, Path(folder), tell)
         named = name_fields(raw.labels)
         raw = apply_fixes(raw, fixes, report)
-        tell("understand")
         choices = rename_choices(choices, named, name_fields(raw.labels))
-        columns = understand(raw, choices)
+        columns = understand(raw, choices, tell)
         refuse_foreign_degrees(raw, columns, name)
-        tell("load")
-        columns, arrays = load(raw, columns, choices, report)
+        columns, arrays = load(raw, columns, choices, report, tell)
         schema = Schema(tuple(column.field for column in columns if column.published))
         table = pa.table(arrays, names=list(schema.names))
         persons = find_persons(raw, columns, table)
@@ -144,17 +142,17 @@ def telling_full_disk(name: str) -> Iterator[None]:
 
 
 def read_texts(
-    path: Path, name: str, reading: Reading, report: Report, folder: Path, tell: Callable[[str], None]
+    path: Path, name: str, reading: Reading, report: Report, folder: Path, tell: Tell
 ) -> tuple[RawTable, Reading, Mapping[str, tuple[str, ...]]]:
     """Return the texts of a file, the options that were used, and what could be chosen instead.
 
     What is compressed is opened in `folder`. Raises IngestError, FileChanged when the file changed meanwhile.
     """
-    tell("sniff")
+    tell(Progress("sniff"))
     before = path.stat()
     source = open_source(path, name, reading, report, folder)
     kind = find_format(source, reading, report)
-    tell("read")
+    tell(Progress("read"))
     found = kind.read(source, reading, report)
     after = path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
@@ -182,7 +180,7 @@ def find_format(source: Source, reading: Reading, report: Report) -> Format:
     return found
 
 
-def understand(raw: RawTable, choices: Mapping[str, Choice]) -> list[ColumnGuess]:
+def understand(raw: RawTable, choices: Mapping[str, Choice], tell: Tell) -> list[ColumnGuess]:
     """Return what each column is, with the producer's choices."""
 
     def understand_column(position: int, name: str) -> ColumnGuess:
@@ -191,18 +189,18 @@ def understand(raw: RawTable, choices: Mapping[str, Choice]) -> list[ColumnGuess
 
     names = name_fields(raw.labels)
     with ThreadPoolExecutor(THREADS) as threads:
-        columns = list(threads.map(understand_column, range(len(names)), names))
+        columns = counted(threads.map(understand_column, range(len(names)), names), "understand", len(names), tell)
     return [choices.get(column.name, Choice()).applied_to(column) for column in identify_names(columns)]
 
 
 def load(
-    raw: RawTable, columns: list[ColumnGuess], choices: Mapping[str, Choice], report: Report
+    raw: RawTable, columns: list[ColumnGuess], choices: Mapping[str, Choice], report: Report, tell: Tell
 ) -> tuple[list[ColumnGuess], list[pa.ChunkedArray]]:
     """Return the columns with those that are computed, and the values of the published ones, in order."""
     places = [position for position, guess in enumerate(columns) if guess.published]
     guesses, reports = [columns[position] for position in places], [Report() for _ in places]
     with ThreadPoolExecutor(THREADS) as threads:
-        values = list(threads.map(load_column, repeat(raw), places, guesses, reports))
+        values = counted(threads.map(load_column, repeat(raw), places, guesses, reports), "load", len(places), tell)
     arrays = {guess.name: array for guess, array in zip(guesses, values, strict=True)}
     for own in reports:
         report.join(own)

@@ -57,6 +57,8 @@ def create_draft(portal: Portal, owner: str, file_name: str, sha256: str, size: 
         stage="reading",
         mode="replace",
         rows_read=0,
+        done=0,
+        total=0,
         dataset_id=dataset_id or describing.propose_identifier(title),
         description=description,
         reading=before.reading if before else {},

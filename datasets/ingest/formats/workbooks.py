@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from datasets.errors import BrokenFile, EmptyFile, EncryptedArchive
 from datasets.ingest.apart import reading_apart
+from datasets.ingest.beside import WHOLE, Block, choose_block
 from datasets.ingest.formats.format import Format, Outcome
 from datasets.ingest.layout import FIRST, Layout, find_layout
 from datasets.ingest.naming import name_fields
@@ -81,15 +82,17 @@ def read_workbook(source: Source, reading: Reading, report: Report) -> Outcome:
 
 def _tabulate(stream: BinaryIO, source: Source, reading: Reading, report: Report) -> Outcome:
     book = marshal.load(stream)  # noqa: S302 (written by our own program)
+    report.expected = book["rows"]
     rows = numbered(stream)
     head = list(islice(rows, FIRST))
     first = [texts for _, texts, _ in head]
     check_width(first, source.name)
-    layout = find_layout(first, reading.header, reading.header_rows)
+    block, columns = choose_block(first, reading.columns, report, book["left"])
+    layout = find_layout([block.cut(row) for row in first], reading.header, reading.header_rows)
     tell_sheets(book, report)
     tell_merged(book["merged"], layout, report)
     tabulation = Tabulation(layout, report, ";", reading.footer)
-    raw = tabulation.read(told(chain(head, rows), layout, report))
+    raw = tabulation.read(told(chain(head, rows), block, layout, report))
     if raw.table.num_rows == 0:
         raise EmptyFile(name=source.name)
     used = {
@@ -97,9 +100,11 @@ def _tabulate(stream: BinaryIO, source: Source, reading: Reading, report: Report
         "header": layout.header,
         "header_rows": layout.titles,
         "footer": tabulation.footer,
+        "columns": block.name(book["left"]),
     }
     headers = tuple(str(row) for row in (layout.header, *tabulation.tables))
-    return Outcome(level_instants(raw), used, {"sheet": tuple(book["sheets"]), "header": headers})
+    offers = {"sheet": tuple(book["sheets"]), "header": headers, "columns": columns}
+    return Outcome(level_instants(raw), used, offers)
 
 
 def level_instants(raw: RawTable) -> RawTable:
@@ -123,14 +128,16 @@ def numbered(stream: BinaryIO) -> Iterator[tuple[int, list[str], list[tuple[int,
 
 
 def told(
-    rows: Iterator[tuple[int, list[str], list[tuple[int, str, str]]]], layout: Layout, report: Report
+    rows: Iterator[tuple[int, list[str], list[tuple[int, str, str]]]], block: Block, layout: Layout, report: Report
 ) -> Iterator[Row]:
-    """Yield the rows, and tell what was noticed of their cells."""
+    """Yield the cells of one table row by row, and tell what was noticed of them."""
     names = name_fields(layout.labels)
     for number, texts, notes in rows:
         for place, text, reason in notes:
-            report.add(Problem(number, names[place] if place < len(names) else "", text, reason))
-        yield number, texts
+            if place >= block.first and (place < block.end or block == WHOLE):
+                name = names[place - block.first] if place - block.first < len(names) else ""
+                report.add(Problem(number, name, text, reason))
+        yield number, block.cut(texts) if block != WHOLE else texts
 
 
 def tell_sheets(book: Mapping[str, Any], report: Report) -> None:

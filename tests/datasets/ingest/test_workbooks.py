@@ -31,6 +31,23 @@ def told(found: Ingested) -> list[tuple[int, str, str]]:
     return [(problem.row, problem.reason, problem.value) for problem in found.report.problems]
 
 
+def test_tables_side_by_side_are_told(tmp_path: Path) -> None:
+    """Columns are named as the spreadsheet names them, wherever its cells begin; same titles are two tables."""
+
+    def fill(_book: Any, sheet: Any) -> None:
+        for row, line in enumerate(
+            [("an", "nb", None, "an", "nb"), (2023, 5, None, 2024, 6), (2022, 4, None, 2023, 7)]
+        ):
+            for place, value in enumerate(line):
+                sheet.cell(row + 2, place + 2, value)
+
+    found = read(tmp_path, fill)
+    assert (0, "table_beside", "E:F (an, nb)") in told(found)
+    assert found.offers["columns"] == ("B:C", "E:F")
+    assert found.table["nb"].to_pylist() == [5, 4]
+    assert read(tmp_path, fill, columns="E:F").table["nb"].to_pylist() == [6, 7]
+
+
 def museums(book: Any, sheet: Any) -> None:
     """Write a table under a title, with titles on two rows, a total, and other sheets."""
     sheet.title = "Données"
