@@ -43,6 +43,7 @@ def stream(
         raise
     whole = chain((first,), chunks)
     response = Response(_broken_by_errors(compress(whole, coding) if coding else whole), content_type=media_type)
+    response.implicit_sequence_conversion = False  # nobody makes it one block to measure it
     response.call_on_close(close)
     if coding:
         response.content_encoding = coding

@@ -22,8 +22,9 @@ CORS_HEADERS = {
     "Access-Control-Allow-Headers": "Authorization, X-Requested-With, Origin, ODS-API-Analytics-App, "
     "ODS-API-Analytics-Embed-Type, ODS-API-Analytics-Embed-Referrer, ODS-Widgets-Version, Accept",
     "Access-Control-Expose-Headers": "ODS-Explore-API-Deprecation, Link, Warning, ETag, Content-Disposition, "
-    "Retry-After, X-RateLimit-Remaining, X-RateLimit-Limit, X-RateLimit-Reset, X-RateLimit-dataset-Remaining, "
-    "X-RateLimit-dataset-Limit, X-RateLimit-dataset-Reset, ods-analyze-truncated",
+    "Content-Range, Accept-Ranges, Repr-Digest, Retry-After, X-RateLimit-Remaining, X-RateLimit-Limit, "
+    "X-RateLimit-Reset, X-RateLimit-dataset-Remaining, X-RateLimit-dataset-Limit, X-RateLimit-dataset-Reset, "
+    "ods-analyze-truncated",
 }
 """What lets a page of any site read the API, and ods-widgets send its own headers."""
 

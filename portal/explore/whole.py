@@ -63,7 +63,8 @@ def _answer(call: Call, whole: Whole, coding: str, media_type: str, filename: st
     response.last_modified = whole.version.created
     response.headers["Cache-Control"] = "no-cache"
     name_file(response, filename)
-    response.make_conditional(request, accept_ranges=made is not None, complete_length=made.size if made else None)
+    here = made is not None and "X-Accel-Redirect" not in response.headers
+    response.make_conditional(request, accept_ranges=here, complete_length=made.size if made and here else None)
     return response
 
 
