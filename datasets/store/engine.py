@@ -8,15 +8,14 @@ import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 
 import duckdb
-import duckdb_extension_spatial
 import pyarrow as pa
 
 from datasets.errors import LimitExceeded, Phrase, QueryError, StoreError
 from datasets.odsql.functions import MACROS
+from datasets.store.spatial import open_spatial
 
 BATCH_ROWS = 8_192
 SCRATCH_SIZE = "10GB"
@@ -27,7 +26,6 @@ OVERFLOW = Phrase(
     "Overflow: a number is too great for 64 bits.", "Dépassement : un nombre est trop grand pour 64 bits."
 )
 TIME, MEMORY = Phrase("time", "temps"), Phrase("memory", "mémoire")
-SPATIAL = next(Path(duckdb_extension_spatial.__file__).parent.rglob("spatial.duckdb_extension"))
 
 
 class Engine:
@@ -61,8 +59,7 @@ class Engine:
             return self._opened
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        database = duckdb.connect(":memory:", config={"memory_limit": self.memory, "threads": self._threads})
-        database.load_extension(str(SPATIAL))
+        database = open_spatial(memory_limit=self.memory, threads=self._threads)
         for macro in MACROS:
             database.execute(macro)
         allowed = ", ".join(_quoted(folder.rstrip("/") + "/") for folder in self._folders)
