@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
 
 from datasets.store.versions import VersionStore
 from portal import create_app
@@ -19,6 +20,15 @@ from portal.settings import load_settings
 
 settings.register_profile("unhurried", settings(), deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("unhurried")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Templates are compiled once for all the applications of the tests."""
+    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Flask.jinja_options, "bytecode_cache", cache)
+        yield
 
 
 @pytest.fixture
