@@ -28,6 +28,7 @@ API_BODY = 2**20
 
 CLIENTS = "api_clients"
 ERASER = "eraser"
+OPPOSITION = "opposition"
 STORAGES = (SqliteStorage,)
 """The counters' storages beyond those of the `limits` library, which finds them by their scheme."""
 
@@ -35,7 +36,7 @@ FindClient = Callable[[str, str], str | None]
 """Returns the name of the client that holds an API key, or None, given the scope that is needed; raises KeyExpired,
 OutOfScope and StoreUnavailable."""
 
-SCOPES = {"push": "push"}
+SCOPES = {"push": "push", "partners": "partners"}
 """The scope that an API key needs, by blueprint; "read" for the others."""
 
 
@@ -97,6 +98,17 @@ def set_eraser(app: Flask, erase: Callable[[str], bool]) -> None:
 def erase_person(account_id: str) -> None:
     """Erase everything that the portal keeps of the person who holds `account_id`."""
     current_app.extensions[ERASER](account_id)
+
+
+def set_opposition(app: Flask, is_opposed: Callable[[str], bool]) -> None:
+    """Tell how one knows that an address is on the opposition list: the room of privacy gives it at the start."""
+    app.extensions[OPPOSITION] = is_opposed
+
+
+def is_opposed(address: str) -> bool:
+    """Tell whether whoever has `address` objected to letters that they did not ask for."""
+    find: Callable[[str], bool] | None = current_app.extensions.get(OPPOSITION)
+    return find is not None and find(address)
 
 
 def find_api_client() -> str | None:

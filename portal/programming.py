@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from datasets.catalogue.catalogue import find_dataset, list_datasets
 from datasets.errors import IngestError
+from datasets.model import Version
 from datasets.programming.cubes import CALENDAR_ID
 from datasets.programming.descriptions import describe
 from datasets.programming.openings import trim_calendar
@@ -19,6 +23,7 @@ from datasets.programming.territories import (
     write_territories,
 )
 from datasets.publish import Release, publish
+from datasets.store.versions import DATA
 from portal.extensions import Portal
 from portal.privacy.calendar import PARIS
 
@@ -60,21 +65,42 @@ def sample(portal: Portal, folder: Path, size: str, seed: int, progress: Progres
 
 def trim(portal: Portal) -> Iterator[str]:
     """Publish the calendar again without the weeks that are over; yield what to tell the operator."""
-    at = portal.clock.now()
-    with portal.databases.session("catalogue") as session:
-        dataset = find_dataset(session, CALENDAR_ID)
-    left = None
-    if dataset and dataset.version:
-        left = trim_calendar(dataset.version, portal.store, at.astimezone(PARIS).date())
+    version = find_calendar(portal)
+    left = trim_calendar(version, portal.store, portal.clock.now().astimezone(PARIS).date()) if version else None
     if left is None:
         yield "No week of the calendar is over."
         return
+    publish_calendar(portal, left)
+    yield f"{CALENDAR_ID}: {len(left)} records left"
+
+
+def close_calendar(portal: Portal) -> bool:
+    """Publish the calendar without any slot, when somebody whose open dates it may count shows them no more.
+
+    Protected counts cannot be taken apart: the next publication tells those of the others. False when there was none.
+    """
+    version = find_calendar(portal)
+    if version is None or version.rows == 0:
+        return False
+    with portal.store.open(version, DATA) as file:
+        publish_calendar(portal, pq.read_table(file).slice(0, 0))
+    return True
+
+
+def find_calendar(portal: Portal) -> Version | None:
+    """Return the version of the calendar that is served, None when there is none."""
+    with portal.databases.session("catalogue") as session:
+        dataset = find_dataset(session, CALENDAR_ID)
+    return dataset.version if dataset else None
+
+
+def publish_calendar(portal: Portal, rows: pa.Table) -> None:
+    """Publish the calendar with these rows."""
     identity = {"licence": portal.settings.licence, "publisher": portal.settings.publisher}
     release = Release(
-        CALENDAR_ID, describe(CALENDAR_ID, **identity), SCHEMAS[CALENDAR_ID], left, provenance={"source": "programming"}
+        CALENDAR_ID, describe(CALENDAR_ID, **identity), SCHEMAS[CALENDAR_ID], rows, provenance={"source": "programming"}
     )
-    publish(lambda: portal.databases.session("catalogue"), portal.store, [release], at=at)
-    yield f"{CALENDAR_ID}: {len(left)} records left"
+    publish(lambda: portal.databases.session("catalogue"), portal.store, [release], at=portal.clock.now())
 
 
 def publish_records(portal: Portal, folder: Path, progress: Progress, *, report: Path | None = None) -> Iterator[str]:

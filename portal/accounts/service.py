@@ -19,12 +19,15 @@ from datasets.errors import InvalidParameter, NotFound, StoreUnavailable
 from portal.accounts import passwords, second_factor
 from portal.accounts.journal.service import note
 from portal.accounts.keys import service as keys
+from portal.accounts.partners.fields import DEGREES
 from portal.accounts.tables import ROLES, AccountRow, PasskeyRow, RecoveryRow, SessionRow
 from portal.databases import Databases
 from portal.vault import DataKey, Vault
 
-SEALED = ("email", "given_name", "family_name")
-"""The columns of an account that its person's key opens."""
+NAMES = ("given_name", "family_name")
+OPTIONAL = ("phone", "profession", "workplace", "postal_address")
+SEALED = ("email", *NAMES, *OPTIONAL)
+"""The columns of an account that its person's key opens; those of OPTIONAL may hold nothing."""
 
 SESSION_LIFE = timedelta(days=7)
 """A browser stays signed in for at most a week, counted from the sign-in and never renewed by visits."""
@@ -44,6 +47,12 @@ class Account:
     last_sign_in: datetime
     has_code: bool = False
     passkeys: int = 0
+    role_until: datetime | None = None
+    transparency: str = "limited"
+    phone: str = ""
+    profession: str = ""
+    workplace: str = ""
+    postal_address: str = ""
 
     @property
     def has_second_factor(self) -> bool:
@@ -238,7 +247,7 @@ def find_by_token(session: Session, vault: Vault, token: str, at: datetime) -> A
     rows = select(AccountRow).join(SessionRow)
     row = session.scalar(rows.where(SessionRow.digest == digest_of(token), SessionRow.expires > at))
     key = vault.find_key(row.id) if row else None
-    return describe(row, key) if row and key else None
+    return describe(row, key, at) if row and key else None
 
 
 def get_account(session: Session, vault: Vault, account_id: str) -> Account:
@@ -262,18 +271,29 @@ def get_row(session: Session, account_id: str) -> AccountRow:
     return row
 
 
-def describe(row: AccountRow, key: DataKey) -> Account:
-    """Return the account that a row holds, opened with its person's key."""
+def describe(row: AccountRow, key: DataKey, at: datetime | None = None) -> Account:
+    """Return the account that a row holds, opened with its person's key; a role whose grant is over at `at` is gone."""
+    over = at is not None and row.role_until is not None and row.role_until <= at
+    sealed = {name: getattr(row, name) for name in SEALED}
     return Account(
         id=row.id,
-        role=row.role,
+        role="beneficiary" if over else row.role,
+        role_until=row.role_until,
         language=row.language,
         created=row.created,
         last_sign_in=row.last_sign_in,
         has_code=row.second_factor is not None,
         passkeys=len(row.passkeys),
-        **{name: key.unseal(f"account|{name}", getattr(row, name)) for name in SEALED},
+        transparency=row.transparency,
+        **{name: key.unseal(f"account|{name}", kept) if kept is not None else "" for name, kept in sealed.items()},
     )
+
+
+def set_transparency(session: Session, account_id: str, degree: str) -> None:
+    """Change what partners may read of somebody. Raises InvalidParameter for an unknown degree, NotFound."""
+    if degree not in DEGREES:
+        raise InvalidParameter(name="transparency", found=repr(degree), expected=" or ".join(DEGREES))
+    get_row(session, account_id).transparency = degree
 
 
 def sign_out(session: Session, token: str) -> None:

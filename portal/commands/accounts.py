@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from pathlib import Path
 
 import click
 from flask.cli import AppGroup
@@ -9,11 +10,16 @@ from flask_babel import force_locale, gettext
 
 from datasets.errors import NotFound
 from portal.accounts import service
+from portal.accounts.consents.mailing import write_to_all
+from portal.accounts.consents.purposes import PURPOSES
 from portal.accounts.journal.service import note
 from portal.accounts.keys import service as keys
 from portal.accounts.tables import ROLES
 from portal.extensions import portal
 from portal.mail import write_letter
+from portal.progress import show
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 accounts_group = AppGroup("accounts", help="The people who sign in.")
 
@@ -84,6 +90,25 @@ def revoke_key_command(email: str, key_id: str) -> None:
             raise NotFound(kind="API key", name=key_id)
     note_for(account_id, "key_revoked")
     click.echo("Revoked.")
+
+
+@accounts_group.command("write")
+@click.argument("purpose", type=click.Choice(list(PURPOSES)))
+@click.option("--fr", "french", type=FILE, required=True, help="The letter in French: its first line is the subject.")
+@click.option("--en", "english", type=FILE, required=True, help="The same in English.")
+def write_command(purpose: str, french: Path, english: Path) -> None:
+    """Write to everybody who agrees to PURPOSE, each in their language; who withdraws meanwhile gets nothing.
+
+    \b
+    Example: portal accounts write news --fr lettre.txt --en letter.txt
+    """
+    texts = {}
+    for lang, path in (("fr", french), ("en", english)):
+        subject, _, text = path.read_text("utf-8").strip().partition("\n")
+        texts[lang] = subject.strip(), text.strip()
+    show(write_to_all(portal, purpose, texts))
+    with portal.databases.session("accounts") as session:
+        note(session, portal.vault, None, "letters_sent", portal.clock.now(), purpose)
 
 
 @accounts_group.command("drop-factors")

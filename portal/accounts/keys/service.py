@@ -22,11 +22,12 @@ SCOPES: Mapping[str, Texts] = MappingProxyType(
             "en": "Read open data, with a quota of its own",
         },
         "push": {"fr": "Envoyer des lignes à mes jeux de données", "en": "Send rows to my datasets"},
+        "partners": {"fr": "Lire ce que les partenaires montrent d’eux", "en": "Read what partners show of themselves"},
     }
 )
 """What a key may be made for, in words."""
 
-STAFF_SCOPES = ("push",)
+STAFF_SCOPES = ("push", "partners")
 """The scopes of those who publish."""
 
 LIVES = (30, 90, 365)
