@@ -143,6 +143,7 @@ class NotFound(PortalError):
         "field": "champ",
         "file": "fichier",
         "record": "enregistrement",
+        "request": "demande",
         "source": "source",
         "version": "version",
     }

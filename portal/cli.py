@@ -223,13 +223,14 @@ def load_command(file: Path, level: str | None) -> None:
 
 @retention_group.command("run")
 @click.option("--at", type=Instant(), help="As if it were that instant; now by default.")
-def retention_command(at: datetime | None) -> None:
+@click.option("--trust-clock", "trusted", is_flag=True, help="The clock is right, whatever was stamped lately.")
+def retention_command(at: datetime | None, trusted: bool) -> None:
     """Erase what is due, and say what was erased.
 
     \b
     Example: portal retention run
     """
-    click.echo(run_retention(find_stores(portal), at or portal.clock.now()))
+    click.echo(run_retention(find_stores(portal), at or portal.clock.now(), trusted=trusted))
 
 
 @audience_group.command("freeze")

@@ -90,14 +90,18 @@ def set_api_clients(app: Flask, find_api_client: FindClient) -> None:
     app.extensions[CLIENTS] = find_api_client
 
 
-def set_eraser(app: Flask, erase: Callable[[str], bool]) -> None:
+def set_eraser(app: Flask, erase: Callable[[str], str]) -> None:
     """Tell how a person is erased everywhere: the room of privacy gives it at the start."""
     app.extensions[ERASER] = erase
 
 
-def erase_person(account_id: str) -> None:
-    """Erase everything that the portal keeps of the person who holds `account_id`."""
-    current_app.extensions[ERASER](account_id)
+def erase_person(account_id: str) -> str:
+    """Erase everything that the portal keeps of the person who holds `account_id`; return the receipt.
+
+    Raises Conflict when the law forbids it for now.
+    """
+    receipt: str = current_app.extensions[ERASER](account_id)
+    return receipt
 
 
 def set_opposition(app: Flask, is_opposed: Callable[[str], bool]) -> None:

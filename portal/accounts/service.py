@@ -341,15 +341,15 @@ def erase_account(
     vault: Vault,
     account_id: str,
     *,
-    record: Callable[[], None] = lambda: None,
+    record: Callable[[Session], bool] = lambda session: True,
     unless_after: datetime | None = None,
 ) -> bool:
     """Erase a person at once: their key first, their API keys, account and sessions, then the bytes left in the files.
 
     Doing it twice changes nothing more (policy A11). With `unless_after`, somebody who signed in since then is
-    spared: returns whether the person is erased. `record` is called when nothing can spare them any more. The account
-    is locked before the key goes, and leaves after it: a crash in between leaves an account that nobody can read and
-    that the next run erases, never a key without it.
+    spared: returns whether the person is erased. `record` is called last in the same transaction, and may spare them
+    by returning False. The account is locked before the key goes, and leaves after it: a crash in between leaves an
+    account that nobody can read and that the next run erases, never a key without it.
     """
     with databases.session("accounts") as session:
         mine = delete(AccountRow).where(AccountRow.id == account_id)
@@ -359,7 +359,9 @@ def erase_account(
         if session.execute(mine).rowcount == 0 and unless_after is not None:  # type: ignore[attr-defined]
             session.rollback()
             return False
-        record()
+        if not record(session):
+            session.rollback()
+            return False
         vault.destroy_key(account_id)
         with databases.session("keys") as store:
             keys.erase_keys(store, keys.holder_of(vault.secret, account_id))

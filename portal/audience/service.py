@@ -56,6 +56,11 @@ def find_oldest(session: Session) -> tuple[date, datetime] | None:
     return (row[0], row[1]) if row else None
 
 
+def find_newest(session: Session) -> datetime | None:
+    """Return the instant of the last event that was written, None when there is none."""
+    return session.scalar(select(EventRow.instant).order_by(EventRow.id.desc()).limit(1))
+
+
 def count_identified(session: Session, day: date) -> int:
     """Count the events of `day` and before that still carry an identifier."""
     return session.scalar(select(func.count()).where(EventRow.day <= day, EventRow.visitor.is_not(None))) or 0

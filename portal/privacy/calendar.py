@@ -75,10 +75,14 @@ def answer_by(received: date, months: int = 1) -> datetime:
     The day of receipt is not counted; the delay ends with the same day number `months` later, or the last day of
     that month; if that is a Saturday, a Sunday or a public holiday, with the next working day.
     """
-    day = add_months(received, months, missing="last")
+    return end_of_day(next_working_day(add_months(received, months, missing="last")))
+
+
+def next_working_day(day: date) -> date:
+    """Return `day`, or the first working day after it."""
     while not is_working_day(day):
         day += timedelta(days=1)
-    return end_of_day(day)
+    return day
 
 
 def is_working_day(day: date) -> bool:

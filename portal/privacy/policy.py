@@ -4,12 +4,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from datasets.errors import PermissionDenied
-from portal.privacy.calendar import PARIS, Duration
+from portal.privacy.calendar import PARIS, Duration, ceiling, last_due_day
 
 FILE = Path(__file__).with_name("policy.toml")
 FAMILIES = ("immediate", "ceiling", "floor", "answer", "measure")
@@ -121,6 +121,16 @@ class Policy:
         if duration is None:
             raise ValueError(f"clause {clause_id} has no delay")
         return duration
+
+    def ceiling(self, clause_id: str, start: datetime) -> datetime:
+        """Return, in UTC, the instant before which what began at `start` must be gone under a clause."""
+        return min(ceiling(start, duration) for duration in self.clauses[clause_id].delays(start))
+
+    def last_due(self, clause_id: str, at: datetime) -> date:
+        """Return the latest day in Paris of which some instant reaches its ceiling at `at` or before."""
+        earlier = self.clauses[clause_id].earlier
+        days = [min(last_due_day(at, duration), until - timedelta(days=1)) for until, duration in earlier]
+        return max([last_due_day(at, self.duration(clause_id)), *days])
 
     def tables_of(self, category_id: str) -> tuple[str, ...]:
         """Return where a category is kept."""

@@ -11,6 +11,7 @@ from portal.extensions import portal
 from portal.i18n import said
 from portal.privacy.calendar import Duration
 from portal.privacy.erasure import find_stores
+from portal.privacy.overview import count_leaving, list_duties, view_public
 from portal.privacy.policy import POLICY, Clause
 from portal.privacy.portability import collect, pack
 
@@ -33,6 +34,24 @@ def show_register() -> ResponseReturnValue:
 def show_cookies() -> ResponseReturnValue:
     """Show the charter of cookies, made of the policy."""
     return render_template("privacy/cookies.html", policy=POLICY, delay=name_delay)
+
+
+@bp.get("/pages/retention/")
+def show_retention() -> ResponseReturnValue:
+    """Show everybody how old the oldest raw event is, when the last run was, and how many answers came late."""
+    stores, at = find_stores(portal), portal.clock.now()
+    return render_template("privacy/retention.html", view=view_public(stores), now=at, policy=POLICY, delay=name_delay)
+
+
+@bp.get("/desk/retention/")
+@require_role("officer")
+def show_duties() -> ResponseReturnValue:
+    """Show the officer what is due, what was done, what is late."""
+    stores, at = find_stores(portal), portal.clock.now()
+    facts = {"duties": list_duties(stores, at), "leaving": count_leaving(stores, at), "view": view_public(stores)}
+    answer = Response(render_template("privacy/duties.html", policy=POLICY, tell=tell_clause, **facts))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.post("/account/copy/")

@@ -14,8 +14,8 @@ class RequestRow(AccountsBase):
 
     What names them is sealed with a key of the request itself, so that the answer can still be proven after the
     person is erased: `contact` (where to answer), `words` (what they ask), `doubt` (why their identity is asked),
-    `identity` (the copy of a document, while it is looked at), `reasons` (of the decision). `alarms` counts the
-    reminders that the officer was sent.
+    `identity` (the copy of a document, while it is looked at), `reasons` (of the decision). `clerk` is the officer
+    who wrote down what came by post, as the journal names them; `alarms` counts the reminders sent to the officer.
     """
 
     __tablename__ = "request"
@@ -25,6 +25,7 @@ class RequestRow(AccountsBase):
     channel: Mapped[str] = mapped_column(String(8))
     received: Mapped[date]
     account_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    clerk: Mapped[str] = mapped_column(String(64), default="")
     language: Mapped[str] = mapped_column(String(2))
     contact: Mapped[bytes] = mapped_column(LargeBinary)
     words: Mapped[bytes] = mapped_column(LargeBinary)

@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=8), nullable=False),
         sa.Column("received", sa.Date(), nullable=False),
         sa.Column("account_id", sa.String(length=32), nullable=True),
+        sa.Column("clerk", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("contact", sa.LargeBinary(), nullable=False),
         sa.Column("words", sa.LargeBinary(), nullable=False),

@@ -1,0 +1,93 @@
+"""What may be asked, and answered: the rights, the ways a request comes, the decisions. Tables, read by all pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from datasets.model import Texts
+
+
+@dataclass(frozen=True)
+class Right:
+    """A right: its name, what granting it does to an account, and the article of the GDPR."""
+
+    id: str
+    name: Texts
+    grants: Texts
+    article: str
+
+
+RIGHTS: Mapping[str, Right] = MappingProxyType(
+    {
+        right.id: right
+        for right in (
+            Right(
+                "access",
+                {"fr": "Accès à mes données", "en": "Access to my data"},
+                {"fr": "La copie est jointe à la demande.", "en": "The copy is attached to the request."},
+                "15",
+            ),
+            Right(
+                "rectification",
+                {"fr": "Rectification", "en": "Rectification"},
+                {"fr": "Vos données sont corrigées.", "en": "Your data are corrected."},
+                "16",
+            ),
+            Right(
+                "completion",
+                {"fr": "Complément", "en": "Completion"},
+                {"fr": "Vos données sont complétées.", "en": "Your data are completed."},
+                "16",
+            ),
+            Right(
+                "erasure",
+                {"fr": "Effacement", "en": "Erasure"},
+                {"fr": "Vos données sont effacées.", "en": "Your data are erased."},
+                "17",
+            ),
+            Right(
+                "restriction",
+                {"fr": "Verrouillage (limitation)", "en": "Locking (restriction)"},
+                {"fr": "Votre compte est gardé sans être utilisé.", "en": "Your account is kept without being used."},
+                "18",
+            ),
+            Right(
+                "portability",
+                {"fr": "Portabilité", "en": "Portability"},
+                {"fr": "La copie est jointe à la demande.", "en": "The copy is attached to the request."},
+                "20",
+            ),
+            Right(
+                "objection",
+                {"fr": "Opposition", "en": "Objection"},
+                {"fr": "Votre opposition est inscrite.", "en": "Your objection is written down."},
+                "21",
+            ),
+            Right(
+                "withdrawal",
+                {"fr": "Retrait d’un consentement", "en": "Withdrawal of a consent"},
+                {"fr": "Votre consentement est retiré.", "en": "Your consent is withdrawn."},
+                "7",
+            ),
+        )
+    }
+)
+"""The rights of a person, in the order of the forms."""
+
+CHANNELS: Mapping[str, Texts] = MappingProxyType(
+    {
+        "account": {"fr": "par le compte", "en": "by the account"},
+        "form": {"fr": "par le formulaire", "en": "by the form"},
+        "post": {"fr": "par courrier", "en": "by post"},
+    }
+)
+"""How a request comes."""
+
+DECISIONS: Mapping[str, Texts] = MappingProxyType(
+    {
+        "granted": {"fr": "accordée", "en": "granted"},
+        "partial": {"fr": "accordée en partie", "en": "granted in part"},
+        "refused": {"fr": "refusée", "en": "refused"},
+    }
+)
+"""How a request is answered."""
