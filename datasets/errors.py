@@ -142,6 +142,7 @@ class NotFound(PortalError):
         "draft": "brouillon",
         "field": "champ",
         "file": "fichier",
+        "organisation": "organisation",
         "record": "enregistrement",
         "request": "demande",
         "source": "source",

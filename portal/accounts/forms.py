@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length
 
 from datasets.errors import InvalidParameter
 from portal.accounts.passwords import BITS, LONGEST, is_strong, measure_entropy
-from portal.accounts.service import Account, clean_name, normalise_email
+from portal.accounts.service import Account, clean_name, clean_text, normalise_email
 
 LANGUAGES = (SelectChoice("fr", "Français"), SelectChoice("en", "English"))
 PASSWORD_RULE = _(
@@ -61,22 +61,53 @@ class SignInForm(Form):
     )
 
 
-class ProfileForm(Form):
-    """What a person says of themselves; nothing is compulsory."""
+class NamesForm(Form):
+    """How a person is called and spoken to; nothing is compulsory but the language."""
 
     given_name = StringField(
         _("Given name"), [Length(max=100)], filters=[clean_name],
+        description=_("How to address you if you write to us. Seen by you and by the portal’s staff."),
         render_kw={"autocomplete": "given-name"},
     )  # fmt: skip
     family_name = StringField(
         _("Family name"), [Length(max=100)], filters=[clean_name],
-        description=_("How to address you if you write to us. Seen by you and by the portal's staff only."),
+        description=_("How to address you if you write to us. Seen by you and by the portal’s staff."),
         render_kw={"autocomplete": "family-name"},
     )  # fmt: skip
-    language = SelectField(_("Language"), [InputRequired()], choices=list(LANGUAGES), default="fr")
+    language = SelectField(
+        _("Language"), [InputRequired()], choices=list(LANGUAGES), default="fr",
+        description=_("Of the pages and letters for you."),
+    )  # fmt: skip
 
 
-class SignUpForm(ProfileForm):
+class ProfileForm(NamesForm):
+    """What a person may say of themselves: a closed list."""
+
+    phone = StringField(
+        _("Telephone"), [Length(max=30)], filters=[clean_text],
+        description=_(
+            "To reach you about what you publish. Seen by the portal’s staff, and by partners if you chose to be open."
+        ),
+        render_kw={"autocomplete": "tel", "type": "tel"},
+    )  # fmt: skip
+    profession = StringField(
+        _("Profession"), [Length(max=100)], filters=[clean_text],
+        description=_("So that partners know whom they read, if you chose to be open. Seen by the portal’s staff."),
+        render_kw={"autocomplete": "organization-title"},
+    )  # fmt: skip
+    workplace = StringField(
+        _("Workplace"), [Length(max=200)], filters=[clean_text],
+        description=_("So that partners know whom they read, if you chose to be open. Seen by the portal’s staff."),
+        render_kw={"autocomplete": "organization"},
+    )  # fmt: skip
+    postal_address = StringField(
+        _("Postal address"), [Length(max=300)], filters=[clean_text],
+        description=_("To answer you by post, if you ask for it. Seen by you and by the portal’s staff."),
+        render_kw={"autocomplete": "street-address"},
+    )  # fmt: skip
+
+
+class SignUpForm(NamesForm):
     """A new account."""
 
     email = StringField(

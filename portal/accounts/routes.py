@@ -10,6 +10,8 @@ from portal.accounts import service
 from portal.accounts.access import close_door, has_confirmed, keep_private, require_role
 from portal.accounts.forms import ErasureForm, ProfileForm
 from portal.accounts.journal.service import note
+from portal.accounts.organisations.service import find_organisation
+from portal.accounts.tables import PhotoRow
 from portal.extensions import erase_person, limiter, portal
 from portal.i18n import address
 
@@ -44,8 +46,8 @@ def update_profile() -> ResponseReturnValue:
     if not form.validate():
         return render_account(profile=form), 400
     with portal.databases.session("accounts") as accounts:
-        values = form.given_name.data, form.family_name.data, form.language.data
-        service.update_profile(accounts, portal.vault, current_user.account.id, *values)
+        values = {name: form[name].data or "" for name in (*service.NAMES, *service.OPTIONAL)}
+        service.update_profile(accounts, portal.vault, current_user.account.id, form.language.data, values)
         note(accounts, portal.vault, current_user.account.id, "profile_changed", portal.clock.now())
     return redirect(address("/account/?done=profile"), 303)
 
@@ -63,9 +65,13 @@ def erase() -> ResponseReturnValue:
     return render_template("accounts/erased.html", receipt=receipt)
 
 
-def render_account(**forms: Any) -> str:
-    """Return the account page, with the forms as they were filled in when something was wrong."""
+def render_account(*, wrong: str = "", **forms: Any) -> str:
+    """Return the account page, with the forms as they were filled in and what was wrong with a photo."""
     account = current_user.account
     profile = forms.get("profile") or ProfileForm(formdata=None, obj=account)
     erasure = forms.get("erasure") or ErasureForm(formdata=None)
-    return render_template("accounts/account.html", account=account, profile=profile, erasure=erasure)
+    with portal.databases.session("accounts") as accounts:
+        pictured = accounts.get(PhotoRow, account.id) is not None
+        organisation = find_organisation(accounts, account.id)
+    told = {"wrong": wrong, "pictured": pictured, "organisation": organisation}
+    return render_template("accounts/account.html", account=account, profile=profile, erasure=erasure, **told)

@@ -74,9 +74,14 @@ class Silent:
     noticed: datetime | None
 
 
+def clean_text(text: str | None) -> str:
+    """Return a line without what cannot be printed (a NUL, which PostgreSQL refuses) and the spaces around it."""
+    return "".join(letter for letter in text or "" if letter.isprintable()).strip()
+
+
 def clean_name(text: str | None) -> str:
-    """Return a name without what cannot be printed (a NUL, which PostgreSQL refuses) and the spaces around it."""
-    return "".join(letter for letter in text or "" if letter.isprintable()).strip()[:100]
+    """Return a name: such a line, of a hundred letters at most."""
+    return clean_text(text)[:100]
 
 
 def has_accounts(session: Session) -> bool:
@@ -306,14 +311,13 @@ def sign_out_everywhere(session: Session, account_id: str) -> None:
     session.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
 
 
-def update_profile(
-    session: Session, vault: Vault, account_id: str, given_name: str, family_name: str, language: str
-) -> None:
-    """Change what a person says of themselves. Raises NotFound."""
+def update_profile(session: Session, vault: Vault, account_id: str, language: str, values: Mapping[str, str]) -> None:
+    """Change what a person says of themselves: `values` of NAMES and OPTIONAL only. Raises NotFound."""
     row, key = get_row(session, account_id), get_key(vault, account_id)
-    row.given_name = key.seal("account|given_name", clean_name(given_name))
-    row.family_name = key.seal("account|family_name", clean_name(family_name))
     row.language = language
+    for name in (*NAMES, *OPTIONAL):
+        if name in values:
+            setattr(row, name, key.seal(f"account|{name}", clean_text(values[name])))
 
 
 def change_password(session: Session, vault: Vault, account_id: str, current: str, new: str) -> bool:

@@ -76,7 +76,7 @@ def test_a_name_is_kept_without_what_cannot_be_printed(databases: Databases, giv
     account = make_account(databases, given_name=given)
     assert account.given_name == kept
     with databases.session("accounts") as session:
-        service.update_profile(session, vault_of(databases), account.id, "", given, "en")
+        service.update_profile(session, vault_of(databases), account.id, "en", {"given_name": "", "family_name": given})
     with databases.session("accounts") as session:
         assert service.get_account(session, vault_of(databases), account.id).family_name == kept
 
