@@ -20,6 +20,7 @@ from portal.limits import SqliteStorage
 from portal.mail import Post
 from portal.memory import Memory
 from portal.settings import Settings
+from portal.state import CatalogueState
 from portal.vault import Vault
 
 API_PREFIX = "/api/"
@@ -27,6 +28,7 @@ API_BODY = 2**20
 """Bytes that a call may send: clauses, never files."""
 
 CLIENTS = "api_clients"
+UNCHANGING = "portal.unchanging"
 ERASER = "eraser"
 OPPOSITION = "opposition"
 STORAGES = (SqliteStorage,)
@@ -42,15 +44,20 @@ SCOPES = {"push": "push", "partners": "partners"}
 
 @dataclass(frozen=True)
 class Portal:
-    """The parts of one installation, made once by `create_app`; `answers` are bytes that it gave already."""
+    """The parts of one installation, made once by `create_app`.
+
+    `answers` are bytes that it gave already, `opened` the datasets that it read, by the state of the catalogue.
+    """
 
     settings: Settings
     clock: Clock
     databases: Databases
+    state: CatalogueState
     store: VersionStore
     engine: Engine
     queue: Queue
     answers: Memory
+    opened: Memory
     vault: Vault
     post: Post
 
@@ -83,6 +90,11 @@ def note_use(dataset_id: str | None, kind: str, export_format: str | None = None
 def find_use() -> Use | None:
     """Return what this answer gives, when its route noted it."""
     return g.get("use")
+
+
+def note_unchanging() -> None:
+    """Note that the same question has the same answer as long as the catalogue is the same."""
+    request.environ[UNCHANGING] = find_use()
 
 
 def set_api_clients(app: Flask, find_api_client: FindClient) -> None:
@@ -147,8 +159,12 @@ def client_key() -> str:
     client = g.get("api_client")
     if client is not None:
         return f"client:{client}"
-    secret = str(portal.settings.secret_key).encode()[:64]
-    return "address:" + hashlib.blake2b((request.remote_addr or "").encode(), key=secret, digest_size=16).hexdigest()
+    return address_key(request.remote_addr or "", portal.settings.secret_key)
+
+
+def address_key(address: str, secret: str) -> str:
+    """Return the name under which the calls of an anonymous client are counted: its address made unreadable."""
+    return "address:" + hashlib.blake2b(address.encode(), key=secret.encode()[:64], digest_size=16).hexdigest()
 
 
 limiter = Limiter(client_key, strategy="fixed-window", in_memory_fallback_enabled=True)
@@ -168,7 +184,8 @@ def _counts(response: Response) -> bool:
     return response.status_code != 304
 
 
-api_limit = limiter.shared_limit(read_api_limit, scope="api", exempt_when=_is_free, deduct_when=_counts)
+API_SCOPE = "api"
+api_limit = limiter.shared_limit(read_api_limit, scope=API_SCOPE, exempt_when=_is_free, deduct_when=_counts)
 """Decorates what counts as an API call; preflights and unchanged answers (304) are free."""
 
 
