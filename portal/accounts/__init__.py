@@ -12,10 +12,11 @@ def init_app(app: Flask) -> None:
     from portal.accounts.keys import routes as keys
     from portal.accounts.partners import routes as partners
     from portal.accounts.passkeys import routes as passkeys
+    from portal.accounts.people import routes as people
     from portal.accounts.photos import routes as photos
     from portal.extensions import set_api_clients
 
     access.init_app(app)
-    for room in (entrance, second_step, routes, photos, security, passkeys, keys, consents, partners, journal):
+    for room in (entrance, second_step, routes, photos, security, passkeys, keys, consents, partners, journal, people):
         app.register_blueprint(room.bp)
     set_api_clients(app, access.find_api_client)

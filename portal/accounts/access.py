@@ -22,11 +22,8 @@ from portal.accounts.forms import ErasureForm
 from portal.accounts.journal.service import note
 from portal.accounts.keys import service as keys
 from portal.accounts.passwords import verify_password
-from portal.accounts.service import Account
+from portal.accounts.service import STAFF, Account
 from portal.extensions import portal
-
-STAFF = ("producer", "officer")
-"""The roles that need a second factor."""
 
 Parameters = ParamSpec("Parameters")
 View = Callable[Parameters, ResponseReturnValue]
@@ -90,7 +87,7 @@ def get_key_holder(key: str, scope: str) -> Account:
 
     with portal.databases.session("accounts") as accounts:
         account_id = next(filter(holds, service.list_staff(accounts, STAFF, at)), "")
-        account = service.get_account(accounts, portal.vault, account_id) if account_id else None
+        account = service.get_account(accounts, portal.vault, account_id, at) if account_id else None
     if account is None or lacks_second_factor(account):
         raise PermissionDenied()
     return account

@@ -29,6 +29,12 @@ OPTIONAL = ("phone", "profession", "workplace", "postal_address")
 SEALED = ("email", *NAMES, *OPTIONAL)
 """The columns of an account that its person's key opens; those of OPTIONAL may hold nothing."""
 
+STAFF = ("producer", "officer")
+"""The roles that are granted, for a time, and that need a second factor."""
+
+GRANT_LIFE = timedelta(days=365)
+"""The longest grant of such a role."""
+
 SESSION_LIFE = timedelta(days=7)
 """A browser stays signed in for at most a week, counted from the sign-in and never renewed by visits."""
 
@@ -136,6 +142,7 @@ def keep_account(
         email=key.seal("account|email", address),
         password=hashed,
         role=role,
+        role_until=at + GRANT_LIFE if role in STAFF else None,
         language=language,
         created=at,
         last_sign_in=at,
@@ -255,9 +262,9 @@ def find_by_token(session: Session, vault: Vault, token: str, at: datetime) -> A
     return describe(row, key, at) if row and key else None
 
 
-def get_account(session: Session, vault: Vault, account_id: str) -> Account:
-    """Return the account `account_id`. Raises NotFound, when its key was destroyed too."""
-    return describe(get_row(session, account_id), get_key(vault, account_id))
+def get_account(session: Session, vault: Vault, account_id: str, at: datetime | None = None) -> Account:
+    """Return the account `account_id`, with its role at `at`. Raises NotFound, when its key was destroyed too."""
+    return describe(get_row(session, account_id), get_key(vault, account_id), at)
 
 
 def get_key(vault: Vault, account_id: str) -> DataKey:

@@ -14,6 +14,8 @@ from portal.accounts.consents.mailing import write_to_all
 from portal.accounts.consents.purposes import PURPOSES
 from portal.accounts.journal.service import note
 from portal.accounts.keys import service as keys
+from portal.accounts.organisations.service import list_organisations, make_organisation
+from portal.accounts.people.service import grant
 from portal.accounts.tables import ROLES
 from portal.extensions import portal
 from portal.mail import write_letter
@@ -38,6 +40,30 @@ def create_command(email: str, role: str) -> None:
     with portal.databases.session("accounts") as session:
         account = service.create_account(session, portal.vault, email, password, role, at=portal.clock.now())
     click.echo(f"{account.email} ({account.role}): {password}")
+
+
+@accounts_group.command("grant")
+@click.argument("email")
+@click.argument("role", type=click.Choice(ROLES))
+@click.option(
+    "--days", type=click.IntRange(1, service.GRANT_LIFE.days), default=service.GRANT_LIFE.days, help="How long."
+)
+@click.option("--organisation", default="", help="Whom a producer publishes for; made when it is not there.")
+def grant_command(email: str, role: str, days: int, organisation: str) -> None:
+    """Give somebody a role for a time, or take it back (beneficiary).
+
+    \b
+    Example: portal accounts grant service.culture@example.org producer --organisation "Scène d'Auch"
+    """
+    account_id, at = find_account(email), portal.clock.now()
+    with portal.databases.session("accounts") as session:
+        known = {one.name: one.id for one in list_organisations(session)}
+        wanted = known.get(organisation, "")
+        if organisation and not wanted:
+            wanted = make_organisation(session, organisation, "", at)
+        grant(session, account_id, role, at + timedelta(days=days), wanted, at)
+        note(session, portal.vault, account_id, "role_changed", at, role)
+    click.echo(f"{role}, {days} days" if role in service.STAFF else role)
 
 
 @accounts_group.command("keys")

@@ -12,6 +12,7 @@ from babel.dates import format_date
 from portal.accounts import service as accounts
 from portal.accounts.journal import service as journal
 from portal.accounts.keys import service as keys
+from portal.accounts.people import service as people
 from portal.audience.freeze import freeze
 from portal.audience.pseudonym import destroy_keys
 from portal.mail import Letter, write_letter
@@ -77,6 +78,27 @@ def warn_person(stores: Stores, account_id: str, end: datetime, at: datetime) ->
         stores.post.send(write_letter("inactive", person.email, person.language, day=day, sign_in=sign_in))
         accounts.get_row(session, account_id).noticed = at
     return True
+
+
+def warn_granted(stores: Stores, at: datetime) -> int:
+    """Take back the roles that are over; write to those whose role ends in thirty days, and again in seven (P13).
+
+    Raises StoreUnavailable when a letter could not leave: it is sent by the next run.
+    """
+    today, done = paris_day(at), 0
+    with stores.databases.session("accounts") as session:
+        done += people.end_grants(session, at)
+        ending = people.list_ending(session, at + NOTICES[0] + MARGIN)
+    for account_id, until, told in ending:
+        due = [day for day in (paris_day(until) - notice for notice in NOTICES) if day <= today]
+        if due and (told is None or paris_day(told) < due[-1]) and stores.vault.find_key(account_id):
+            with stores.databases.session("accounts") as session:
+                person = accounts.get_account(session, stores.vault, account_id)
+                day = format_date(paris_day(until), locale=person.language)
+                stores.post.send(write_letter("grant", person.email, person.language, day=day))
+                accounts.get_row(session, account_id).role_noticed = at
+            done += 1
+    return done
 
 
 def purge_sessions(stores: Stores, at: datetime) -> int:
@@ -238,6 +260,7 @@ RULES: tuple[tuple[str, Callable[[Stores, datetime], int]], ...] = (
     ("P11", end_holds),
     ("A12", erase_inactive_accounts),
     ("P5", warn_inactive),
+    ("P13", warn_granted),
     ("B26", purge_journal),
     ("P8", empty_outbox),
     ("P7", forget_erasures),

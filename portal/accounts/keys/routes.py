@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from datasets.errors import InvalidParameter
-from portal.accounts.access import STAFF, keep_private, note_act, require_role
+from portal.accounts.access import keep_private, note_act, require_role
 from portal.accounts.keys import service
 from portal.accounts.keys.forms import KeyForm
+from portal.accounts.service import STAFF
 from portal.extensions import portal
 from portal.i18n import address, language
 

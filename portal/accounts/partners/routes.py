@@ -6,9 +6,10 @@ from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from datasets.errors import AuthenticationFailed
-from portal.accounts.access import STAFF, get_key_holder, keep_private, require_role
+from portal.accounts.access import get_key_holder, keep_private, require_role
 from portal.accounts.partners.fields import FIELDS
 from portal.accounts.partners.service import list_partners
+from portal.accounts.service import STAFF
 from portal.extensions import api_limit, portal, read_api_key
 
 bp = Blueprint("partners", __name__)
@@ -38,4 +39,4 @@ def list_people() -> Response:
 def read_partners() -> list[dict[str, str]]:
     """Return what partners may read now."""
     with portal.databases.session("accounts") as session:
-        return list_partners(session, portal.vault, STAFF, portal.clock.now())
+        return list_partners(session, portal.vault, portal.clock.now())

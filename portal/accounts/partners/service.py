@@ -1,6 +1,5 @@
 """The rules of what partners read: nothing is kept for it, each reading asks each person's degree again."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -15,13 +14,13 @@ from portal.vault import Vault
 OPEN = "open"
 
 
-def list_partners(session: Session, vault: Vault, roles: Sequence[str], at: datetime) -> list[dict[str, str]]:
+def list_partners(session: Session, vault: Vault, at: datetime) -> list[dict[str, str]]:
     """Return what partners may read at `at` of each producer who belongs to an organisation, by its name.
 
     Each is a row of FIELDS: only the fields that the person's degree shows are there at all.
     """
     rows = select(MembershipRow.account_id, OrganisationRow.name).join(OrganisationRow).order_by(OrganisationRow.name)
-    staff = set(service.list_staff(session, roles, at))
+    staff = set(service.list_staff(session, service.STAFF, at))
     found = []
     for account_id, organisation in session.execute(rows):
         key = vault.find_key(account_id) if account_id in staff else None
