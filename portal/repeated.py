@@ -38,6 +38,12 @@ KEYED = ("HTTP_AUTHORIZATION", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 read_limits = lru_cache(parse_many)
 
 
+@lru_cache
+def tell_instant(seconds: int) -> str:
+    """Return an instant, in seconds since 1970, as headers tell it."""
+    return str(datetime.fromtimestamp(seconds, UTC))
+
+
 @dataclass(frozen=True)
 class Given:
     """An answer as it was given: its headers, its body, and what it gave of which dataset."""
@@ -99,8 +105,7 @@ class Repeated:
             return None
         if hits > limit.amount:
             return None
-        reset = datetime.fromtimestamp(int(ends), UTC)
-        return list(zip(OF_THE_CALL, (str(limit.amount - hits), str(reset)), strict=True))
+        return list(zip(OF_THE_CALL, (str(limit.amount - hits), tell_instant(int(ends))), strict=True))
 
     def _watch(self, key: Hashable, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Let the application answer, and keep what it gives when the same question has the same answer."""
