@@ -4,6 +4,7 @@ import marshal
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, BinaryIO
 
 import pyarrow.compute as pc
 
-from datasets.errors import BrokenFile, EmptyFile, EncryptedArchive
+from datasets.errors import BrokenFile, EmptyFile, EncryptedArchive, TooManyBytes
 from datasets.ingest.apart import reading_apart
 from datasets.ingest.beside import WHOLE, Block, choose_block
 from datasets.ingest.formats.format import Format, Outcome
@@ -28,8 +29,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 """The part of an old container where a workbook under a password lies."""
 BLOCK = 1 << 20
-STREAMED = 100 << 20
-"""Bytes of the sheets of a workbook beyond which they are read row by row."""
+LARGE, STREAMED = 100 << 20, 300 << 20
+"""Bytes of the sheets of a workbook beyond which they may not fit in memory, and beyond which they do not."""
 OVERLAP = 1 << 12
 ENTITY = re.compile(rb"<!\s*(?:ENTITY|DOCTYPE)")
 UNCOMPUTED = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
@@ -52,9 +53,11 @@ class Facts:
     spaced: bool = False
 
     @property
-    def way(self) -> str:
-        """How the sheet is to be read: "exact" when a quick reading would lose something."""
-        return "exact" if self.faults or self.padded or self.size > STREAMED else "quick"
+    def ways(self) -> tuple[str, ...]:
+        """How the sheet is to be read: "exact" when a quick reading would lose something, or finds no memory."""
+        if self.faults or self.padded or self.size > STREAMED:
+            return ("exact",)
+        return ("quick", "exact") if self.size > LARGE else ("quick",)
 
 
 def read_workbook(source: Source, reading: Reading, report: Report) -> Outcome:
@@ -67,7 +70,6 @@ def read_workbook(source: Source, reading: Reading, report: Report) -> Outcome:
     if kind == "XLS" and holds(source.path, LOCKED):
         raise EncryptedArchive(name=source.name)
     facts = inspect(source, kind) if source.members else Facts()
-    way = facts.way if kind == "XLSX" else "quick"
     if facts.uncomputed:
         report.add(Problem(0, "", "", "formula_without_value"))
     path = source.folder / f"book.{kind.lower()}"  # libraries believe the name more than the content
@@ -75,9 +77,20 @@ def read_workbook(source: Source, reading: Reading, report: Report) -> Outcome:
         tighten(source, path)
     else:
         path.symlink_to(source.path.resolve())
-    arguments = (str(path), way, reading.sheet)
-    with reading_apart("workbook", *arguments, name=source.name, kind=kind) as stream:
-        return _tabulate(stream, source, reading, report)
+    *tried, last = facts.ways if kind == "XLSX" else ("quick",)
+    for way in tried:
+        with suppress(TooManyBytes):
+            return _read_apart(path, way, kind, source, reading, report)
+    return _read_apart(path, last, kind, source, reading, report)
+
+
+def _read_apart(path: Path, way: str, kind: str, source: Source, reading: Reading, report: Report) -> Outcome:
+    """Read one sheet in a process of its own; what it tells is kept only when it succeeds."""
+    own = Report(watch=report.watch)
+    with reading_apart("workbook", str(path), way, reading.sheet, name=source.name, kind=kind) as stream:
+        outcome = _tabulate(stream, source, reading, own)
+    report.join(own)
+    return outcome
 
 
 def _tabulate(stream: BinaryIO, source: Source, reading: Reading, report: Report) -> Outcome:
