@@ -8,6 +8,7 @@ def init_app(app: Flask) -> None:
     # Here, because the tables of this room are read without Flask.
     from portal.accounts import access, entrance, routes, second_step, security
     from portal.accounts.consents import routes as consents
+    from portal.accounts.journal import recording
     from portal.accounts.journal import routes as journal
     from portal.accounts.keys import routes as keys
     from portal.accounts.partners import routes as partners
@@ -19,4 +20,5 @@ def init_app(app: Flask) -> None:
     access.init_app(app)
     for room in (entrance, second_step, routes, photos, security, passkeys, keys, consents, partners, journal, people):
         app.register_blueprint(room.bp)
+    recording.init_app(app)
     set_api_clients(app, access.find_api_client)

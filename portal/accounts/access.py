@@ -121,6 +121,7 @@ def require_role(*roles: str, secured: bool = True) -> Callable[[View[Parameters
             if not current_user.is_authenticated:
                 return redirect(f"/login/?{urlencode({'next': request.full_path.rstrip('?')})}", 303)
             if roles and current_user.role not in roles:
+                note_act("forbidden", request.endpoint or "")
                 abort(403)
             if secured and lacks_second_factor(current_user.account):
                 return redirect("/account/second-factor/", 303)
