@@ -19,6 +19,8 @@ PASSWORD_RULE = _(
     "seven words. Repetitions, sequences, well-known words and your own address do not count."
 )
 
+CONFIRMED = _("To be sure that it is you; compared with a hash, and not kept.")
+
 
 class Form(FlaskForm):
     """A form without a token: requests from other sites are refused before they reach it."""
@@ -54,11 +56,13 @@ class SignInForm(Form):
     """Address and password."""
 
     email = StringField(
-        _("E-mail address"), [InputRequired(), Length(max=254)], render_kw={"autocomplete": "username", "type": "email"}
-    )
+        _("E-mail address"), [InputRequired(), Length(max=254)], description=_("To find your account."),
+        render_kw={"autocomplete": "username", "type": "email"},
+    )  # fmt: skip
     password = PasswordField(
-        _("Password"), [InputRequired(), Length(max=LONGEST)], render_kw={"autocomplete": "current-password"}
-    )
+        _("Password"), [InputRequired(), Length(max=LONGEST)], description=CONFIRMED,
+        render_kw={"autocomplete": "current-password"},
+    )  # fmt: skip
 
 
 class NamesForm(Form):
@@ -144,8 +148,9 @@ class PasswordForm(Form):
     """A new password, with the present one."""
 
     current = PasswordField(
-        _("Present password"), [InputRequired(), Length(max=LONGEST)], render_kw={"autocomplete": "current-password"}
-    )
+        _("Present password"), [InputRequired(), Length(max=LONGEST)], description=CONFIRMED,
+        render_kw={"autocomplete": "current-password"},
+    )  # fmt: skip
     new = PasswordField(
         _("New password"), [InputRequired(), Length(max=LONGEST)], description=PASSWORD_RULE,
         render_kw={"autocomplete": "new-password"},
@@ -210,6 +215,6 @@ class ErasureForm(Form):
     """The confirmation of an erasure."""
 
     confirmation = PasswordField(
-        _("Your password, to confirm"), [InputRequired(), Length(max=LONGEST)],
+        _("Your password, to confirm"), [InputRequired(), Length(max=LONGEST)], description=CONFIRMED,
         render_kw={"autocomplete": "current-password"},
     )  # fmt: skip

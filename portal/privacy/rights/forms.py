@@ -22,7 +22,10 @@ def list_rights() -> list[SelectChoice]:
 class RightForm(Form):
     """A request of somebody who is signed in."""
 
-    right = SelectField(_("What you ask for"), [InputRequired()], choices=list_rights)
+    right = SelectField(
+        _("What you ask for"), [InputRequired()], choices=list_rights,
+        description=_("To deal with your request by the rules of that right."),
+    )  # fmt: skip
     words = TextAreaField(
         _("Your request"), [Length(max=5000)],
         description=_("What it is about. No reason is needed, but to object to a use that the law allows."),

@@ -22,7 +22,7 @@ from portal.privacy.policy import FILE, POLICY, PURPOSES, Policy, parse_duration
 from tests.portal.test_databases import METADATA
 
 TESTS = Path(__file__).resolve().parents[2]
-PENDING = {"A9", "A10", "B5", "B9"}
+PENDING = {"A9", "A10"}
 """Promises that the program does not execute yet."""
 
 
