@@ -13,6 +13,7 @@
     ├── InvalidParameter         a request parameter out of its range
     │   └── PageTooFar           a page beyond those that are served
     ├── LimitExceeded            a query over its time, memory or size
+    ├── Busy                     work that found no turn: too much is asked at once
     ├── IngestError              a file that cannot become rows
     │   ├── EmptyFile            a file that holds nothing
     │   ├── NotText              a file that is not made of text
@@ -271,6 +272,14 @@ class LimitExceeded(PortalError):
     code = "LimitExceeded"
     en = "The query was stopped: it needs more than the limit of {what} ({limit}). Narrow it and try again."
     fr = "La requête a été arrêtée : elle dépasse la limite de {what} ({limit}). Précisez-la et réessayez."
+
+
+class Busy(PortalError):
+    """Work that found no turn: too much is asked at once; in `seconds` it may be tried again."""
+
+    code = "Busy"
+    en = "Too much is being asked at once. Try again in {seconds} s, and ask one thing after the other."
+    fr = "Trop de demandes à la fois. Réessayez dans {seconds} s, une demande après l’autre."
 
 
 class IngestError(PortalError):

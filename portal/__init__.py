@@ -20,10 +20,15 @@ from portal.memory import Memory
 from portal.repeated import Repeated
 from portal.settings import Settings, check_identity, load_settings
 from portal.state import CatalogueState
+from portal.turns import Turns
 from portal.vault import KeyringFile, Vault
 
 ENTRY_BYTES = 256
 """What keeping an answer costs beside its bytes."""
+
+TURN_SECONDS = 10.0
+WAITING = 12
+"""How long a query or an export waits for its turn, and how many of them may wait in one process."""
 
 OPENED = 512
 """Datasets whose description and fields one process remembers."""
@@ -69,6 +74,8 @@ def open_portal(settings: Settings, clock: Clock) -> Portal:
         queue=Queue(settings.queue_url),
         answers=Memory(settings.answers_memory, weigh=lambda answer: len(answer) + ENTRY_BYTES),
         opened=Memory(OPENED),
+        queries=Turns(settings.query_turns, settings.client_turns, TURN_SECONDS, WAITING),
+        downloads=Turns(settings.export_turns, settings.client_turns, TURN_SECONDS, WAITING),
         vault=Vault(lambda: databases.session("keys"), KeyringFile(settings.master_key), settings.secret_key),
         post=open_post(settings, clock),
     )

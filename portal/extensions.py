@@ -21,6 +21,7 @@ from portal.mail import Post
 from portal.memory import Memory
 from portal.settings import Settings
 from portal.state import CatalogueState
+from portal.turns import Turns
 from portal.vault import Vault
 
 API_PREFIX = "/api/"
@@ -46,7 +47,8 @@ SCOPES = {"push": "push", "partners": "partners"}
 class Portal:
     """The parts of one installation, made once by `create_app`.
 
-    `answers` are bytes that it gave already, `opened` the datasets that it read, by the state of the catalogue.
+    `answers` are bytes that it gave already, `opened` the datasets that it read, by the state of the catalogue;
+    `queries` and `downloads` are the turns of clients at heavy work.
     """
 
     settings: Settings
@@ -58,6 +60,8 @@ class Portal:
     queue: Queue
     answers: Memory
     opened: Memory
+    queries: Turns
+    downloads: Turns
     vault: Vault
     post: Post
 

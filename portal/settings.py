@@ -345,6 +345,27 @@ SETTINGS: tuple[Setting, ...] = (
         "Fils d’exécution des requêtes d’un processus",
     ),
     Setting(
+        "query_turns",
+        COUNT,
+        "2",
+        "Queries that one process runs at once; the others wait for their turn",
+        "Requêtes qu’un processus exécute à la fois ; les autres attendent leur tour",
+    ),
+    Setting(
+        "export_turns",
+        COUNT,
+        "8",
+        "Exports that one process streams at once",
+        "Exports qu’un processus envoie à la fois",
+    ),
+    Setting(
+        "client_turns",
+        COUNT,
+        "2",
+        "Queries, and exports, of one client that one process runs at once",
+        "Requêtes, et exports, d’un même client qu’un processus exécute à la fois",
+    ),
+    Setting(
         "answers_memory",
         SIZE,
         "64MiB",

@@ -30,7 +30,7 @@ from portal.explore.params import (
 )
 from portal.explore.shapes import Links, page_links, write_json, write_page
 from portal.explore.v1.language import translate_query
-from portal.extensions import note_unchanging, portal
+from portal.extensions import client_key, note_unchanging, portal
 from portal.i18n import LANGUAGES
 from portal.respond import conditional
 
@@ -42,6 +42,7 @@ SHOWN_NAMES = 10
 NOW = re.compile(r"now\W*\(", re.IGNORECASE)
 """What a clause that asks for the present instant holds."""
 
+Made = TypeVar("Made")
 Format = TypeVar("Format", bound=Exporter | CatalogueExporter)
 
 
@@ -185,6 +186,7 @@ def answer_unchanging(call: Call, version: Version, write: Callable[[], str]) ->
 
     An answer that depends on the present instant is made each time, and has no validator.
     """
+    write = in_turn(write)
     if not call.timeless:
         response = answer_json(write())
         response.headers["Cache-Control"] = "no-cache"
@@ -196,8 +198,23 @@ def answer_unchanging(call: Call, version: Version, write: Callable[[], str]) ->
     )
 
 
+def in_turn(work: Callable[[], Made]) -> Callable[[], Made]:
+    """Return `work` as it is done when the turn of the client has come; it may raise Busy."""
+
+    def done() -> Made:
+        with portal.queries.take(client_key()):
+            return work()
+
+    return done
+
+
 def answer_file(call: Call, version: Version, build: Callable[[], Response]) -> Response:
     """Answer the file that `build` makes from `version`, or a 304, unless it depends on the present instant."""
+    return answer_stream(call, version, in_turn(build))
+
+
+def answer_stream(call: Call, version: Version, build: Callable[[], Response]) -> Response:
+    """Answer as `answer_file`, for a `build` that waits for a turn of its own."""
     return conditional(version, build, variant=call.lang) if call.timeless else build()
 
 

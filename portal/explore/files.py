@@ -1,21 +1,22 @@
 """Answers that are files: exports of records and of the catalogue, streamed."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 
 from flask import Response, request
 
 from datasets.model import Distribution, Version
-from datasets.query import Query, run_query
-from exports import CatalogueExporter, Exporter, Site
+from datasets.query import Query, Source, run_query
+from exports import CatalogueExporter, Exporter, ExportOptions, Site
 from exports.compressed import compress
 from exports.layouts import PACKED
-from portal.explore.calls import BASE, Call, answer_file
+from portal.explore.calls import BASE, Call, answer_stream
 from portal.explore.catalogue import Target, read_descriptions, select_flat, wants_objects
 from portal.explore.rows import write_datasets
 from portal.explore.whole import answer_whole
-from portal.extensions import portal
+from portal.extensions import client_key, portal
 from portal.respond import choose_coding, stream
 
 CATALOGUE_STEM = "datasets"
@@ -36,7 +37,7 @@ def answer_records_file(call: Call, query: Query, target: Target, exporter: Expo
     """Answer the records that `query` keeps, in the format of `exporter`: a file made already, or a stream."""
     stem = target.dataset.dataset_id
     made = answer_whole(call, query, target, exporter, stem)
-    return made or answer_file(call, target.version, lambda: _answer_rows(call, query, target, exporter, stem))
+    return made or answer_stream(call, target.version, lambda: _answer_rows(call, query, target, exporter, stem))
 
 
 def answer_catalogue_file(call: Call, query: Query, target: Target, exporter: Exporter | CatalogueExporter) -> Response:
@@ -96,11 +97,24 @@ def answer_stored_file(version: Version, file: Distribution) -> Response:
 
 
 def _answer_rows(call: Call, query: Query, target: Target, exporter: Exporter, stem: str) -> Response:
-    seconds = portal.settings.export_seconds
-    result = run_query(query, target.source, portal.engine, geometry=exporter.geometry, seconds=seconds)
+    """Answer the rows of a query, streamed; the client holds a turn until the last byte."""
+    client, held = client_key(), ExitStack()
+    portal.downloads.begin(client)
+    held.callback(portal.downloads.end, client)
     options = replace(call.options, address=f"{call.base}/catalog/datasets/{stem}")
-    chunks = exporter.write(result.schema, result.rows, options)
-    return _send(call, chunks, exporter, stem, result.rows.close)
+    return _send(call, _write_rows(query, target.source, exporter, options, held), exporter, stem, held.close)
+
+
+def _write_rows(
+    query: Query, source: Source, exporter: Exporter, options: ExportOptions, held: ExitStack
+) -> Iterator[bytes]:
+    """Yield the file of the rows of a query; in the end the query is over, and what was `held` for it given back."""
+    with held:
+        result = run_query(
+            query, source, portal.engine, geometry=exporter.geometry, seconds=portal.settings.export_seconds
+        )
+        held.callback(result.rows.close)
+        yield from exporter.write(result.schema, result.rows, options)
 
 
 def _send(
