@@ -16,7 +16,9 @@ from portal.accounts.journal.tables import ActRow
 from portal.accounts.service import Account
 from portal.accounts.tables import AccountRow
 
-OPEN_API = "explore"
+NOBODYS = ("explore", "audience")
+"""Rooms that never know who asks: the open API, which changes nothing, and the audience, which may not know."""
+
 NOTHING_KEPT = {
     "entrance.sign_up": "what somebody types is kept nowhere until they confirm",
     "entrance.forget_password": "only a letter leaves",
@@ -28,9 +30,9 @@ NOTERS = {"note", "note_act", "note_erasure", "erase_person", "enter"}
 
 
 def list_changes(app: Flask) -> Iterator[str]:
-    """Yield the endpoint of every address that may change something; the open API changes nothing."""
+    """Yield the endpoint of every address where somebody may change something."""
     for rule in app.url_map.iter_rules():
-        if set(rule.methods or ()) & set(CHANGES) and not rule.endpoint.startswith(OPEN_API):
+        if set(rule.methods or ()) & set(CHANGES) and not rule.endpoint.startswith(NOBODYS):
             yield rule.endpoint
 
 
