@@ -3,12 +3,10 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from werkzeug.serving import make_server
 
 from portal import create_app
 from portal.accounts.organisations.service import join, make_organisation
@@ -16,6 +14,7 @@ from portal.accounts.service import create_account
 from portal.clock import SystemClock
 from portal.mail import Outbox
 from tests.builders import EMAIL, PASSWORD
+from tests.serving import serve
 
 pytestmark = pytest.mark.browser
 
@@ -44,25 +43,21 @@ DEVICE = {
 def site(migrated: Path, tmp_path: Path) -> Iterator[tuple[str, Flask]]:
     """A portal on a site with a name, where Ada is an officer; passkeys need a name and the present time."""
     instance = shutil.copytree(migrated, tmp_path / "instance")
-    server = make_server("localhost", 0, lambda *_: [], threaded=True)
-    address = f"http://localhost:{server.port}"
-    settings = {"instance": instance, "base_url": address, "queue_url": "immediate", "limits_url": "memory://"}
-    app = create_app({**settings, "mail_url": f"file:{instance}/outbox"}, clock=SystemClock())
-    parts = app.extensions["portal"]
-    assert isinstance(parts.post.carrier, Outbox)
-    with parts.databases.session("accounts") as session:
-        account = create_account(session, parts.vault, EMAIL, PASSWORD, "officer", at=parts.clock.now())
-        join(
-            session, account.id, make_organisation(session, "Scène inventée", "P1", parts.clock.now()), account.created
-        )
-    server.app = app
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield address, app
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    parts.databases.close()
+    settings = {"instance": instance, "queue_url": "immediate", "limits_url": "memory://"}
+
+    def make(address: str) -> Flask:
+        app = create_app({**settings, "base_url": address, "mail_url": f"file:{instance}/outbox"}, clock=SystemClock())
+        parts = app.extensions["portal"]
+        assert isinstance(parts.post.carrier, Outbox)
+        at = parts.clock.now()
+        with parts.databases.session("accounts") as session:
+            account = create_account(session, parts.vault, EMAIL, PASSWORD, "officer", at=at)
+            join(session, account.id, make_organisation(session, "Scène inventée", "P1", at), account.created)
+        return app
+
+    with serve(make, "localhost") as (address, app):
+        yield address, app
+    app.extensions["portal"].databases.close()
 
 
 @pytest.fixture
