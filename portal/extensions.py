@@ -31,7 +31,7 @@ API_BODY = 2**20
 CLIENTS = "api_clients"
 UNCHANGING = "portal.unchanging"
 ERASER = "eraser"
-OPPOSITION = "opposition"
+LOCKS = "locks"
 STORAGES = (SqliteStorage,)
 """The counters' storages beyond those of the `limits` library, which finds them by their scheme."""
 
@@ -120,15 +120,15 @@ def erase_person(account_id: str) -> str:
     return receipt
 
 
-def set_opposition(app: Flask, is_opposed: Callable[[str], bool]) -> None:
-    """Tell how one knows that an address is on the opposition list: the room of privacy gives it at the start."""
-    app.extensions[OPPOSITION] = is_opposed
+def set_locks(app: Flask, is_locked: Callable[[str], bool]) -> None:
+    """Tell how one knows that an account is kept and not used: the room of privacy gives it at the start."""
+    app.extensions[LOCKS] = is_locked
 
 
-def is_opposed(address: str) -> bool:
-    """Tell whether whoever has `address` objected to letters that they did not ask for."""
-    find: Callable[[str], bool] | None = current_app.extensions.get(OPPOSITION)
-    return find is not None and find(address)
+def is_locked(account_id: str) -> bool:
+    """Tell whether an account is kept and not used: nothing is sent, shown or published for it."""
+    find: Callable[[str], bool] | None = current_app.extensions.get(LOCKS)
+    return find is not None and find(account_id)
 
 
 def find_api_client() -> str | None:

@@ -23,7 +23,7 @@ from portal.accounts.journal.service import note
 from portal.accounts.keys import service as keys
 from portal.accounts.passwords import verify_password
 from portal.accounts.service import STAFF, Account
-from portal.extensions import portal
+from portal.extensions import is_locked, portal
 
 Parameters = ParamSpec("Parameters")
 View = Callable[Parameters, ResponseReturnValue]
@@ -74,7 +74,7 @@ def get_key_holder(key: str, scope: str) -> Account:
     """Return the producer who holds an API key, for what is done in their name.
 
     Raises AuthenticationFailed for an unknown key, KeyExpired, OutOfScope, and PermissionDenied when its holder is no
-    producer any more, or lacks a second factor.
+    producer any more, lacks a second factor, or has a locked account.
     """
     at = portal.clock.now()
     with portal.databases.session("keys") as store:
@@ -88,7 +88,7 @@ def get_key_holder(key: str, scope: str) -> Account:
     with portal.databases.session("accounts") as accounts:
         account_id = next(filter(holds, service.list_staff(accounts, STAFF, at)), "")
         account = service.get_account(accounts, portal.vault, account_id, at) if account_id else None
-    if account is None or lacks_second_factor(account):
+    if account is None or lacks_second_factor(account) or is_locked(account.id):
         raise PermissionDenied()
     return account
 

@@ -10,9 +10,10 @@ from portal.accounts import service as accounts
 from portal.accounts.consents import service
 from portal.accounts.consents.purposes import PURPOSES
 from portal.accounts.service import Account
-from portal.extensions import Portal, is_opposed
+from portal.extensions import Portal, is_locked
 from portal.i18n import said
 from portal.mail import Letter
+from portal.opposition import FILE, Opposition
 from portal.vault.tickets import seal_ticket
 
 LINK_LIFE = timedelta(days=400)
@@ -22,7 +23,7 @@ LINK_LIFE = timedelta(days=400)
 def write_to_all(portal: Portal, purpose: str, texts: Mapping[str, tuple[str, str]]) -> Iterator[str]:
     """Send a letter (subject and text, by language) to everybody who agrees to a purpose; yield what was done.
 
-    Somebody who withdraws while the letters leave gets none; nor does who objected to being written to.
+    Somebody who withdraws while the letters leave gets none; nor does who objected, or whose account is locked.
     """
     sent = refused = failed = 0
     with portal.databases.session("accounts") as session:
@@ -53,6 +54,20 @@ def write_news(portal: Portal, reader: Account, purpose: str, subject: str, text
 
     def may_leave() -> bool:
         with portal.databases.session("accounts") as session:
-            return service.has_consented(session, reader.id, purpose) and not is_opposed(reader.email)
+            agreed = service.has_consented(session, reader.id, purpose)
+        return (
+            agreed and not is_locked(reader.id) and not open_opposition(portal).is_opposed(reader.email, use="sending")
+        )
 
     return Letter(reader.email, subject, f"{text.rstrip()}\n\n-- \n{why}\n{stop} {link}\n", may_leave, link)
+
+
+def open_opposition(portal: Portal) -> Opposition:
+    """Return the list of those who object to being written to."""
+    return Opposition(portal.settings.instance / FILE, portal.settings.secret_key)
+
+
+def forget_objection(portal: Portal, email: str) -> None:
+    """Take somebody who agrees to letters again off that list; only they may ask for it. Raises StoreError."""
+    if open_opposition(portal).is_opposed(email, use="objection"):
+        open_opposition(portal).remove(email, portal.clock.now())

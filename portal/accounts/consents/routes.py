@@ -7,6 +7,7 @@ from flask_login import current_user
 from portal.accounts import service as accounts_service
 from portal.accounts.access import keep_private, note_act, require_role
 from portal.accounts.consents import service
+from portal.accounts.consents.mailing import forget_objection
 from portal.accounts.consents.purposes import PURPOSES
 from portal.accounts.journal.service import note
 from portal.accounts.partners.fields import DEGREES, FIELDS
@@ -40,6 +41,7 @@ def choose(purpose: str, choice: str) -> ResponseReturnValue:
         if choice == "give":
             service.give(session, account_id, purpose, language(), at)
             note(session, portal.vault, account_id, "consent_given", at, purpose)
+            forget_objection(portal, current_user.account.email)
         elif service.withdraw(session, account_id, purpose, at):
             note(session, portal.vault, account_id, "consent_withdrawn", at, purpose)
     return redirect(address(f"/account/consents/?done={'given' if choice == 'give' else 'withdrawn'}"), 303)

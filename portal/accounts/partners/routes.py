@@ -10,7 +10,7 @@ from portal.accounts.access import get_key_holder, keep_private, require_role
 from portal.accounts.partners.fields import FIELDS
 from portal.accounts.partners.service import list_partners
 from portal.accounts.service import STAFF
-from portal.extensions import api_limit, portal, read_api_key
+from portal.extensions import api_limit, is_locked, portal, read_api_key
 
 bp = Blueprint("partners", __name__)
 bp.after_request(keep_private)
@@ -39,4 +39,4 @@ def list_people() -> Response:
 def read_partners() -> list[dict[str, str]]:
     """Return what partners may read now."""
     with portal.databases.session("accounts") as session:
-        return list_partners(session, portal.vault, portal.clock.now())
+        return list_partners(session, portal.vault, portal.clock.now(), is_locked)

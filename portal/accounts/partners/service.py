@@ -1,5 +1,6 @@
 """The rules of what partners read: nothing is kept for it, each reading asks each person's degree again."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,16 +15,18 @@ from portal.vault import Vault
 OPEN = "open"
 
 
-def list_partners(session: Session, vault: Vault, at: datetime) -> list[dict[str, str]]:
+def list_partners(
+    session: Session, vault: Vault, at: datetime, is_locked: Callable[[str], bool]
+) -> list[dict[str, str]]:
     """Return what partners may read at `at` of each producer who belongs to an organisation, by its name.
 
-    Each is a row of FIELDS: only the fields that the person's degree shows are there at all.
+    Each is a row of FIELDS: only the fields that the person's degree shows are there at all; who is locked is not.
     """
     rows = select(MembershipRow.account_id, OrganisationRow.name).join(OrganisationRow).order_by(OrganisationRow.name)
     staff = set(service.list_staff(session, service.STAFF, at))
     found = []
     for account_id, organisation in session.execute(rows):
-        key = vault.find_key(account_id) if account_id in staff else None
+        key = vault.find_key(account_id) if account_id in staff and not is_locked(account_id) else None
         if key is None:
             continue
         person = service.describe(service.get_row(session, account_id), key, at)

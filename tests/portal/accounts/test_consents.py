@@ -11,11 +11,10 @@ from flask.testing import FlaskClient
 
 from datasets.errors import InvalidParameter
 from portal.accounts.consents import service
-from portal.accounts.consents.mailing import write_to_all
+from portal.accounts.consents.mailing import open_opposition, write_to_all
 from portal.accounts.consents.purposes import PURPOSES
 from portal.accounts.service import Account
 from portal.cli import cli
-from portal.extensions import set_opposition
 from portal.mail import Letter, Post
 from tests.builders import EMAIL
 from tests.portal.accounts.conftest import read_letters
@@ -107,10 +106,24 @@ def test_who_withdraws_while_letters_leave_gets_none(
 
 
 def test_who_objected_is_not_written_to(app: Flask, signed_in: FlaskClient) -> None:
-    """The opposition list wins over a consent."""
+    """The opposition list wins over an older consent; agreeing anew takes one off it, as only the person may."""
     agree(signed_in, "news")
-    set_opposition(app, lambda address: address == EMAIL)
+    parts = app.extensions["portal"]
+    objections = open_opposition(parts)
+    objections.add(EMAIL, parts.clock.now())
     assert write(app).startswith("0 sent, 1 to whom")
+    agree(signed_in, "news")
+    assert not objections.is_opposed(EMAIL, use="sending")
+    assert write(app).startswith("1 sent")
+
+
+def test_a_locked_account_is_not_written_to(app: Flask, signed_in: FlaskClient) -> None:
+    """An account that is kept and not used receives nothing that it agreed to, until it is unlocked."""
+    agree(signed_in, "news")
+    signed_in.post("/account/lock/")
+    assert write(app).startswith("0 sent, 1 to whom")
+    signed_in.post("/account/unlock/")
+    assert write(app).startswith("1 sent")
 
 
 @contextmanager

@@ -61,6 +61,14 @@ def test_a_switch_holds_at_the_very_next_call(app: Flask, key: str, signed_in: F
     assert EMAIL not in signed_in.get("/partners/").text.partition("<main")[2]
 
 
+def test_who_is_locked_is_neither_shown_nor_answered(app: Flask, key: str, signed_in: FlaskClient) -> None:
+    """An account that is kept and not used shows nothing, and its keys do nothing in its name."""
+    assert read(app, key).status_code == 200
+    signed_in.post("/account/lock/")
+    assert read(app, key).status_code == 403
+    assert "Scène inventée" not in signed_in.get("/partners/").text
+
+
 def test_every_field_and_degree_is_decided(app: Flask, key: str) -> None:
     """Each degree shows all that the narrower one shows; the address of one's home and the photo are never shown."""
     narrow, wide = (set(list_shown(degree)) for degree in DEGREES)
