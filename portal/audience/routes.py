@@ -6,6 +6,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug import Request
 
 from portal.audience.buffer import Buffer
+from portal.audience.pages import has_objected
 from portal.audience.pseudonym import DailyKey
 from portal.audience.record import Recorder, Signal
 from portal.extensions import Use, find_use, portal
@@ -40,6 +41,6 @@ def read_signal(use: Use, status: int, asked: Request, instant: datetime) -> Sig
         address=asked.remote_addr or "",
         agent=headers.get("User-Agent", ""),
         came_from=headers.get("Referer", ""),
-        objection=headers.get("DNT") == "1" or headers.get("Sec-GPC") == "1",
+        objection=has_objected(asked),
         preload="prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", "")),
     )

@@ -15,6 +15,7 @@ from portal.accounts.keys import service as keys
 from portal.accounts.people import service as people
 from portal.audience.freeze import freeze
 from portal.audience.pseudonym import destroy_keys
+from portal.audience.publishing import publish_counts
 from portal.mail import Letter, write_letter
 from portal.privacy.archive import open_archive
 from portal.privacy.calendar import add_months, end_of_day, floor, paris_day
@@ -114,8 +115,10 @@ def purge_keys(stores: Stores, at: datetime) -> int:
 
 
 def anonymise_events(stores: Stores, at: datetime) -> int:
-    """Turn the months of events that are due into counts (B17)."""
-    return freeze(stores.databases, at).events
+    """Turn the events of the days that are over into counts, and publish those of the months that are (B17)."""
+    events = freeze(stores.databases, at).events
+    publish_counts(stores.databases, stores.settings, at)
+    return events
 
 
 def forget_drafts(stores: Stores, at: datetime) -> int:

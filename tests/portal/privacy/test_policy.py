@@ -17,6 +17,7 @@ from markupsafe import escape
 
 from datasets.errors import PermissionDenied
 from portal.accounts.service import SESSION_LIFE
+from portal.audience.pages import COOKIE as OBJECTION
 from portal.privacy.calendar import PARIS, Duration, paris_day
 from portal.privacy.policy import FILE, POLICY, PURPOSES, Policy, parse_duration, read_policy
 from tests.portal.test_databases import METADATA
@@ -237,7 +238,8 @@ def test_the_register_tells_each_processing(client: FlaskClient, lang: str) -> N
 def test_the_charter_tells_the_cookies_that_are_set(client: FlaskClient, lang: str) -> None:
     """The charter lists the cookies that the program may set, no fewer and no more, with their life."""
     page = client.get("/pages/cookies/", query_string={"lang": lang}).text
-    assert {cookie.name for cookie in POLICY.cookies} == {client.application.config["SESSION_COOKIE_NAME"]}
+    set_by_the_program = {client.application.config["SESSION_COOKIE_NAME"], OBJECTION}
+    assert {cookie.name for cookie in POLICY.cookies} == set_by_the_program
     for cookie in POLICY.cookies:
         assert f"<code>{cookie.name}</code>" in page
         assert str(escape(cookie.purpose[lang])) in page

@@ -41,8 +41,10 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 def installation(tmp_path: Path, address_stores: Callable[..., SimpleNamespace]) -> SimpleNamespace:
     """The settings of the instance whose stores are under test."""
     (tmp_path / "incoming").mkdir()
-    archive = {"archive_key": tmp_path / "archive.key", "archive_readers": ""}
-    return SimpleNamespace(**vars(address_stores(tmp_path)), **archive)
+    archive = {"archive_key": tmp_path / "archive.key", "archive_readers": "", "store_url": tmp_path / "versions"}
+    return SimpleNamespace(
+        **vars(address_stores(tmp_path)), **archive, licence="licence-ouverte-2.0", publisher="Service inventé"
+    )
 
 
 def make_account(databases: Databases, email: str, last_sign_in: datetime, vault: Vault | None = None) -> str:
