@@ -110,9 +110,12 @@ class MadeFiles:
             raise StoreError(what=f"{version.dataset_id}: {name}", reason=str(error)) from error
         return MadeFile(final, size, sha256)
 
-    def forget(self, version: Version) -> None:
-        """Remove all that was made from a version."""
-        shutil.rmtree(self._folder(version), ignore_errors=True)
+    def forget_others(self, version: Version) -> None:
+        """Remove what was made from the other versions of the same dataset."""
+        mine = self._folder(version)
+        for folder in mine.parent.parent.glob(f"*/{MADE}"):
+            if folder != mine:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _folder(self, version: Version) -> Path:
         return Path(self._store.locate(version)).parent / MADE

@@ -24,8 +24,8 @@ from portal.i18n import LANGUAGES
 from portal.memory import Memory
 
 MAKER = "export_maker"
-SOON = ("csv", "json", "geojson", "parquet")
-"""The formats that are made without being asked."""
+SOON = ("csv", "parquet", "json", "geojson")
+"""The formats that are made without being asked, the most asked first."""
 
 CODED_FROM = 2**16
 """Bytes from which a compressed file is worth keeping."""
@@ -109,7 +109,7 @@ class Maker:
             result.rows.close()
 
     def catch_up(self) -> None:
-        """Make the usual files of what is published, until another job waits.
+        """Make the usual files of what is published, until another job waits; those of former versions go.
 
         The catalogue has a new version at each publication: while it is the same, there is nothing to do.
         """
@@ -119,10 +119,12 @@ class Maker:
             if state == self._caught_up:
                 return
             versions = [dataset.version for dataset in list_datasets(session) if dataset.version]
-        for whole in (whole for version in versions for whole in usual_files(version)):
-            if self._parts.queue.waiting:
-                return
-            self.make(whole)
+        for version in versions:
+            self._files.forget_others(version)
+            for whole in usual_files(version):
+                if self._parts.queue.waiting:
+                    return
+                self.make(whole)
         self._caught_up = state
 
 

@@ -79,13 +79,18 @@ def test_a_version_that_is_gone_does_not_come_back(store, version):
     assert store.versions("towns") == []
 
 
-def test_what_was_made_can_be_forgotten(store, version):
-    """Only the version stays."""
+def test_files_of_other_versions_can_be_forgotten(store, version):
+    """What was made from former versions goes; those versions, and the files of this one, stay."""
     files = MadeFiles(store)
-    files.make(version, "csv", [b"a"])
-    files.forget(version)
+    created = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    later = store.write("towns", version.schema, pa.table({"n": [4]}), created=created)
+    for each in (version, later):
+        files.make(each, "csv", [b"a"])
+    files.forget_others(later)
     assert files.find(version, "csv") is None
+    assert files.find(later, "csv")
     store.verify(version)
+    assert len(store.versions("towns")) == 2
 
 
 def test_a_store_elsewhere_makes_no_file():
