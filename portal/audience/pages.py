@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Request
 
@@ -10,7 +10,6 @@ from portal.audience.cells import ALL
 from portal.audience.charts import HEIGHT, WIDTH, draw
 from portal.audience.publishing import MEASURES, VALUES, read_counts
 from portal.extensions import portal
-from portal.i18n import address
 from portal.privacy.policy import POLICY
 
 COOKIE = "objection"
@@ -35,7 +34,7 @@ def show() -> ResponseReturnValue:
 @bp.post("/object/")
 def object_() -> ResponseReturnValue:
     """Remember that this browser objects, for as long as the law allows and no longer, however often it is asked."""
-    answer = current_app.make_response(redirect(address("/pages/audience/"), 303))
+    answer = current_app.make_response(redirect(url_for("audience.show"), 303))
     if not has_objected(request):
         set_objection(answer, portal.clock.now())
     return answer
@@ -44,7 +43,7 @@ def object_() -> ResponseReturnValue:
 @bp.post("/accept/")
 def accept() -> ResponseReturnValue:
     """Forget that this browser objects."""
-    answer = current_app.make_response(redirect(address("/pages/audience/"), 303))
+    answer = current_app.make_response(redirect(url_for("audience.show"), 303))
     answer.delete_cookie(COOKIE, secure=is_secure(), httponly=True, samesite="Lax")
     return answer
 
