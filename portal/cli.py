@@ -199,7 +199,7 @@ def publish_command(folder: Path, report: Path | None) -> None:
     """
     from portal import programming
 
-    portal.databases.migrate(["catalogue"])
+    portal.databases.migrate(["catalogue", "accounts"])
     with hold_instance(portal.settings.instance, "publishing"):
         show(programming.publish_records(portal, folder, TerminalProgress(), report=report))
 

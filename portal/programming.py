@@ -24,6 +24,7 @@ from datasets.programming.territories import (
 )
 from datasets.publish import Release, publish
 from datasets.store.versions import DATA
+from portal.accounts.partners.service import list_closed_programmers
 from portal.extensions import Portal
 from portal.privacy.calendar import PARIS
 
@@ -105,7 +106,7 @@ def publish_calendar(portal: Portal, rows: pa.Table) -> None:
 
 def publish_records(portal: Portal, folder: Path, progress: Progress, *, report: Path | None = None) -> Iterator[str]:
     """Publish the protected datasets of the records of `folder`, all together; yield what to tell the operator."""
-    settings, at = portal.settings, portal.clock.now()
+    settings, at, closed = portal.settings, portal.clock.now(), find_closed(portal)
     with portal.databases.session("catalogue") as session:
         current = [dataset.version for dataset in list_datasets(session) if dataset.version]
     prepared = prepare_releases(
@@ -118,12 +119,24 @@ def publish_records(portal: Portal, folder: Path, progress: Progress, *, report:
         today=at.astimezone(PARIS).date(),
         settling_days=settings.settling_days,
         levels=settings.attacks,
+        closed=closed,
         progress=progress,
     )
     if report:
         prepared.report.write_csv(report)
     progress("Publishing", 0, 0)
     versions = publish(lambda: portal.databases.session("catalogue"), portal.store, prepared.releases, at=at)
+    if set(find_closed(portal)) - set(closed):  # somebody chose so while this was computed
+        close_calendar(portal)
     yield from prepared.summary
     for version in versions:
         yield f"{version.dataset_id}: {version.rows} records, version {version.version_id}"
+
+
+def find_closed(portal: Portal) -> list[str]:
+    """Return the programmers whose open dates may not be told now.
+
+    Raises StoreUnavailable: without an answer nothing is published.
+    """
+    with portal.databases.session("accounts") as session:
+        return list_closed_programmers(session)

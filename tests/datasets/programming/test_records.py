@@ -344,3 +344,14 @@ def test_progress_is_told(write_tables, territories):
     read_records(write_tables(), territories, progress=lambda *step: told.append(step))
     assert told[0] == ("Reading lieux", 0, 10)
     assert len(told) == 10
+
+
+def test_who_shows_their_dates_no_more_consents_no_more(territories, write_tables):
+    """A programmer named as closed does not consent, whatever their row says; the others do as they said."""
+    folder = write_tables()
+    said = read_records(folder, territories).programmers
+    names = pd.read_csv(folder / "programmateurs.csv", dtype=str)["programmateur_id"]
+    consenting = names[said["consents"].to_numpy()].tolist()
+    assert consenting
+    after = read_records(folder, territories, closed=[consenting[0], "nobody"]).programmers
+    assert names[after["consents"].to_numpy()].tolist() == consenting[1:]
