@@ -30,6 +30,8 @@ $(BROWSER): package.json package-lock.json $(READY)
 run: install ## Set up, publish the demonstration once, then serve on 127.0.0.1 (PORT=8000)
 	@exec $(BIN)/portal serve --demo --port $(PORT)
 
+# What one process compiles serves the many others that tests start.
+test verify: export PYTHONDONTWRITEBYTECODE =
 test: install ## Run every test, browser tests included
 	@$(BIN)/python tests/prepare_browser.py
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
