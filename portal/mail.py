@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import format_datetime, make_msgid, parsedate_to_datetime
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +22,9 @@ from portal.settings import Settings
 
 PATIENCE = 15.0
 """Seconds that a mail server is waited for."""
+
+LINES = default.clone(max_line_length=990)
+"""Long addresses in headers are written as they are: mail programs do not read them folded (RFC 5322 allows 998)."""
 
 SCHEMES = {"smtp": 25, "smtps": 465}
 EXPECTED = "smtp://host:port, smtp://user:password@host:587 or smtps://user:password@host, or file:folder"
@@ -65,7 +69,7 @@ class Post:
         """Send a letter, unless it may not leave any more: tells whether it left. Raises StoreUnavailable."""
         if not letter.may_leave():
             return False
-        message = EmailMessage()
+        message = EmailMessage(LINES)
         message["From"], message["To"], message["Subject"] = self.sender, letter.to, letter.subject
         message["Date"] = format_datetime(self.clock.now())
         message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2])

@@ -75,6 +75,8 @@ def test_the_link_of_a_letter_withdraws_without_signing_in(app: Flask, signed_in
     """Opening the link changes nothing; one click of it, or of the mail program (RFC 8058), withdraws at once."""
     agree(signed_in, "news")
     write(app)
+    (path,) = (app.extensions["portal"].settings.instance / "outbox").glob("*.eml")
+    assert b"\nList-Unsubscribe: <http" in path.read_bytes(), "mail programs read the address as it is"
     (letter,) = read_letters(app)
     link = re.findall(r"https?://[^/]+(/consents/\S+/)", letter.get_content())[0]
     assert letter["List-Unsubscribe"].strip("<>").endswith(link)
