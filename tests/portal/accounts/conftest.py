@@ -28,7 +28,7 @@ def app(migrated: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
 
 
 def read_letters(app: Flask) -> list[EmailMessage]:
-    """Take every letter out of the outbox, oldest first."""
+    """Take every letter out of the outbox, oldest first; those of one second in no order."""
     folder = app.extensions["portal"].settings.instance / "outbox"
     paths = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
     letters = [message_from_bytes(path.read_bytes(), policy=default) for path in paths]
