@@ -28,6 +28,7 @@ from portal.privacy.erased import FILE as ERASED
 from portal.privacy.erased import Erased
 from portal.privacy.erasure import erase_person, find_stores
 from portal.privacy.rights.answering import open_opposition
+from portal.producers.service import LEFT_OUT
 
 MANIFEST = "manifest.json"
 KEYS = "keys"
@@ -50,7 +51,8 @@ def back_up(portal: Portal, folder: Path, at: datetime) -> Iterator[str]:
             if find_file(portal.databases.urls[name]) is None:
                 yield f"{name}: on a server, which has its own copies"
                 continue
-            portal.databases.copy(name, (aside / KEYS if name == "keys" else aside) / f"{name}.sqlite")
+            path = (aside / KEYS if name == "keys" else aside) / f"{name}.sqlite"
+            portal.databases.copy(name, path, LEFT_OUT if name == "catalogue" else ())
         shutil.copy2(portal.settings.instance / KEY_FILE, aside / KEYS / KEY_FILE)
         for name in FOLDERS:
             shutil.copytree(

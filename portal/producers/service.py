@@ -30,6 +30,8 @@ BUSY = ("received", "reading", "publishing")
 SUGGESTED = ("keyword", "theme", "territory")
 """The pieces of description for which the words of other datasets are suggested."""
 MOST_SUGGESTED = 12
+LEFT_OUT = ("DELETE FROM draft WHERE state <> 'published'", "UPDATE draft SET file_name = ''")
+"""What a copy of the catalogue does without: drafts, whose files are not copied either, and the names of files."""
 
 
 def owner_of(secret: str, account_id: str) -> str:

@@ -9,6 +9,7 @@ from babel.dates import format_date
 
 from datasets.errors import StoreUnavailable
 from portal.accounts import service as accounts
+from portal.accounts.consents import service as consents
 from portal.accounts.journal.service import note
 from portal.mail import write_letter
 from portal.opposition import FILE as OPPOSED
@@ -126,7 +127,14 @@ def _oppose(stores: Stores, request: Request, at: datetime) -> None:
         open_opposition(stores).add(email, at)
 
 
+def _withdraw(stores: Stores, request: Request, at: datetime) -> None:
+    if request.account_id:
+        with stores.databases.session("accounts") as session:
+            for receipt in consents.list_receipts(session, request.account_id):
+                consents.withdraw(session, request.account_id, receipt.purpose, at, by="officer")
+
+
 ACTS: Mapping[str, Callable[[Stores, Request, datetime], None]] = MappingProxyType(
-    {"erasure": _erase, "restriction": _lock, "objection": _oppose}
+    {"erasure": _erase, "restriction": _lock, "objection": _oppose, "withdrawal": _withdraw}
 )
 """What granting a right does by itself."""

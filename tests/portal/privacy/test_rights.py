@@ -10,6 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from datasets.errors import Conflict, InvalidParameter, NotFound, StoreError
+from portal.accounts.consents import service as consents
+from portal.accounts.consents.purposes import PURPOSES
 from portal.accounts.service import Account, create_account, list_accounts
 from portal.clock import FixedClock
 from portal.extensions import Portal
@@ -138,7 +140,7 @@ def test_a_refusal_says_why(stores: Stores, ask: Callable[..., Request]) -> None
         change(stores, service.decide_request, made.reference, "granted", "", NOW)
 
 
-@pytest.mark.parametrize("right", ["access", "erasure", "restriction", "objection", "portability"])
+@pytest.mark.parametrize("right", ["access", "erasure", "restriction", "objection", "withdrawal"])
 def test_an_answer_has_its_receipt_and_the_way_to_the_cnil(
     app: Flask, stores: Stores, ask: Callable[..., Request], right: str
 ) -> None:
@@ -152,6 +154,31 @@ def test_an_answer_has_its_receipt_and_the_way_to_the_cnil(
     verdict = verify_receipt(open_ledger(stores).read(), answered.receipt)
     assert verdict is not None
     assert "lea@" not in json.dumps(dict(verdict.line))
+
+
+def test_what_is_granted_is_done(app: Flask, stores: Stores, account: Account, ask: Callable[..., Request]) -> None:
+    """Granted, a withdrawal ends every consent, a restriction locks the account, an erasure empties it."""
+    with stores.databases.session("accounts") as session:
+        consents.give(session, account.id, next(iter(PURPOSES)), "fr", NOW)
+    with app.test_request_context():
+        for right in ("withdrawal", "restriction", "erasure"):
+            answer_request(stores, ask(right, account_id=account.id).reference, "granted", "", NOW)
+            with stores.databases.session("accounts") as session:
+                state = (
+                    any(consents.has_consented(session, account.id, purpose) for purpose in PURPOSES),
+                    locking.is_locked(session, account.id),
+                    list_accounts(session),
+                )
+            assert (
+                state
+                == {
+                    "withdrawal": (False, False, [account.id]),
+                    "restriction": (False, True, [account.id]),
+                    "erasure": (False, False, []),
+                }[right]
+            )
+    with stores.databases.session("accounts") as session:
+        assert {request.account_id for request in service.list_requests(session, stores.vault)} == {None}
 
 
 def test_a_receipt_cannot_be_forged_nor_its_line_taken_away(
