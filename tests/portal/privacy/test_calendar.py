@@ -120,7 +120,7 @@ def test_notices_before_an_inactive_account_goes(months: int, days: int, expecte
     [(2024, date(2024, 3, 31)), (2025, date(2025, 4, 20)), (2026, date(2026, 4, 5)), (2038, date(2038, 4, 25))],
 )
 def test_what_follows_easter_is_known(year: int, day: date) -> None:
-    """Easter Monday, Ascension and Whit Monday follow Easter where the Gregorian calendar puts it, at its latest too."""
+    """Easter Monday, Ascension and Whit Monday follow Easter where the calendar puts it, at its latest too."""
     assert {day + timedelta(days=number) for number in (1, 39, 50)} <= list_holidays(year)
     assert len(list_holidays(year)) == 11
 
