@@ -86,10 +86,13 @@ def warn_granted(stores: Stores, at: datetime) -> int:
 
     Raises StoreUnavailable when a letter could not leave: it is sent by the next run.
     """
-    today, done = paris_day(at), 0
+    today = paris_day(at)
     with stores.databases.session("accounts") as session:
-        done += people.end_grants(session, at)
+        over = people.end_grants(session, at)
+        for account_id in over:
+            journal.note(session, stores.vault, account_id, "role_changed", at, "beneficiary")
         ending = people.list_ending(session, at + NOTICES[0] + MARGIN)
+    done = len(over)
     for account_id, until, told in ending:
         due = [day for day in (paris_day(until) - notice for notice in NOTICES) if day <= today]
         if due and (told is None or paris_day(told) < due[-1]) and stores.vault.find_key(account_id):

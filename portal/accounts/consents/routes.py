@@ -32,7 +32,7 @@ def show() -> ResponseReturnValue:
     return render_template("accounts/consents.html", degree=degree, degrees=DEGREES, fields=FIELDS, **told)
 
 
-@bp.post("/account/consents/<purpose>/<choice>/")
+@bp.post("/account/consents/<purpose>/<any(give,withdraw):choice>/")
 @require_role()
 def choose(purpose: str, choice: str) -> ResponseReturnValue:
     """Give or withdraw a consent: one button each, the same."""

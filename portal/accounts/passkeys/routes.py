@@ -90,6 +90,9 @@ def render_passkeys(form: PasskeyForm, wrong: str = "") -> str:
     if site is not None:
         challenge, form.ticket.data = issue_challenge(f"new {person.id}", ENROLMENT_LIFE)
         asked = service.ask_new(site, person, rows, challenge)
-    confirm = ErasureForm(formdata=None), ErasureForm(formdata=None, prefix="recovery-")
-    told = {"held": held, "left": left, "has_factor": has_factor, "asked": asked, "wrong": wrong}
-    return render_template("accounts/passkeys.html", form=form, confirm=confirm[0], renew=confirm[1], **told)
+    confirm = [ErasureForm(formdata=None) for _passkey in held]
+    for number, one in enumerate(confirm):
+        one.confirmation.id = f"confirmation-{number}"
+    told = {"held": zip(held, confirm, strict=True), "left": left, "has_factor": has_factor, "asked": asked}
+    renew = ErasureForm(formdata=None, prefix="recovery-")
+    return render_template("accounts/passkeys.html", form=form, renew=renew, wrong=wrong, **told)

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from portal.accounts.forms import Form
+from portal.accounts.forms import Form, check_email
 from portal.accounts.service import clean_text
 from portal.accounts.tables import ROLES
 from portal.i18n import said
@@ -49,4 +49,14 @@ class OrganisationForm(Form):
         description=_(
             "The programmateur_id of its rows, if it programmes: its degree of transparency then governs the calendar."
         ),
+    )  # fmt: skip
+
+
+class FindForm(Form):
+    """The account to which a role is given."""
+
+    email = StringField(
+        _("Address of the account"), [InputRequired(), Length(max=254), check_email],
+        description=_("Of somebody who asked for a role. Looking is noted in your journal."),
+        render_kw={"type": "email", "autocomplete": "off"},
     )  # fmt: skip

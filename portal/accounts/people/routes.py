@@ -14,7 +14,7 @@ from portal.accounts.entrance import send_later
 from portal.accounts.journal.service import note
 from portal.accounts.organisations.service import find_membership, list_organisations, make_organisation
 from portal.accounts.people import service
-from portal.accounts.people.forms import ROLE_NAMES, GrantForm, OrganisationForm
+from portal.accounts.people.forms import ROLE_NAMES, FindForm, GrantForm, OrganisationForm
 from portal.accounts.service import Account
 from portal.extensions import portal
 from portal.i18n import address, day, language, said
@@ -29,9 +29,24 @@ officer = require_role("officer")
 @bp.get("/")
 @officer
 def show() -> ResponseReturnValue:
-    """List the accounts, and the organisations; reading them is noted."""
+    """List those who were granted a role, and the organisations; reading them is noted."""
     note_act("accounts_read")
-    return render_people(OrganisationForm(formdata=None))
+    return render_people()
+
+
+@bp.post("/find/")
+@officer
+def find() -> ResponseReturnValue:
+    """Go to the account that has an address, so that a role is given to whoever asks for it."""
+    form = FindForm()
+    if form.validate():
+        with portal.databases.session("accounts") as session:
+            row = accounts.find_row(session, portal.vault, form.email.data or "")
+        note_act("accounts_read")
+        if row is not None:
+            return redirect(address(f"/desk/accounts/{row.id}/"), 303)
+        form.email.errors = [gettext("This address has no account.")]
+    return render_people(find=form), 400
 
 
 @bp.post("/organisations/")
@@ -48,7 +63,7 @@ def add_organisation() -> ResponseReturnValue:
         else:
             note_act("organisation_made")
             return redirect(address("/desk/accounts/?done=organisation"), 303)
-    return render_people(form), 400
+    return render_people(form=form), 400
 
 
 @bp.route("/<account_id>/", methods=["GET", "POST"])
@@ -94,11 +109,12 @@ def write_grant(person: Account, role: str, until: datetime | None) -> Letter:
     return write_letter("changed", person.email, person.language, what=what)
 
 
-def render_people(form: OrganisationForm) -> str:
-    """Return the page of accounts and organisations."""
+def render_people(*, form: OrganisationForm | None = None, find: FindForm | None = None) -> str:
+    """Return the page of granted roles and organisations, with what was wrong in a form."""
     with portal.databases.session("accounts") as session:
-        people = service.list_people(session, portal.vault, portal.clock.now())
+        people = service.list_staff(session, portal.vault, portal.clock.now())
         organisations = list_organisations(session)
+    forms = {"form": form or OrganisationForm(formdata=None), "find": find or FindForm(formdata=None)}
     return render_template(
-        "accounts/people.html", people=people, organisations=organisations, roles=ROLE_NAMES, form=form
+        "accounts/people.html", people=people, organisations=organisations, roles=ROLE_NAMES, **forms
     )

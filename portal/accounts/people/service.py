@@ -22,15 +22,15 @@ class Somebody:
     is_over: bool
 
 
-def list_people(session: Session, vault: Vault, at: datetime) -> list[Somebody]:
-    """Return everybody who has an account and is not erased: those with a granted role first, then by address."""
+def list_staff(session: Session, vault: Vault, at: datetime) -> list[Somebody]:
+    """Return those who were granted a role, by address; others are found by theirs, one at a time."""
     found = []
-    for row in session.scalars(select(AccountRow)):
+    for row in session.scalars(select(AccountRow).where(AccountRow.role.in_(STAFF))):
         key = vault.find_key(row.id)
         if key is not None:
             over = row.role_until is not None and row.role_until <= at
             found.append(Somebody(describe(row, key, at), find_organisation(session, row.id), over))
-    return sorted(found, key=lambda one: (one.account.role not in STAFF, one.account.email))
+    return sorted(found, key=lambda one: one.account.email)
 
 
 def grant(
@@ -63,10 +63,10 @@ def list_ending(session: Session, before: datetime) -> list[tuple[str, datetime,
     return [(account_id, until, told) for account_id, until, told in session.execute(ending) if until is not None]
 
 
-def end_grants(session: Session, at: datetime) -> int:
-    """Take back the roles whose grant is over at `at` (they opened nothing since its end); return how many."""
+def end_grants(session: Session, at: datetime) -> list[str]:
+    """Take back the roles whose grant is over at `at` (they opened nothing since its end); return whose they were."""
     over = select(AccountRow).where(AccountRow.role.in_(STAFF), AccountRow.role_until <= at)
     rows = list(session.scalars(over))
     for row in rows:
         row.role, row.role_until, row.role_noticed = "beneficiary", None, None
-    return len(rows)
+    return [row.id for row in rows]

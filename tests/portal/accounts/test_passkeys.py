@@ -170,6 +170,8 @@ def test_a_device_is_kept_once_and_removed_with_the_password(
     assert add(browser, device).status_code == 400
     page = browser.get("/account/passkeys/", base_url=SITE).text
     found = re.search(r"/account/passkeys/[0-9a-f]{64}/remove/", page)
+    assert 'for="confirmation-0"' in page
+    assert 'id="confirmation-0"' in page
     assert found is not None
     assert "Téléphone" in page
     assert post(browser, found[0], confirmation="wrong").status_code == 400

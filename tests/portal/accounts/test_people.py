@@ -82,6 +82,15 @@ def test_a_grant_without_end_or_organisation_is_refused(app: Flask, officer: Fla
     assert role_of(app, account) == ("beneficiary", None)
 
 
+def test_an_account_is_found_by_its_address_only(app: Flask, officer: FlaskClient, account: Account) -> None:
+    """The list holds granted roles; somebody else is found by the address they gave, and looking is noted."""
+    assert EMAIL not in officer.get("/desk/accounts/").text
+    found = officer.post("/desk/accounts/find/", data={"email": EMAIL.upper()})
+    assert found.location == f"/desk/accounts/{account.id}/"
+    for unknown in ("nobody@example.org", "no address"):
+        assert officer.post("/desk/accounts/find/", data={"email": unknown}).status_code == 400
+
+
 def test_nobody_changes_their_own_role(app: Flask, officer: FlaskClient) -> None:
     """An officer cannot prolong themselves: another one, or the operator, does."""
     mine = re.findall(r"/desk/accounts/([0-9a-f]{32})/", officer.get("/desk/accounts/").text)[0]
