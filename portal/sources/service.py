@@ -19,12 +19,14 @@ from datasets.errors import (
     PermissionDenied,
     Phrase,
     PortalError,
+    StoreUnavailable,
 )
 from datasets.history.updates import get_update
 from datasets.model import Version
+from portal.accounts.service import STAFF, list_staff
 from portal.databases import Databases
 from portal.extensions import Portal
-from portal.producers.service import create_draft, find_published
+from portal.producers.service import create_draft, find_published, owner_of
 from portal.sources.arrivals import Arrival, publish_arrival
 from portal.sources.fetching import Fetched, Limits, fetch, read_hosts
 from portal.sources.network import read_address
@@ -39,6 +41,10 @@ REMEMBERED = timedelta(days=30)
 ATTEMPTS = 6
 """Times that a push begins again because another publication came first."""
 
+OVER = {
+    "fr": "Le rôle de la personne qui a créé cette source a pris fin : rien n’est plus publié par elle.",
+    "en": "The role of whoever made this source is over: nothing is published by it any more.",
+}
 REUSED = Phrase("this Idempotency-Key was used for other rows.", "cette Idempotency-Key a servi pour d’autres lignes.")
 
 
@@ -177,6 +183,9 @@ def run_source(portal: Portal, source_id: str) -> None:
     source = get_source(portal, source_id)
     now = portal.clock.now()
     change_source(portal, source_id, state="working", due=now + timedelta(hours=source.hours))
+    if not may_publish(portal, source.owner):
+        change_source(portal, source_id, state="refused", told=OVER, checked=now)
+        return
     folder, limits = portal.settings.instance / "incoming", read_limits(portal)
     try:
         fetched = fetch(source.address, folder, limits, source.seen)
@@ -189,6 +198,16 @@ def run_source(portal: Portal, source_id: str) -> None:
     change_source(
         portal, source_id, checked=now, seen=dict(fetched.seen), **publish_fetched(portal, source, fetched, folder)
     )
+
+
+def may_publish(portal: Portal, owner: str) -> bool:
+    """Tell whether who made a source still has a role that publishes; yes while the accounts are away."""
+    try:
+        with portal.databases.session("accounts") as session:
+            staff = list_staff(session, STAFF, portal.clock.now())
+    except StoreUnavailable:
+        return True
+    return any(owner_of(portal.settings.secret_key, account_id) == owner for account_id in staff)
 
 
 def publish_fetched(portal: Portal, source: SourceRow, fetched: Fetched, folder: Path) -> dict[str, Any]:
@@ -220,7 +239,8 @@ def say(error: PortalError) -> dict[str, str]:
 def find_push(portal: Portal, dataset_id: str, secret: str) -> SourceRow:
     """Return the push source of a dataset that a program shows the secret of.
 
-    Raises AuthenticationFailed for an unknown secret, PermissionDenied for one of another dataset.
+    Raises AuthenticationFailed for an unknown secret, PermissionDenied for one of another dataset, and when who made
+    it publishes no more.
     """
     with portal.databases.session("catalogue") as session:
         source = session.scalar(
@@ -232,7 +252,7 @@ def find_push(portal: Portal, dataset_id: str, secret: str) -> SourceRow:
             asked = resolve_identifier(session, dataset_id)
         except NotFound:
             asked = ""
-    if asked != source.dataset_id:
+    if asked != source.dataset_id or not may_publish(portal, source.owner):
         raise PermissionDenied()
     return source
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -172,7 +173,7 @@ def test_old_pushes_are_forgotten(app: Flask, client: FlaskClient, secret: str) 
     """A month later the key of a push may serve again."""
     push(client, secret, [MIRANDE])
     parts = app.extensions["portal"]
-    parts.clock.instant = parts.clock.now().replace(year=2027)
+    parts.clock.instant += timedelta(days=31)
     run_due(parts)
     answer = push(client, secret, [{**MIRANDE, "habitants": 4}])
     assert answer.status_code == 200
@@ -180,7 +181,7 @@ def test_old_pushes_are_forgotten(app: Flask, client: FlaskClient, secret: str) 
 
 
 def test_a_key_of_the_producer_pushes_too(app: Flask, client: FlaskClient, secret: str, clock: FixedClock) -> None:
-    """A key made to push opens the sources of its holder, as long as they publish; another key, never."""
+    """A key made to push opens the sources of its holder, as long as they have that role; another key, never."""
     parts = app.extensions["portal"]
     account_id = (parts.settings.instance / "producer").read_text("ascii")
     holder = keys.holder_of(parts.settings.secret_key, account_id)
@@ -202,3 +203,4 @@ def test_a_key_of_the_producer_pushes_too(app: Flask, client: FlaskClient, secre
     with parts.databases.session("accounts") as session:
         session.execute(update(AccountRow).values(role_until=clock.now()))
     assert send(pushing) == (403, "ForbiddenAccess")
+    assert push(client, secret, [MIRANDE], "after").status_code == 403, "the secret of a source ends with the role"
