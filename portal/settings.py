@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from limits import parse_many
 
@@ -197,6 +198,13 @@ SETTINGS: tuple[Setting, ...] = (
         "France",
         "Country where the data are hosted",
         "Pays où les données sont hébergées",
+    ),
+    Setting(
+        "hosting_hosts",
+        TEXT,
+        "",
+        "Other machines that may hold data or carry letters, separated by commas",
+        "Autres machines qui peuvent garder des données ou porter des lettres, séparées par des virgules",
     ),
     Setting(
         "licence",
@@ -500,8 +508,36 @@ def check_identity(settings: Settings) -> None:
         setting, value = BY_NAME[name], str(getattr(settings, name)).strip()
         if not value or (value == setting.default and name != "hosting_place"):
             raise SettingError(name=setting.variable, found=repr(value), expected=f"yours: {setting.en.lower()}")
+    check_hosts(settings)
     if settings.mail_url.startswith("file:"):
         raise SettingError(name="PORTAL_MAIL_URL", found="a folder", expected="a mail server (smtp://… or smtps://…)")
+
+
+STORES = (
+    "catalogue_url",
+    "accounts_url",
+    "keys_url",
+    "audience_url",
+    "store_url",
+    "queue_url",
+    "limits_url",
+    "mail_url",
+)
+"""The settings that may lead data to another machine."""
+
+HERE = ("", "localhost", "127.0.0.1", "::1")
+
+
+def check_hosts(settings: Settings) -> None:
+    """Refuse a store on a machine that is not declared, which the policy then names (clause A10). Raises SettingError.
+
+    The address itself, which may hold a password, is not repeated.
+    """
+    declared = {host.strip().casefold() for host in settings.hosting_hosts.split(",")}
+    for name in STORES:
+        host = (urlsplit(str(getattr(settings, name))).hostname or "").casefold()
+        if host not in HERE and host not in declared:
+            raise SettingError(name=BY_NAME[name].variable, found=host, expected="a machine of PORTAL_HOSTING_HOSTS")
 
 
 def _name_of(variable: str) -> str:

@@ -42,6 +42,7 @@ AN_IDENTITY = {
     "officer_email": "dpd@example.org",
     "rights_address": "2 rue Inventée, 32000 Auch",
     "hosting_company": "Hébergeur inventé",
+    "hosting_hosts": "mail.example.org",
 }
 """Who answers for a portal that is no demonstration."""
 

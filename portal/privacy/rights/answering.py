@@ -31,11 +31,14 @@ CLAUSES: Mapping[str, str] = MappingProxyType({"erasure": "A17", "restriction": 
 """The clause under which a granted right is written in the ledger; the others are answers (A21)."""
 
 
-def answer_request(stores: Stores, reference: str, decision: str, reasons: str, at: datetime) -> Request:
+def answer_request(
+    stores: Stores, reference: str, decision: str, reasons: str, at: datetime, *, silent: bool = False
+) -> Request:
     """Decide a request, do what is granted, write it in the ledger and tell the person. Needs an app context.
 
     What is granted is done before the decision is written: stopped in between, the request is still open, and
-    deciding again does nothing twice. An erasure that a legal hold delays raises Conflict: it is to be refused.
+    deciding again does nothing twice. A legal order is told to the person whom it is about, unless `silent`. An erasure
+    that a legal hold delays raises Conflict: it is to be refused.
     """
     with stores.databases.session("accounts") as session:
         request = service.get_request(session, stores.vault, reference)
@@ -46,6 +49,8 @@ def answer_request(stores: Stores, reference: str, decision: str, reasons: str, 
     with stores.databases.session("accounts") as session:
         request = service.decide_request(session, stores.vault, reference, decision, reasons, at, receipt=receipt)
         write_receipt(open_ledger(stores), clause, receipt, at)
+    if request.right == "order" and decision != "refused" and not silent:
+        tell_disclosure(stores, request)
     tell(stores, "decision", request, decision=DECISIONS[decision][request.language], reasons=reasons, receipt=receipt,
          article=RIGHTS[request.right].article)  # fmt: skip
     return request
@@ -69,9 +74,18 @@ def tell(stores: Stores, letter: str, request: Request, **facts: object) -> bool
     return True
 
 
+def tell_disclosure(stores: Stores, request: Request) -> None:
+    """Tell a person that a legal order made us hand over data about them."""
+    if request.account_id is None or stores.vault.find_key(request.account_id) is None:
+        return
+    with stores.databases.session("accounts") as session:
+        person = accounts.get_account(session, stores.vault, request.account_id)
+    stores.post.send(write_letter("disclosed", person.email, person.language, reference=request.reference))
+
+
 def find_email(stores: Stores, request: Request) -> str:
     """Return where a person is written to: the address of the request, else that of their account; or nothing."""
-    if request.contact.email or not request.account_id:
+    if request.contact.email or not request.account_id or request.right == "order":
         return request.contact.email
     with stores.databases.session("accounts") as session:
         key = stores.vault.find_key(request.account_id)

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from datasets.errors import NotFound
+from datasets.errors import NotFound, PermissionDenied
 from portal.accounts import service as accounts
 from portal.accounts.access import keep_private, note_act, require_role
 from portal.extensions import portal
@@ -28,6 +28,8 @@ from portal.privacy.rights.service import Contact, Request
 bp = Blueprint("rights_desk", __name__, url_prefix="/desk")
 bp.after_request(keep_private)
 officer = require_role("officer")
+COPIED = ("access", "portability", "order")
+"""The requests that are answered with a copy."""
 
 
 @bp.get("/")
@@ -95,8 +97,9 @@ def give_copy(reference: str) -> ResponseReturnValue:
     """Give the officer the copy to send to a person who asked by post for access to their account."""
     with portal.databases.session("accounts") as session:
         found = service.get_request(session, portal.vault, reference)
-    if found.account_id is None or found.right not in ("access", "portability"):
+    if found.account_id is None or found.right not in COPIED:
         raise NotFound(kind="account", name=reference)
+    refuse_alone(found)
     content = pack(collect(find_stores(portal), found.account_id))
     note_act("copy_given", reference)
     answer = Response(content, mimetype="application/zip")
@@ -135,6 +138,12 @@ def read_archive() -> ResponseReturnValue:
     facts = {"entries": archive.list_entries(), "reads": len(archive.list_reads()), "record": record_}
     return render_template("rights/archive.html", form=form, may_read=current_user.account.email in archive.readers,
                            **facts)  # fmt: skip
+
+
+def refuse_alone(found: Request) -> None:
+    """Refuse to deal alone with a legal order: another officer must have written it down. Raises PermissionDenied."""
+    if found.right == "order" and found.clerk == current_user.account.id:
+        raise PermissionDenied()
 
 
 def find_account(email: str | None) -> str | None:
@@ -182,7 +191,10 @@ def _decide(reference: str, at: datetime) -> Failed:
     form = DecisionForm()
     if not form.validate() or (form.decision.data != "granted" and not (form.reasons.data or "").strip()):
         return {"decide": form}
-    answer_request(find_stores(portal), reference, form.decision.data, form.reasons.data or "", at)
+    with portal.databases.session("accounts") as session:
+        refuse_alone(service.get_request(session, portal.vault, reference))
+    reasons, silent = form.reasons.data or "", bool(form.silent.data)
+    answer_request(find_stores(portal), reference, form.decision.data, reasons, at, silent=silent)
     return None
 
 

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
@@ -15,7 +15,12 @@ FINDING = _("To find your data and to answer you. Read by the data-protection of
 
 
 def list_rights() -> list[SelectChoice]:
-    """Return the rights by their names, in the reader's language."""
+    """Return the rights of a person by their names, in the reader's language."""
+    return [SelectChoice(right.id, said(right.name)) for right in RIGHTS.values() if not right.by_officer]
+
+
+def list_all() -> list[SelectChoice]:
+    """Return all that an officer may write down."""
     return [SelectChoice(right.id, said(right.name)) for right in RIGHTS.values()]
 
 
@@ -49,6 +54,7 @@ class OpenForm(RightForm):
 class PostForm(RightForm):
     """A request that came by post, written down by an officer."""
 
+    right = SelectField(_("What is asked for"), [InputRequired()], choices=list_all)
     received = DateField(_("Received on"), [InputRequired()], description=_("The day of the stamp of arrival."))
     name = StringField(_("Name of the person"), [InputRequired(), Length(max=100)], filters=[clean_name])
     address = TextAreaField(_("Postal address"), [InputRequired(), Length(max=500)], render_kw={"rows": 3})
@@ -81,6 +87,10 @@ class DecisionForm(Form):
         description=_("Sent to the person. Needed when something is refused: each category, and on what ground."),
         render_kw={"rows": 5},
     )  # fmt: skip
+    silent = BooleanField(
+        _("The order forbids to tell the person"),
+        description=_("For a legal order only: the person is told otherwise."),
+    )
 
 
 class HoldForm(Form):

@@ -15,6 +15,7 @@ class Right:
     name: Texts
     grants: Texts
     article: str
+    by_officer: bool = False
 
 
 RIGHTS: Mapping[str, Right] = MappingProxyType(
@@ -69,10 +70,20 @@ RIGHTS: Mapping[str, Right] = MappingProxyType(
                 {"fr": "Votre consentement est retiré.", "en": "Your consent is withdrawn."},
                 "7",
             ),
+            Right(
+                "order",
+                {"fr": "Décision de justice", "en": "Legal order"},
+                {
+                    "fr": "Un autre délégué remet ce que la décision ordonne ; la personne est prévenue.",
+                    "en": "Another officer hands over what the order names; the person is told.",
+                },
+                "6",
+                by_officer=True,
+            ),
         )
     }
 )
-"""The rights of a person, in the order of the forms."""
+"""What may be asked, in the order of the forms; a legal order is written down by an officer only."""
 
 CHANNELS: Mapping[str, Texts] = MappingProxyType(
     {

@@ -18,13 +18,12 @@ from markupsafe import escape
 from datasets.errors import PermissionDenied
 from portal.accounts.service import SESSION_LIFE
 from portal.audience.pages import COOKIE as OBJECTION
+from portal.privacy import routes
 from portal.privacy.calendar import PARIS, Duration, paris_day
 from portal.privacy.policy import FILE, POLICY, PURPOSES, Policy, parse_duration, read_policy
 from tests.portal.test_databases import METADATA
 
 TESTS = Path(__file__).resolve().parents[2]
-PENDING = {"A9", "A10"}
-"""Promises that the program does not execute yet."""
 
 
 def test_every_clause_is_kept_by_a_function_that_exists() -> None:
@@ -58,7 +57,7 @@ def test_the_clauses_of_both_policies_are_there() -> None:
     """What the two policies promise is in the file, clause by clause."""
     missing = {*(f"A{number}" for number in range(1, 30)), *(f"B{number}" for number in range(1, 29))}
     missing -= set(POLICY.clauses)
-    assert missing == PENDING
+    assert missing == set()
 
 
 DELAYS = {
@@ -244,3 +243,26 @@ def test_the_charter_tells_the_cookies_that_are_set(client: FlaskClient, lang: s
         assert f"<code>{cookie.name}</code>" in page
         assert str(escape(cookie.purpose[lang])) in page
     assert ("7 jours" if lang == "fr" else "7 days") in page
+
+
+TEMPLATES = Path(routes.__file__).parent.parent / "templates"
+
+
+def read_whole(path: Path) -> str:
+    """Return a template with those that it extends or includes."""
+    text = path.read_text(encoding="utf-8")
+    names = re.findall(r'{% (?:extends|include) "([^"]+)"', text)
+    return text + "".join(read_whole(TEMPLATES / name) for name in names if name not in ("layout.html", "macros.html"))
+
+
+def test_every_form_about_persons_tells_what_it_is_for() -> None:
+    """Wherever something is asked of a person the page says what must be given, to whom it goes, and their rights."""
+    asking = [
+        path
+        for folder in ("accounts", "rights")
+        for path in sorted((TEMPLATES / folder).glob("*.html"))
+        if "m.field(" in path.read_text(encoding="utf-8")
+    ]
+    assert len(asking) > 10
+    assert [path.name for path in asking if "/pages/privacy/" not in read_whole(path)] == []
+    assert [path.name for path in asking if "authorised staff" not in read_whole(path)] == []

@@ -378,3 +378,35 @@ def test_a_person_asks_from_their_account(app: Flask, signed_in: FlaskClient) ->
 def test_paris_ends_the_day(ask: Callable[..., Request]) -> None:
     """An answer is in time until midnight in Paris."""
     assert ask(received=date(2026, 8, 31)).due == datetime(2026, 10, 1, 0, 0, tzinfo=PARIS)
+
+
+def test_a_legal_order_takes_two_officers_and_is_told(
+    app: Flask, parts: Portal, stores: Stores, officer: FlaskClient, account: Account
+) -> None:
+    """Who wrote an order down cannot carry it out; another officer does, and the person is told."""
+    form = {"right": "order", "received": "2026-11-20", "name": "Tribunal", "address": "Auch", "language": "fr"}
+    desk = officer.post("/desk/new/", data={**form, "account": EMAIL}).location
+    reference = desk.split("/")[-2]
+    assert officer.post(f"/desk/{reference}/copy").status_code == 403
+    assert officer.post(f"{desk}decide/", data={"decision": "granted"}).status_code == 403
+    with parts.databases.session("accounts") as session:
+        create_account(session, parts.vault, "autre@example.org", PASSWORD, "officer", at=NOW)
+    other = app.test_client()
+    other.post("/login/", data={"email": "autre@example.org", "password": PASSWORD})
+    with other.post(f"/desk/{reference}/copy") as answer:
+        assert answer.mimetype == "application/zip"
+    assert other.post(f"{desk}decide/", data={"decision": "granted"}).status_code == 303
+    (letter,) = read_letters(app)
+    assert (letter["To"], CNIL in letter.get_content()) == (EMAIL, True)
+    assert officer.post("/rights/", data={"right": "order", "email": EMAIL}).status_code == 400
+
+
+def test_asking_creates_no_consent(stores: Stores, account: Account, client: FlaskClient, app: Flask) -> None:
+    """What somebody says of themselves in the form of rights serves to answer, and agrees to nothing else."""
+    client.post("/rights/", data={"right": "access", "email": EMAIL, "words": "écrivez-moi"}).close()
+    (letter,) = read_letters(app)
+    client.post("/rights/confirm/" + letter.get_content().partition("/rights/confirm/")[2].split()[0])
+    with stores.databases.session("accounts") as session:
+        (made,) = service.list_requests(session, stores.vault)
+        assert made.account_id == account.id
+        assert consents.list_receipts(session, account.id) == []
