@@ -9,6 +9,7 @@ goes back, or jumps ahead of everything that was stamped lately, erases nothing.
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -66,16 +67,21 @@ class RetentionReport:
 
 @dataclass
 class Progress:
-    """What the runs have done so far: when the last one was, which duty was begun and not ended, what each did last."""
+    """What the runs have done so far: when the last one was, which duty was begun and not ended, what each did last.
+
+    `oldest` is the instant of the oldest raw event of the audience that the last run left.
+    """
 
     path: Path
     at: datetime | None = None
     intent: str | None = None
     done: dict[str, dict[str, Any]] = field(default_factory=dict)
+    oldest: datetime | None = None
 
     def save(self) -> None:
         """Write it, all or nothing. Raises StoreError."""
         row = {"at": self.at.isoformat() if self.at else None, "intent": self.intent, "done": self.done}
+        row["oldest"] = self.oldest.isoformat() if self.oldest else None
         aside = self.path.with_suffix(".new")
         try:
             aside.write_text(json.dumps(row), encoding="ascii")
@@ -97,7 +103,8 @@ def read_progress(instance: Path) -> Progress:
         return Progress(path)
     try:
         row: Mapping[str, Any] = json.loads(path.read_text(encoding="ascii"))
-        return Progress(path, datetime.fromisoformat(row["at"]), row["intent"], dict(row["done"]))
+        oldest = datetime.fromisoformat(row["oldest"]) if row["oldest"] else None
+        return Progress(path, datetime.fromisoformat(row["at"]), row["intent"], dict(row["done"]), oldest)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(what=STATE, reason="it cannot be read") from error
 
@@ -139,6 +146,9 @@ def do_duties(stores: Stores, progress: Progress, at: datetime) -> RetentionRepo
         last = progress.done.get(clause, told)
         progress.done[clause] = {**told, "at": last["at"]} if outcome.failure else told
     progress.intent = None
+    with suppress(StoreUnavailable), stores.databases.session("audience") as session:
+        left = audience.find_oldest(session)
+        progress.oldest = left[1] if left else None
     progress.save()
     return RetentionReport(at, tuple(outcomes))
 

@@ -39,8 +39,8 @@ def show_cookies() -> ResponseReturnValue:
 @bp.get("/pages/retention/")
 def show_retention() -> ResponseReturnValue:
     """Show everybody how old the oldest raw event is, when the last run was, and how many answers came late."""
-    stores, at = find_stores(portal), portal.clock.now()
-    return render_template("privacy/retention.html", view=view_public(stores), now=at, policy=POLICY, delay=name_delay)
+    view = view_public(portal.settings.instance)
+    return render_template("privacy/retention.html", view=view, policy=POLICY, delay=name_delay)
 
 
 @bp.get("/desk/retention/")
@@ -48,7 +48,8 @@ def show_retention() -> ResponseReturnValue:
 def show_duties() -> ResponseReturnValue:
     """Show the officer what is due, what was done, what is late."""
     stores, at = find_stores(portal), portal.clock.now()
-    facts = {"duties": list_duties(stores, at), "leaving": count_leaving(stores, at), "view": view_public(stores)}
+    view = view_public(portal.settings.instance)
+    facts = {"duties": list_duties(stores, at), "leaving": count_leaving(stores, at), "view": view}
     answer = Response(render_template("privacy/duties.html", policy=POLICY, tell=tell_clause, **facts))
     answer.headers["Cache-Control"] = "no-store"
     return answer

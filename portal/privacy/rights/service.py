@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from datasets.errors import Conflict, InvalidParameter, NotFound, Phrase
@@ -258,11 +258,6 @@ def purge_identities(session: Session, before: date, rights: tuple[str, ...]) ->
 def detach(session: Session, account_id: str) -> None:
     """Forget which account a request was about: the account is being erased, the request stays to be proven."""
     session.execute(update(RequestRow).where(RequestRow.account_id == account_id).values(account_id=None))
-
-
-def count_open(session: Session) -> int:
-    """Return how many requests wait for an answer."""
-    return session.scalar(select(func.count()).where(RequestRow.answered.is_(None))) or 0
 
 
 def _name(once: str) -> str:
