@@ -12,6 +12,7 @@ from datasets.errors import NotFound
 from portal.accounts import service
 from portal.accounts.consents.mailing import write_to_all
 from portal.accounts.consents.purposes import PURPOSES
+from portal.accounts.entering import service as entering
 from portal.accounts.journal.service import note
 from portal.accounts.keys import service as keys
 from portal.accounts.organisations.service import list_organisations, make_organisation
@@ -36,7 +37,7 @@ def create_command(email: str, role: str) -> None:
     Example: portal accounts create service.culture@example.org --role producer
     """
     password = secrets.token_urlsafe(15)
-    portal.databases.migrate(["accounts"])
+    portal.databases.migrate()
     with portal.databases.session("accounts") as session:
         account = service.create_account(session, portal.vault, email, password, role, at=portal.clock.now())
     click.echo(f"{account.email} ({account.role}): {password}")
@@ -149,7 +150,7 @@ def drop_factors_command(email: str) -> None:
     """
     account_id = find_account(email)
     with portal.databases.session("accounts") as session:
-        service.drop_factors(session, account_id)
+        entering.drop_factors(session, account_id)
         person = service.get_account(session, portal.vault, account_id)
     note_for(account_id, "factor_dropped")
     with force_locale(person.language):
