@@ -18,6 +18,7 @@ from flask_login.utils import _user_context_processor  # the context processor t
 
 from datasets.errors import AuthenticationFailed, PermissionDenied, StoreUnavailable
 from portal.accounts import service
+from portal.accounts.entering import service as entering
 from portal.accounts.forms import ErasureForm
 from portal.accounts.journal.service import note
 from portal.accounts.keys import service as keys
@@ -54,7 +55,7 @@ def load_person(token: str) -> Person | None:
     """Return who holds `token`; nobody when the accounts are switched off (open pages must still answer)."""
     try:
         with portal.databases.session("accounts") as accounts:
-            account = service.find_by_token(accounts, portal.vault, token, portal.clock.now())
+            account = entering.find_by_token(accounts, portal.vault, token, portal.clock.now())
     except StoreUnavailable:
         return None
     return Person(account, token) if account else None

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from datasets.errors import InvalidParameter, StoreUnavailable
 from portal.accounts import passwords, service
 from portal.accounts.access import keep_private
+from portal.accounts.entering import service as entering
 from portal.accounts.forms import ForgottenForm, NewPasswordForm, SignInForm, SignUpForm
 from portal.accounts.journal.service import note
 from portal.accounts.second_step import ask_passkey, ask_second_step, guard, let_in
@@ -74,14 +75,14 @@ def sign_in() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_sign_in(form), 400 if form.is_submitted() else 200
     with portal.databases.session("accounts") as accounts:
-        row = service.authenticate(accounts, portal.vault, form.email.data, form.password.data)
+        row = entering.authenticate(accounts, portal.vault, form.email.data, form.password.data)
         if row is None:
-            tried = service.find_row(accounts, portal.vault, service.read_address(form.email.data))
+            tried = service.find_row(accounts, portal.vault, entering.read_address(form.email.data))
             note(accounts, portal.vault, tried.id if tried else None, "refused", portal.clock.now())
             return render_sign_in(form, wrong=True), 400
-        if service.has_second_factor(row):
+        if entering.has_second_factor(row):
             return ask_second_step(row.id)
-        token = service.enter(accounts, portal.vault, row.id, portal.clock.now())
+        token = entering.enter(accounts, portal.vault, row.id, portal.clock.now())
     return let_in(token)
 
 
@@ -104,7 +105,7 @@ def forget_password() -> ResponseReturnValue:
     if row is None:
         send_later(write_letter("unknown", email, lang))
     else:
-        ticket = issue("password", {"account": row.id, "before": service.digest_of(row.password)}, RESET_LIFE)
+        ticket = issue("password", {"account": row.id, "before": entering.digest_of(row.password)}, RESET_LIFE)
         send_later(write_letter("reset", email, lang, link=link(f"/login/password/{ticket}/")))
     return render_template("accounts/sent.html", email=email)
 
@@ -116,14 +117,14 @@ def choose_password(ticket: str) -> ResponseReturnValue:
     facts = open_ticket(portal.vault.ring, "password", ticket, portal.clock.now())
     form = NewPasswordForm()
     with portal.databases.session("accounts") as accounts:
-        row = service.find_for_reset(accounts, facts)
+        row = entering.find_for_reset(accounts, facts)
         if row is None:
             return render_template("accounts/stale.html", again=address("/login/forgotten/")), 410
         account = service.get_account(accounts, portal.vault, row.id)
         form.account = account
         if not form.validate_on_submit():
             return render_template("accounts/new_password.html", form=form), 400 if form.is_submitted() else 200
-        service.set_password(accounts, portal.vault, row, form.new.data)
+        entering.set_password(accounts, portal.vault, row, form.new.data)
         note(accounts, portal.vault, row.id, "password_changed", portal.clock.now())
     what = _("The password was changed, and every browser was signed out.")
     send_later(write_letter("changed", account.email, account.language, what=what))

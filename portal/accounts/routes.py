@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from portal.accounts import service
 from portal.accounts.access import close_door, has_confirmed, keep_private, require_role
+from portal.accounts.entering import service as entering
 from portal.accounts.forms import ErasureForm, ProfileForm
 from portal.accounts.journal.service import note
 from portal.accounts.organisations.service import find_organisation
@@ -25,7 +26,7 @@ def sign_out() -> ResponseReturnValue:
     """End this session, here and in the database."""
     if current_user.is_authenticated:
         with portal.databases.session("accounts") as accounts:
-            service.sign_out(accounts, current_user.token)
+            entering.sign_out(accounts, current_user.token)
             note(accounts, portal.vault, current_user.account.id, "signed_out", portal.clock.now())
     close_door()
     return redirect(address("/"), 303)

@@ -8,12 +8,13 @@ from flask_babel import gettext as _
 
 from portal.accounts import service
 from portal.accounts.access import keep_private, open_door, read_next
+from portal.accounts.entering import service as entering
 from portal.accounts.forms import CodeForm
 from portal.accounts.journal.service import note
-from portal.accounts.passkeys import recovery
 from portal.accounts.passkeys import service as passkeys
 from portal.accounts.passkeys.challenge import find_site, issue_challenge, open_challenge
 from portal.accounts.passkeys.forms import SignatureForm
+from portal.accounts.recovery import service as recovery
 from portal.accounts.tables import PasskeyRow
 from portal.extensions import limiter, portal
 from portal.i18n import address
@@ -65,11 +66,11 @@ def give_code() -> ResponseReturnValue:
     # Counted by account, after the password: nobody else can use up the tries of somebody.
     if form.validate() and try_code(account_id):
         with portal.databases.session("accounts") as accounts:
-            if service.check_code(accounts, portal.vault, account_id, form.code.data, at):
-                token = service.enter(accounts, portal.vault, account_id, at)
+            if entering.check_code(accounts, portal.vault, account_id, form.code.data, at):
+                token = entering.enter(accounts, portal.vault, account_id, at)
             elif recovery.use_code(accounts, account_id, form.code.data or ""):
                 note(accounts, portal.vault, account_id, "recovery_used", at)
-                token = service.enter(accounts, portal.vault, account_id, at)
+                token = entering.enter(accounts, portal.vault, account_id, at)
             else:
                 note(accounts, portal.vault, account_id, "code_refused", at)
     if token is None:
@@ -92,7 +93,7 @@ def sign_in_with_passkey() -> ResponseReturnValue:
         if found is None:
             note(accounts, portal.vault, None, "passkey_refused", at)
         else:
-            token = service.enter(accounts, portal.vault, found, at)
+            token = entering.enter(accounts, portal.vault, found, at)
     return let_in(token) if token else redirect(address("/login/?passkey=no"), 303)
 
 

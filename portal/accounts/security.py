@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal.accounts import second_factor, service
+from portal.accounts import second_factor
 from portal.accounts.access import close_door, has_confirmed, keep_private, open_door, require_role
+from portal.accounts.entering import service as entering
 from portal.accounts.forms import ErasureForm, PasswordForm, SecondFactorForm
 from portal.accounts.journal.service import note
 from portal.accounts.routes import guard
@@ -41,9 +42,9 @@ def change_password() -> ResponseReturnValue:
     if form.validate():
         person, at = current_user.account, portal.clock.now()
         with portal.databases.session("accounts") as accounts:
-            if service.change_password(accounts, portal.vault, person.id, form.current.data, form.new.data):
+            if entering.change_password(accounts, portal.vault, person.id, form.current.data, form.new.data):
                 note(accounts, portal.vault, person.id, "password_changed", at)
-                token = service.open_session(accounts, person.id, at)
+                token = entering.open_session(accounts, person.id, at)
                 accounts.commit()
                 open_door(token)
                 return redirect(address("/account/security/?done=password"), 303)
@@ -64,7 +65,7 @@ def add_second_factor() -> ResponseReturnValue:
         with portal.databases.session("accounts") as accounts:
             if pending and form.validate():
                 code = form.code.data
-                if service.set_second_factor(accounts, portal.vault, person.id, secret, code, at):
+                if entering.set_second_factor(accounts, portal.vault, person.id, secret, code, at):
                     note(accounts, portal.vault, person.id, "factor_added", at)
                     return redirect(address("/account/security/?done=factor"), 303)
         form.code.errors, status = [_("This code is not the one expected now. Wait for the next one.")], 400
@@ -83,7 +84,7 @@ def forget_second_factor() -> ResponseReturnValue:
     if not has_confirmed(form):
         return render_security(forget=form), 400
     with portal.databases.session("accounts") as accounts:
-        service.drop_second_factor(accounts, current_user.account.id)
+        entering.drop_second_factor(accounts, current_user.account.id)
         note(accounts, portal.vault, current_user.account.id, "factor_dropped", portal.clock.now())
     return redirect(address("/account/security/?done=no-factor"), 303)
 
@@ -93,7 +94,7 @@ def forget_second_factor() -> ResponseReturnValue:
 def sign_out_everywhere() -> ResponseReturnValue:
     """Sign every browser out, this one included."""
     with portal.databases.session("accounts") as accounts:
-        service.sign_out_everywhere(accounts, current_user.account.id)
+        entering.sign_out_everywhere(accounts, current_user.account.id)
         note(accounts, portal.vault, current_user.account.id, "signed_out_everywhere", portal.clock.now())
     close_door()
     return redirect(address("/login/"), 303)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from babel.dates import format_date
 
 from portal.accounts import service as accounts
+from portal.accounts.entering import service as entering
 from portal.accounts.journal import service as journal
 from portal.accounts.keys import service as keys
 from portal.accounts.people import service as people
@@ -108,7 +109,7 @@ def warn_granted(stores: Stores, at: datetime) -> int:
 def purge_sessions(stores: Stores, at: datetime) -> int:
     """Delete the sessions that have expired (A24)."""
     with stores.databases.session("accounts") as session:
-        return accounts.purge_sessions(session, at)
+        return entering.purge_sessions(session, at)
 
 
 def purge_keys(stores: Stores, at: datetime) -> int:

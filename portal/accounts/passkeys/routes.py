@@ -11,9 +11,10 @@ from datasets.errors import InvalidParameter
 from portal.accounts import service as accounts_service
 from portal.accounts.access import has_confirmed, keep_private, note_act, require_role
 from portal.accounts.forms import ErasureForm
-from portal.accounts.passkeys import recovery, service
+from portal.accounts.passkeys import service
 from portal.accounts.passkeys.challenge import find_site, issue_challenge, open_challenge
 from portal.accounts.passkeys.forms import PasskeyForm
+from portal.accounts.recovery import service as recovery
 from portal.accounts.routes import guard
 from portal.extensions import portal
 from portal.i18n import address

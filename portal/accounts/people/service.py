@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from datasets.errors import InvalidParameter
+from portal.accounts.entering.service import sign_out_everywhere
 from portal.accounts.organisations.service import find_membership, find_organisation, join
-from portal.accounts.service import GRANT_LIFE, STAFF, Account, describe, get_row, sign_out_everywhere
+from portal.accounts.service import GRANT_LIFE, STAFF, Account, describe, get_row
 from portal.accounts.tables import ROLES, AccountRow
 from portal.vault import Vault
 

@@ -12,6 +12,7 @@ from flask_login import current_user
 from datasets.errors import NotFound, PermissionDenied
 from portal.accounts import service as accounts
 from portal.accounts.access import keep_private, note_act, require_role
+from portal.accounts.entering import service as entering
 from portal.extensions import portal
 from portal.privacy.archive import open_archive
 from portal.privacy.calendar import end_of_day
@@ -151,7 +152,7 @@ def find_account(email: str | None) -> str | None:
     if not email:
         return None
     with portal.databases.session("accounts") as session:
-        row = accounts.find_row(session, portal.vault, accounts.read_address(email))
+        row = accounts.find_row(session, portal.vault, entering.read_address(email))
     return row.id if row else None
 
 

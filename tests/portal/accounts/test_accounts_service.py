@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from datasets.errors import InvalidParameter, KeyExpired, NotFound, StoreUnavailable
 from portal.accounts import service
+from portal.accounts.entering import service as entering
 from portal.accounts.keys import service as keys
 from portal.accounts.keys.tables import KeyRow
 from portal.accounts.service import Account
@@ -37,7 +38,7 @@ def sign_in(databases: Databases, email: str, password: str, at: datetime = NOW)
 def find(databases: Databases, token: str, at: datetime = NOW) -> Account | None:
     """Find who holds a token."""
     with databases.session("accounts") as session:
-        return service.find_by_token(session, vault_of(databases), token, at)
+        return entering.find_by_token(session, vault_of(databases), token, at)
 
 
 def test_an_account_signs_in_with_any_spelling_of_its_address(databases: Databases) -> None:
@@ -151,11 +152,11 @@ def test_signing_out_everywhere_ends_every_session_of_that_person(databases: Dat
     mine = [sign_in(databases, "ada@example.org", PASSWORD) or "" for _ in range(3)]
     his = sign_in(databases, "bob@example.org", PASSWORD) or ""
     with databases.session("accounts") as session:
-        service.sign_out(session, mine[0])
+        entering.sign_out(session, mine[0])
     assert find(databases, mine[0]) is None
     assert find(databases, mine[1]) is not None
     with databases.session("accounts") as session:
-        service.sign_out_everywhere(session, ada.id)
+        entering.sign_out_everywhere(session, ada.id)
     assert [find(databases, token) for token in mine] == [None] * 3
     assert find(databases, his) is not None
 
@@ -166,10 +167,10 @@ def test_changing_the_password_ends_every_session(databases: Databases) -> None:
     token = sign_in(databases, "ada@example.org", PASSWORD) or ""
     new = "Quatre peupliers & 2 canards"
     with databases.session("accounts") as session:
-        assert not service.change_password(session, vault_of(databases), account.id, "wrong", new)
+        assert not entering.change_password(session, vault_of(databases), account.id, "wrong", new)
         with pytest.raises(InvalidParameter, match="password"):
-            service.change_password(session, vault_of(databases), account.id, PASSWORD, "weak")
-        assert service.change_password(session, vault_of(databases), account.id, PASSWORD, new)
+            entering.change_password(session, vault_of(databases), account.id, PASSWORD, "weak")
+        assert entering.change_password(session, vault_of(databases), account.id, PASSWORD, new)
     assert find(databases, token) is None
     assert sign_in(databases, "ada@example.org", PASSWORD) is None
     assert sign_in(databases, "ada@example.org", new) is not None

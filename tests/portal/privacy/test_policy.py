@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from markupsafe import escape
 
 from datasets.errors import PermissionDenied
-from portal.accounts.service import SESSION_LIFE
+from portal.accounts.entering.service import SESSION_LIFE
 from portal.audience.pages import COOKIE as OBJECTION
 from portal.privacy import routes
 from portal.privacy.calendar import PARIS, Duration, paris_day
