@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.audience.cells import ALL, ROBOTS, TOTAL
-from portal.audience.publishing import Row
+from portal.audience.publishing import MEASURES, Row
 
 WIDTH, HEIGHT = 720, 220
 FOOT = 24
@@ -36,6 +36,10 @@ class Chart:
     top: int
     tables: Mapping[str, Mapping[str, Mapping[str, int]]]
     values: Mapping[str, Sequence[str]]
+
+    def in_order(self) -> list[tuple[str, Sequence[str]]]:
+        """Return the measures that have values, in the order in which they are told."""
+        return [(measure, self.values[measure]) for measure in MEASURES if measure in self.values]
 
 
 def draw(rows: Iterable[Row], dataset: str = ALL) -> Chart:

@@ -25,7 +25,10 @@ RIGHTS: Mapping[str, Right] = MappingProxyType(
             Right(
                 "access",
                 {"fr": "Accès à mes données", "en": "Access to my data"},
-                {"fr": "La copie est jointe à la demande.", "en": "The copy is attached to the request."},
+                {
+                    "fr": "Envoyez la copie ; qui a un compte la prend aussi dans « Mon compte ».",
+                    "en": "Send the copy; whoever has an account also takes it in “My account”.",
+                },
                 "15",
             ),
             Right(
@@ -55,7 +58,10 @@ RIGHTS: Mapping[str, Right] = MappingProxyType(
             Right(
                 "portability",
                 {"fr": "Portabilité", "en": "Portability"},
-                {"fr": "La copie est jointe à la demande.", "en": "The copy is attached to the request."},
+                {
+                    "fr": "Envoyez la copie ; qui a un compte la prend aussi dans « Mon compte ».",
+                    "en": "Send the copy; whoever has an account also takes it in “My account”.",
+                },
                 "20",
             ),
             Right(
