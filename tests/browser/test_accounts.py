@@ -90,6 +90,7 @@ def test_a_passkey_of_a_device_signs_in(context: BrowserContext) -> None:
     sign_in(page)
     page.goto("/account/passkeys/")
     page.get_by_label("Nom de la clé d’accès").fill("Ordinateur")
+    page.get_by_label("Votre mot de passe, pour confirmer").fill(PASSWORD)
     page.get_by_role("button", name="Ajouter une clé d’accès").click()
     expect(page.get_by_role("status")).to_contain_text("La clé d’accès est gardée")
     page.goto("/account/")

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from portal.accounts.forms import Form
+from portal.accounts.forms import ErasureForm, Form
 from portal.accounts.passkeys.service import LONGEST_ANSWER
 from portal.accounts.service import clean_name
 
@@ -16,8 +16,8 @@ class SignatureForm(Form):
     answer = HiddenField(validators=[InputRequired(), Length(max=LONGEST_ANSWER)])
 
 
-class PasskeyForm(SignatureForm):
-    """A new passkey."""
+class PasskeyForm(ErasureForm, SignatureForm):
+    """A new passkey, with the password: it would open the account for good to whoever found a browser open."""
 
     name = StringField(
         _("Name of the passkey"), [DataRequired(), Length(max=100)], filters=[clean_name],

@@ -10,6 +10,7 @@ from flask_login import current_user
 from datasets.errors import InvalidParameter
 from portal.accounts import service as accounts_service
 from portal.accounts.access import has_confirmed, keep_private, note_act, require_role
+from portal.accounts.entrance import send_later
 from portal.accounts.forms import ErasureForm
 from portal.accounts.passkeys import service
 from portal.accounts.passkeys.challenge import find_site, issue_challenge, open_challenge
@@ -18,6 +19,7 @@ from portal.accounts.recovery import service as recovery
 from portal.accounts.routes import guard
 from portal.extensions import portal
 from portal.i18n import address
+from portal.mail import write_letter
 
 bp = Blueprint("passkeys", __name__, url_prefix="/account")
 bp.after_request(keep_private)
@@ -35,11 +37,11 @@ def show() -> ResponseReturnValue:
 @guard
 @require_role(secured=False)
 def add() -> ResponseReturnValue:
-    """Keep the passkey that this browser just made."""
+    """Keep the passkey that this browser just made, once the person has confirmed with their password; tell them."""
     form, at, person, site = PasskeyForm(), portal.clock.now(), current_user.account, find_site()
     asked = open_challenge(f"new {person.id}", form.ticket.data or "")
-    if site is None or asked is None or not form.validate():
-        return render_passkeys(form, _("The passkey was not kept. Give it a name and try again.")), 400
+    if site is None or asked is None or not has_confirmed(form):
+        return render_passkeys(form, _("The passkey was not kept. Give it a name, and your password.")), 400
     try:
         with portal.databases.session("accounts") as session:
             made = asked.challenge, form.answer.data or "", form.name.data or ""
@@ -47,6 +49,8 @@ def add() -> ResponseReturnValue:
     except InvalidParameter:
         return render_passkeys(form, _("This passkey cannot be kept: it is there already, or was not made here.")), 400
     note_act("passkey_added")
+    what = _("A passkey was added: %(name)s.", name=form.name.data)
+    send_later(write_letter("changed", person.email, person.language, what=what))
     return redirect(address("/account/security/?done=passkey"), 303)
 
 

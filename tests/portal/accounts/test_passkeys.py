@@ -74,7 +74,10 @@ def read_asked(page: str) -> tuple[str, str]:
 def add(browser: FlaskClient, device: Authenticator, name: str = "Téléphone") -> TestResponse:
     """Add a passkey on the page."""
     asked, ticket = read_asked(browser.get("/account/passkeys/", base_url=SITE).text)
-    return post(browser, "/account/passkeys/", ticket=ticket, answer=device.make(asked), name=name)
+    with post(
+        browser, "/account/passkeys/", ticket=ticket, answer=device.make(asked), name=name, confirmation=PASSWORD
+    ) as answer:
+        return answer
 
 
 def enter(client: FlaskClient, device: Authenticator) -> TestResponse:
@@ -98,6 +101,13 @@ def test_a_producer_is_led_to_add_one_before_the_desk_opens(browser: FlaskClient
     assert "/account/passkeys/" in browser.get("/account/second-factor/", base_url=SITE).text
     add(browser, Authenticator(SITE))
     assert browser.get("/producer/", base_url=SITE).status_code == 200
+
+
+def test_a_new_passkey_is_told_by_letter(app: Flask, device: Authenticator) -> None:
+    """Whoever finds a browser open cannot add theirs unseen."""
+    (letter,) = read_letters(app)
+    assert letter["To"] == EMAIL
+    assert "Téléphone" in letter.get_content()
 
 
 def test_a_passkey_signs_in_alone_and_sets_no_cookie_before(app: Flask, device: Authenticator) -> None:
@@ -153,12 +163,17 @@ def test_what_lies_opens_nothing(app: Flask, device: Authenticator, clock: Fixed
 
 
 def test_what_was_not_made_here_is_not_kept(browser: FlaskClient) -> None:
-    """A passkey made for another site, without proof of who held the device, or without its ticket is refused."""
-    for lie in ("origin", "presence", "nameless", "ticket", "garbage"):
+    """Made for another site, without proof of who held the device, without its ticket or the password: refused."""
+    for lie in ("origin", "presence", "nameless", "password", "ticket", "garbage"):
         device = Authenticator(ANOTHER if lie == "origin" else SITE, flags=PRESENT if lie == "presence" else 5)
         asked, ticket = read_asked(browser.get("/account/passkeys/", base_url=SITE).text)
-        fields = {"ticket": ticket, "answer": device.make(asked), "name": "Téléphone"}
-        fields |= {"nameless": {"name": " "}, "ticket": {"ticket": "AQ"}, "garbage": {"answer": "{}"}}.get(lie, {})
+        fields = {"ticket": ticket, "answer": device.make(asked), "name": "Téléphone", "confirmation": PASSWORD}
+        fields |= {
+            "nameless": {"name": " "},
+            "password": {"confirmation": "wrong"},
+            "ticket": {"ticket": "AQ"},
+            "garbage": {"answer": "{}"},
+        }.get(lie, {})
         assert post(browser, "/account/passkeys/", **fields).status_code == 400, lie
     assert browser.get("/producer/", base_url=SITE).status_code == 303
 
