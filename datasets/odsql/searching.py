@@ -128,16 +128,17 @@ def write_search(writer: "Writer", node: nodes.Apply) -> str:
     """Write search: each word is there but for some letters; the last one may also be a beginning."""
     asked = words(asked_text(node))
     text = document(writer, node)
-    tests = [write_pieces(writer, text, word, beginning=word is asked[-1]) for word in asked]
+    final = len(asked) - 1
+    tests = [write_pieces(writer, text, word, beginning=place == final) for place, word in enumerate(asked)]
     for place, word in enumerate(asked):
-        bound, last = writer.bind(word), place == len(asked) - 1
+        bound = writer.bind(word)
         test = f"w = {bound}"
         if near := tolerance(word):
             # Words of another length are further anyway.
             test = f"(abs(length(w) - length({bound})) <= {near} AND levenshtein(w, {bound}) <= {near})"
-        if last:
+        if place == final:
             test = f"{test} OR starts_with(w, {bound})"
-        tests.append(write_near(writer, text, word, test, beginning=last))
+        tests.append(write_near(writer, text, word, test, beginning=place == final))
     return "(" + (" AND ".join(tests) or "TRUE") + ")"
 
 
