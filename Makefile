@@ -47,6 +47,9 @@ verify: install ## Run the long campaigns (minutes to hours)
 
 bench: install ## Measure, beside what others need for the same work
 	@$(BIN)/python bench/ingest.py
+	@test -x bench/.venv/bin/roapi || { $(PYTHON) -m venv bench/.venv && \
+	  bench/.venv/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt; }
+	@$(BIN)/python -m bench.speed
 
 clean: ## Remove what `make install` made; the instance is kept
 	rm -rf $(VENV) node_modules build *.egg-info

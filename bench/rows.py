@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import duckdb_extension_spatial
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.compute as pc
+import pyarrow.csv
 
 from datasets.model import Field, Schema
 from datasets.publish import Release, publish
@@ -104,10 +105,10 @@ def write_peers(table: pa.Table, folder: Path) -> None:
 
 def write_geopackage(folder: Path) -> None:
     """Write the GeoPackage that pygeoapi reads."""
-    from datasets.store.engine import SPATIAL
-
+    spatial = next(Path(duckdb_extension_spatial.__file__).parent.rglob("spatial.duckdb_extension"))
     with duckdb.connect() as database:
-        database.load_extension(str(SPATIAL))
+        database.load_extension(str(spatial))
+        database.execute("SET enable_progress_bar = false")
         database.execute(
             f"COPY (SELECT *, ST_Point(lon, lat) AS geom FROM read_csv('{folder}/tours.csv')) TO '{folder}/tours.gpkg' "
             "(FORMAT GDAL, DRIVER 'GPKG', SRS 'EPSG:4326', LAYER_NAME 'tours')"
