@@ -56,8 +56,13 @@ def change_password() -> ResponseReturnValue:
 @guard
 @require_role(secured=False)
 def add_second_factor() -> ResponseReturnValue:
-    """Share a secret with an authenticator; it is kept once a code shows that the authenticator learnt it."""
+    """Share a secret with an authenticator; it is kept once a code shows that the authenticator learnt it.
+
+    Who has one drops it first, with their password: whoever finds a browser open cannot put theirs in its place.
+    """
     form, at, person = SecondFactorForm(), portal.clock.now(), current_user.account
+    if person.has_code:
+        return redirect(address("/account/security/"), 303)
     pending = open_ticket(portal.vault.ring, f"factor {person.id}", form.ticket.data or "", at)
     secret = pending["secret"] if pending else second_factor.new_secret()
     status = 200

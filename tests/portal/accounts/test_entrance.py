@@ -179,8 +179,10 @@ def test_a_code_without_its_password_opens_nothing(app: Flask, signed_in: FlaskC
 
 
 def test_dropping_the_second_factor_needs_the_password(app: Flask, signed_in: FlaskClient, clock: FixedClock) -> None:
-    """Whoever finds an open browser cannot remove the second factor."""
+    """Whoever finds an open browser cannot remove the second factor, nor put another in its place."""
     add_factor(app, signed_in, clock)
+    for answer in (signed_in.get("/account/second-factor/"), signed_in.post("/account/second-factor/")):
+        assert answer.location == "/account/security/"
     assert post(signed_in, "/account/second-factor/forget/", **{"factor-confirmation": "wrong"}) == 400
     assert post(signed_in, "/account/second-factor/forget/", **{"factor-confirmation": PASSWORD}) == 303
     assert post(app.test_client(), "/login/", email=EMAIL, password=PASSWORD) == 303
