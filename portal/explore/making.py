@@ -4,6 +4,7 @@ The usual formats are made soon after a publication, the others when they are fi
 streams from the version itself.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, cast
@@ -12,6 +13,7 @@ from flask import current_app
 from werkzeug.local import LocalProxy
 
 from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset, list_datasets
+from datasets.errors import PortalError
 from datasets.model import Version
 from datasets.query import Query, run_query, source_of
 from datasets.store.made import PLAIN, MadeFile, MadeFiles
@@ -23,6 +25,7 @@ from portal.extensions import Portal
 from portal.i18n import LANGUAGES
 from portal.memory import Memory
 
+logger = logging.getLogger(__name__)
 MAKER = "export_maker"
 SOON = ("csv", "parquet", "json", "geojson")
 """The formats that are made without being asked, the most asked first."""
@@ -124,8 +127,15 @@ class Maker:
             for whole in usual_files(version):
                 if self._parts.queue.waiting:
                     return
-                self.make(whole)
+                self._try(whole)
         self._caught_up = state
+
+    def _try(self, whole: Whole) -> None:
+        """Make a file, or say why not: its readers have a stream, and the other files do not wait for it."""
+        try:
+            self.make(whole)
+        except PortalError as error:
+            logger.warning("%s of %s was not made: %s", whole.name, whole.version.dataset_id, error)
 
 
 def usual_files(version: Version) -> Iterator[Whole]:

@@ -160,3 +160,16 @@ def test_the_worker_makes_what_is_missing_and_stops(site, monkeypatch):
     monkeypatch.setattr(type(site.extensions["portal"].queue), "waiting", property(lambda queue: len(made) == 2))
     maker.catch_up()
     assert len(made) == 2
+
+
+def test_a_file_that_cannot_be_made_stops_no_other(tmp_path, monkeypatch, caplog):
+    """A full disk is told, the worker goes on, and readers have their stream."""
+    app = a_portal(tmp_path / "instance")
+    monkeypatch.setattr("datasets.store.made.ROOM", 1 << 62)
+    app.extensions[MAKER].catch_up()
+    assert "csv-" in caplog.text
+    assert "parquet-" in caplog.text
+    response = app.test_client().get(CSV)
+    assert response.status_code == 200
+    assert response.data
+    assert "Repr-Digest" not in response.headers
