@@ -72,18 +72,20 @@ def change(stores: Stores, act: Callable[..., Request], *arguments: object) -> R
         return act(session, stores.vault, *arguments)
 
 
-@pytest.mark.parametrize(
-    ("received", "due"),
-    [
-        (date(2026, 8, 31), date(2026, 9, 30)),
-        (date(2026, 3, 5), date(2026, 4, 7)),
-        (date(2026, 1, 31), date(2026, 3, 2)),
-        (date(2026, 4, 8), date(2026, 5, 11)),
-    ],
-)
-def test_a_request_has_its_known_deadlines(ask: Callable[..., Request], received: date, due: date) -> None:
-    """A request is due a month after its receipt, over week-ends, Easter and holidays."""
-    assert ask(received=received).due == end_of_day(due)
+DEADLINES = {
+    date(2026, 8, 31): date(2026, 9, 30),
+    date(2026, 3, 5): date(2026, 4, 7),
+    date(2026, 1, 31): date(2026, 3, 2),
+    date(2026, 4, 8): date(2026, 5, 11),
+}
+"""Known answers: the day of receipt, the last day to answer."""
+
+
+def test_a_request_has_its_known_deadlines(ask: Callable[..., Request]) -> None:
+    """A request is due a month after its receipt, over week-ends, Easter and holidays, at midnight in Paris."""
+    for received, due in DEADLINES.items():
+        assert ask(received=received).due == end_of_day(due)
+    assert ask(received=date(2026, 8, 31)).due == datetime(2026, 10, 1, 0, 0, tzinfo=PARIS)
 
 
 def test_a_delay_is_extended_once_in_the_first_month(stores: Stores, ask: Callable[..., Request]) -> None:
@@ -140,20 +142,19 @@ def test_a_refusal_says_why(stores: Stores, ask: Callable[..., Request]) -> None
         change(stores, service.decide_request, made.reference, "granted", "", NOW)
 
 
-@pytest.mark.parametrize("right", ["access", "erasure", "restriction", "objection", "withdrawal"])
 def test_an_answer_has_its_receipt_and_the_way_to_the_cnil(
-    app: Flask, stores: Stores, ask: Callable[..., Request], right: str
+    app: Flask, stores: Stores, ask: Callable[..., Request]
 ) -> None:
     """Each decision is told with its reasons, the way to the CNIL, and a receipt that the ledger proves."""
-    made = ask(right)
-    with app.test_request_context():
-        answered = answer_request(stores, made.reference, "granted", "voici", NOW)
-    (letter,) = read_letters(app)
-    text = letter.get_content()
-    assert all(part in text for part in ("voici", CNIL, answered.receipt))
-    verdict = verify_receipt(open_ledger(stores).read(), answered.receipt)
-    assert verdict is not None
-    assert "lea@" not in json.dumps(dict(verdict.line))
+    for right in ("access", "erasure", "restriction", "objection", "withdrawal"):
+        made = ask(right)
+        with app.test_request_context():
+            answered = answer_request(stores, made.reference, "granted", "voici", NOW)
+        (letter,) = read_letters(app)
+        assert all(part in letter.get_content() for part in ("voici", CNIL, answered.receipt))
+        verdict = verify_receipt(open_ledger(stores).read(), answered.receipt)
+        assert verdict is not None
+        assert "lea@" not in json.dumps(dict(verdict.line))
 
 
 def test_what_is_granted_is_done(app: Flask, stores: Stores, account: Account, ask: Callable[..., Request]) -> None:
@@ -358,13 +359,13 @@ def test_a_request_by_post_counts_from_its_arrival(stores: Stores, officer: Flas
     assert "2 rue Inventée" in officer.get(answer.location).text
 
 
-@pytest.mark.parametrize("path", ["/desk/", "/desk/new/", "/desk/holds/", "/desk/archive/", "/desk/retention/"])
-def test_the_desk_is_the_officers(signed_in: FlaskClient, officer: FlaskClient, client: FlaskClient, path: str) -> None:
+def test_the_desk_is_the_officers(signed_in: FlaskClient, officer: FlaskClient, client: FlaskClient) -> None:
     """A visitor is sent to sign in, another role is refused, an officer enters; no cache keeps the page."""
-    assert client.get(path).status_code == 303
-    assert signed_in.get(path).status_code == 403
-    answer = officer.get(path)
-    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    for path in ("/desk/", "/desk/new/", "/desk/holds/", "/desk/archive/", "/desk/retention/"):
+        assert client.get(path).status_code == 303
+        assert signed_in.get(path).status_code == 403
+        answer = officer.get(path)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
 
 
 def test_a_person_asks_from_their_account(app: Flask, signed_in: FlaskClient) -> None:
@@ -373,11 +374,6 @@ def test_a_person_asks_from_their_account(app: Flask, signed_in: FlaskClient) ->
     (letter,) = read_letters(app)
     assert letter["To"] == EMAIL
     assert "22 décembre 2026" in signed_in.get("/account/rights/").text
-
-
-def test_paris_ends_the_day(ask: Callable[..., Request]) -> None:
-    """An answer is in time until midnight in Paris."""
-    assert ask(received=date(2026, 8, 31)).due == datetime(2026, 10, 1, 0, 0, tzinfo=PARIS)
 
 
 def test_a_legal_order_takes_two_officers_and_is_told(
