@@ -197,3 +197,10 @@ def test_settings_are_listed_without_secrets(tmp_path: Path, run_portal: Callabl
     assert done.returncode == 0
     assert "PORTAL_PORT" in done.stdout
     assert "canary" not in done.stdout
+
+
+def test_an_account_is_made_before_anything_else_is(tmp_path: Path, run_portal: Callable[..., Done]) -> None:
+    """On an instance where nothing was served nor published yet, the first account is created all the same."""
+    done = run_portal(tmp_path / "instance", "accounts", "create", "ada@example.org", "--role", "officer")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("ada@example.org (officer): ")
