@@ -59,14 +59,14 @@ def is_read_or_refused(text: str) -> None:
         error.message("fr")
 
 
-@settings(CALM, max_examples=300)
+@settings(CALM, max_examples=150)
 @given(any_tree)
 def test_a_printed_tree_is_parsed_back(tree: Node) -> None:
     """Parsing what was printed gives the same tree."""
     assert parse_where(print_where(tree)) == tree
 
 
-@settings(CALM, max_examples=400)
+@settings(CALM, max_examples=200)
 @given(CLAUSES)
 @example("date'")
 @example("\ud800")
