@@ -9,11 +9,12 @@ from collections.abc import Mapping
 
 import numpy as np
 from ortools.linear_solver import pywraplp
+from scipy import sparse
 
 from datasets.disclosure.field import Field
 from datasets.disclosure.orders import Attack
 from datasets.disclosure.part import PATIENCE, SLACK, Move
-from datasets.disclosure.swaps import swap
+from datasets.disclosure.swaps import sort_kinds, swap
 
 
 def find_counted(field: Field, attack: Attack, open_: np.ndarray) -> tuple[int, ...]:
@@ -52,16 +53,19 @@ def _can_step(field: Field, target: int, sign: int, need: float, attack: Attack)
     """Whether a target can move by whole units, as far as it needs, in the direction `sign`."""
     parts = field.within[field.target_of == target]
     slots = np.flatnonzero(np.isin(field.part_of, parts))
-    sums = field.sums[np.flatnonzero(np.isin(field.part_of_sum, parts))][:, slots].toarray()
-    inside = np.isin(slots, field.targets[target].indices)
-    kinds, kind = np.unique(np.vstack([sums, inside]).astype(np.uint8), axis=1, return_inverse=True)
-    bounds = (bound[slots] / attack.whole for bound in (attack.down, attack.up))
-    low, high = (np.floor(np.bincount(kind.ravel(), bound) + SLACK) for bound in bounds)
+    sums = field.sums[np.flatnonzero(np.isin(field.part_of_sum, parts))][:, slots]
+    inside = field.targets[target][:, slots]
+    kinds = sort_kinds(sparse.vstack([sums, inside]), field.sign[slots]).tocsc()
+    kept = np.flatnonzero(np.diff(kinds.indptr))
+    first = kinds.indices[kinds.indptr[kept]]
+    bounds = (bound[slots] @ kinds[:, kept] / attack.whole for bound in (attack.down, attack.up))
     solver = pywraplp.Solver.CreateSolver("SCIP")
     solver.SetTimeLimit(PATIENCE)
-    steps = [solver.IntVar(-a, b, "") for a, b in zip(low.tolist(), high.tolist(), strict=True)]
-    for row in kinds[:-1]:
-        solver.Add(sum(steps[i] for i in np.flatnonzero(row)) == 0)
-    moved = sum(steps[i] for i in np.flatnonzero(kinds[-1]))
+    low, high = (np.floor(bound + SLACK).tolist() for bound in bounds)
+    steps = [solver.IntVar(-a, b, "") for a, b in zip(low, high, strict=True)]
+    side = field.sign[slots[first]].tolist()
+    for row in sums[:, first]:
+        solver.Add(sum(side[i] * steps[i] for i in row.indices) == 0)
+    moved = sum(steps[i] for i in inside[:, first].indices)
     solver.Add(sign * moved >= round(need / attack.whole))
     return solver.Solve() in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)

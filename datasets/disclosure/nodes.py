@@ -42,7 +42,7 @@ def make_block(
 ) -> Block:
     """Turn cells into nodes: what must be hidden, what is known, what each hiding costs, what each needs."""
     n, node = equations.shape[1], cells["node"].to_numpy()
-    stand = _judge(cells, n, dropped, rules, before, cubes[0])
+    stand = _judge(cells, n, dropped, rules, before, cubes)
     first = np.zeros(n, dtype=int)
     first[node] = np.arange(len(node))
     scenarios = [
@@ -55,7 +55,9 @@ def make_block(
     return Block(kept, stand.cost, stand.hidden, stand.shown, scenarios, rules.coalition)
 
 
-def _judge(cells: pd.DataFrame, n: int, dropped: set[Table], rules: Rules, before: np.ndarray, cube: Cube) -> _Standing:
+def _judge(
+    cells: pd.DataFrame, n: int, dropped: set[Table], rules: Rules, before: np.ndarray, cubes: Sequence[Cube]
+) -> _Standing:
     """Return how the `n` nodes of cells stand; hiding a node costs what hiding all its released cells does."""
     node = cells["node"].to_numpy()
     keys = zip(*(cells[name] for name in TABLE), strict=True)
@@ -69,7 +71,7 @@ def _judge(cells: pd.DataFrame, n: int, dropped: set[Table], rules: Rules, befor
     unsafe, seen, masked = at(broken), at(released), at(before < 0)
     shown = at(before > 0) & ~unsafe & ~masked
     hidden = (~seen | unsafe | masked) & ~shown
-    close = at(broken & (released | _list_exposed(cells, dropped, cube)))
+    close = at(broken & (released | _list_exposed(cells, dropped, cubes)))
     care = np.where(close, rules.protection, np.where(unsafe | ~hidden | seen, rules.margin, 0.0))
     price = price_cells(cells["weight"].to_numpy(), cells["niveau_geo"].to_numpy(), rules)
     cost = np.bincount(node, price * released, minlength=n)
@@ -84,13 +86,16 @@ def list_insiders(cube: Cube, stack: Stack, mine: np.ndarray, node: np.ndarray) 
     return [Insiders.of(role, owners, stack.slot_of[cube.name], slots) for role, owners in cube.owners.items()]
 
 
-def _list_exposed(cells: pd.DataFrame, dropped: set[Table], cube: Cube) -> np.ndarray:
+def _list_exposed(cells: pd.DataFrame, dropped: set[Table], cubes: Sequence[Cube]) -> np.ndarray:
     """Return the pieces that subtraction reaches: those whose every leaf level is released that year."""
-    gone = {(t.period, t.block) for t in dropped if t.level in cube.layout.leaves and not t.grid}
-    keys = zip(cells["genre"], cells["bloc"], strict=True)
-    whole = np.fromiter((k not in gone for k in keys), dtype=bool, count=len(cells))
+    leaves = cubes[0].layout.leaves
+    gone = {(t.period, t.block, t.grid) for t in dropped if t.level in leaves}
+    grids = [grid for cube in cubes for grid in cube.layout.every_grid]
+    whole = {grid.name for grid in grids if set(leaves) <= set(grid.levels)}
+    keys = zip(cells["genre"], cells["bloc"], cells["grille"], strict=True)
+    near = np.fromiter((k not in gone and k[2] in whole for k in keys), dtype=bool, count=len(cells))
     outside = cells["code_geo"].str.strip(JOINT).eq("").to_numpy()
-    return (cells["niveau_geo"] == PIECE).to_numpy() & (whole | outside)
+    return (cells["niveau_geo"] == PIECE).to_numpy() & (near | outside)
 
 
 def _list_scenarios(
