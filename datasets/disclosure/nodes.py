@@ -156,10 +156,10 @@ def _drop_implied(
 ) -> sparse.csr_matrix:
     """Drop equations that tell an attacker nothing: sums that nobody will see, and sums of such sums.
 
-    A yearly identity between territories follows from the quarterly ones; when none of its children is ever seen
-    it only ties unknowns. A never-seen parent that needs nothing and appears in one single equation is free.
+    A yearly identity between territories follows from the quarterly ones of its grid, if it has any; when none of its
+    children is ever seen it only ties unknowns. A never-seen parent that needs nothing and appears in one single equation is free.
     """
-    finest = (cells["genre"] == cells["genre"].iloc[0]).to_numpy()
+    finest = (cells["genre"] == cells.groupby("grille")["genre"].transform("first")).to_numpy()
     coarse = np.bincount(node, finest, minlength=equations.shape[1]) == 0
     entries = equations.tocoo()
     child = entries.data < 0
