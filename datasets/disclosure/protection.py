@@ -16,6 +16,7 @@ import pandas as pd
 from datasets.disclosure.blocks import Pattern, Unprotectable
 from datasets.disclosure.cubes import Cube
 from datasets.disclosure.layout import FULL_KEY, JOINT, KEY, Table
+from datasets.disclosure.memory import Memory
 from datasets.disclosure.nodes import list_insiders, make_block
 from datasets.disclosure.primary import Rules, list_tried
 from datasets.disclosure.secondary import find_pattern
@@ -130,10 +131,11 @@ def _protect_block(
     }
     tables = {Table(*t) for t in cells.loc[cells["published"], TABLE].to_numpy()}
     dropped = _list_hopeless(cells, cells["rule"] != "", tables, rules) | (tables & set(withheld))
+    memory = Memory()
     while True:
         try:
             block = make_block(cells, equations, values, stack.cubes, dropped, rules, before, insiders)
-            pattern = find_pattern(block, max(end - monotonic(), seconds / 20))
+            pattern = find_pattern(block, max(end - monotonic(), seconds / 20), memory)
         except Unprotectable:
             dropped.add(_choose_finest(cells, tables - dropped))
             continue
