@@ -48,8 +48,9 @@ def make_block(
     scenarios = [
         scenario
         for cube in cubes
+        for own in [_find_own(cells, cube, n)]
         for measure in cube.measures
-        for scenario in _list_scenarios(cube, measure, values, first, stand, rules, insiders[cube.name])
+        for scenario in _list_scenarios(cube, measure, values, first, own, stand, rules, insiders[cube.name])
     ]
     kept = _drop_implied(equations, stand.seen | stand.shown, stand.care > 0, cells, node)
     return Block(kept, stand.cost, stand.hidden, stand.shown, scenarios, rules.coalition)
@@ -98,16 +99,23 @@ def _list_exposed(cells: pd.DataFrame, dropped: set[Table], cubes: Sequence[Cube
     return (cells["niveau_geo"] == PIECE).to_numpy() & (near | outside)
 
 
+def _find_own(cells: pd.DataFrame, cube: Cube, n: int) -> np.ndarray:
+    """Return which nodes hold a cell of a cube: the categories of another one's grids mean nothing in it."""
+    own = cells["grille"].isin([grid.name for grid in cube.layout.every_grid])
+    return np.bincount(cells["node"], own, minlength=n) > 0
+
+
 def _list_scenarios(
     cube: Cube,
     measure: Measure,
     values: Mapping[tuple[str, str], np.ndarray],
     first: np.ndarray,
+    own: np.ndarray,
     stand: _Standing,
     rules: Rules,
     insiders: Sequence[Insiders],
 ) -> Iterator[Scenario]:
-    """Yield the scenarios of one measure of a cube.
+    """Yield the scenarios of one measure of a cube, whose `own` nodes are to be protected.
 
     Insiders attack the measures of dominance: those by which the primary rules judge what one contributor may learn
     of another.
@@ -115,10 +123,11 @@ def _list_scenarios(
     value = values[cube.name, measure.name][first]
     gross = values.get((cube.name, f"brut_{measure.name}"), values[cube.name, measure.name])[first]
     active = values[cube.name, "n"][first] > 0
+    care, close = stand.care * (active & own), stand.close & active & own
     judged = insiders if measure.name in cube.dominance else ()
     shares = [each.find_shares(measure.name, value, signed=measure.signed) for each in judged]
     named = replace(measure, name=f"{cube.name}.{measure.name}")
-    yield from draw_scenarios(named, value, gross, active, stand.care * active, stand.close & active, rules, shares)
+    yield from draw_scenarios(named, value, gross, active, care, close, rules, shares)
 
 
 def draw_scenarios(
@@ -157,7 +166,8 @@ def _drop_implied(
     """Drop equations that tell an attacker nothing: sums that nobody will see, and sums of such sums.
 
     A yearly identity between territories follows from the quarterly ones of its grid, if it has any; when none of its
-    children is ever seen it only ties unknowns. A never-seen parent that needs nothing and appears in one single equation is free.
+    children is ever seen it only ties unknowns. A never-seen parent that needs nothing and appears in one single
+    equation is free.
     """
     finest = (cells["genre"] == cells.groupby("grille")["genre"].transform("first")).to_numpy()
     coarse = np.bincount(node, finest, minlength=equations.shape[1]) == 0
