@@ -30,6 +30,8 @@ $(BROWSER): package.json package-lock.json $(READY)
 run: install ## Set up, publish the demonstration once, then serve on 127.0.0.1 (PORT=8000)
 	@exec $(BIN)/portal serve --demo --port $(PORT)
 
+# What one process compiles serves the many others that tests start.
+test verify: export PYTHONDONTWRITEBYTECODE =
 test: install ## Run every test, browser tests included
 	@$(BIN)/python tests/prepare_browser.py
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
@@ -45,6 +47,9 @@ verify: install ## Run the long campaigns (minutes to hours)
 
 bench: install ## Measure, beside what others need for the same work
 	@$(BIN)/python bench/ingest.py
+	@test -x bench/.venv/bin/roapi || { $(PYTHON) -m venv bench/.venv && \
+	  bench/.venv/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt; }
+	@$(BIN)/python -m bench.speed
 
 clean: ## Remove what `make install` made; the instance is kept
 	rm -rf $(VENV) node_modules build *.egg-info

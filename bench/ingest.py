@@ -2,7 +2,8 @@
 
     python bench/ingest.py [ROWS] [RUNS]
 
-Prints the median seconds (elapsed, then of processor) of each, their ratio, and the most memory the portal's way took.
+Prints the median seconds (elapsed, then of processor) of each, their ratio, and the most memory the portal's way took:
+until the version is there, then until the exports that are made without being asked are there too.
 """
 
 import csv
@@ -11,15 +12,21 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 import duckdb
 import numpy as np
 
 from datasets.ingest import read_file
+from datasets.model import Version
+from datasets.query import Query, run_query, source_of
+from datasets.store.engine import Engine
+from datasets.store.made import MadeFiles
 from datasets.store.versions import VersionStore
+from portal.explore.making import usual_files
 
 TITLES = (
     *("id_date", "spectacle", "compagnie", "code_insee", "commune", "code_postal", "date_representation"),
@@ -74,41 +81,57 @@ def write_file(path: Path, rows: int) -> None:
             )
 
 
-def publish_it(path: Path, folder: Path) -> None:
+def publish_it(path: Path, folder: Path) -> Version:
     """Read the file as the portal does and write its version."""
     found = read_file(path)
-    VersionStore(folder / "versions").write("bench", found.schema, found.table, created=datetime.now(UTC))
+    return VersionStore(folder / "versions").write("bench", found.schema, found.table, created=datetime.now(UTC))
+
+
+def export_it(path: Path, folder: Path) -> None:
+    """Publish the file, then make its usual exports as the worker does."""
+    version, store = publish_it(path, folder), VersionStore(folder / "versions")
+    engine, files = Engine(folders=[str(folder)], memory="500MB", threads=2), MadeFiles(store)
+    for whole in usual_files(version):
+        found = run_query(Query(limit=None), source_of(version, store), engine, geometry=whole.exporter.geometry)
+        files.make(version, whole.name, whole.exporter.write(found.schema, found.rows, whole.options))
+    engine.close()
 
 
 def convert_it(path: Path, folder: Path) -> None:
     """Let DuckDB read the file and write it as Parquet."""
     with duckdb.connect(config={"threads": 2}) as database:
+        database.execute("SET enable_progress_bar = false")
         database.execute(f"COPY (FROM read_csv('{path}', delim=';')) TO '{folder / 'peer.parquet'}' (COMPRESSION zstd)")
 
 
-def measure(work: Callable[[Path, Path], None], path: Path, folder: Path, runs: int) -> tuple[float, float]:
-    """Return the median seconds of `work`: elapsed, and of processor."""
+PEER = "DuckDB read_csv → Parquet"
+WAYS = {PEER: convert_it, "received → published": publish_it, "received → published and exported": export_it}
+
+
+def measure(name: str, path: Path, folder: Path, runs: int) -> tuple[float, float, float]:
+    """Return the median seconds of a way, elapsed and of processor, and the most memory that it took, in MiB."""
     elapsed, spent = [], []
     for _ in range(runs):
         start, before = time.perf_counter(), time.process_time()
-        work(path, folder)
+        WAYS[name](path, folder)
         elapsed.append(time.perf_counter() - start)
         spent.append(time.process_time() - before)
-    return statistics.median(elapsed), statistics.median(spent)
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return statistics.median(elapsed), statistics.median(spent), most
 
 
 def main(rows: int = 1_000_000, runs: int = 3) -> None:
-    """Measure both ways on one file and print what was found."""
-    with tempfile.TemporaryDirectory() as name:
-        folder, path = Path(name), Path(name) / "tours.csv"
+    """Measure each way on one file, in a process of its own, and print what was found."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, peer = Path(folder) / "tours.csv", (0.0, 0.0)
         write_file(path, rows)
         print(f"{rows} rows × {len(TITLES)} columns, {path.stat().st_size / 1e6:.0f} MB")
-        ours = measure(publish_it, path, folder, runs)
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        theirs = measure(convert_it, path, folder, runs)
-    print(f"DuckDB read_csv → Parquet: {theirs[0]:.2f} s elapsed, {theirs[1]:.2f} s of processor")
-    print(f"received → published:      {ours[0]:.2f} s elapsed, {ours[1]:.2f} s of processor, at most {most:.0f} MiB")
-    print(f"ratio: {ours[0] / theirs[0]:.2f} elapsed, {ours[1] / theirs[1]:.2f} of processor")
+        for name in WAYS:
+            with ProcessPoolExecutor(1, get_context("spawn")) as process:
+                elapsed, spent, most = process.submit(measure, name, path, Path(folder), runs).result()
+            peer = (elapsed, spent) if name == PEER else peer
+            print(f"{name}: {elapsed:.2f} s elapsed, {spent:.2f} s of processor, at most {most:.0f} MiB", end="")
+            print(f"; ratio {elapsed / peer[0]:.2f} elapsed, {spent / peer[1]:.2f} of processor")
 
 
 if __name__ == "__main__":

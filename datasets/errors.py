@@ -13,6 +13,7 @@
     ├── InvalidParameter         a request parameter out of its range
     │   └── PageTooFar           a page beyond those that are served
     ├── LimitExceeded            a query over its time, memory or size
+    ├── Busy                     work that found no turn: too much is asked at once
     ├── IngestError              a file that cannot become rows
     │   ├── EmptyFile            a file that holds nothing
     │   ├── NotText              a file that is not made of text
@@ -48,7 +49,9 @@
     │   └── DiskFull             no room left for a file
     ├── StoreUnavailable         a database that does not answer, or was moved away
     ├── AuthenticationFailed     an API key that no one holds
+    │   └── KeyExpired           an API key whose last day is over
     ├── PermissionDenied         something known that this client may not have
+    │   └── OutOfScope           an API key that was made for something else
     ├── CrossSiteRequest         a form sent from another site
     ├── Conflict                 what was to be changed is no longer what it was
     ├── FetchRefused             an address that is not fetched, or did not answer as it should
@@ -132,6 +135,7 @@ class NotFound(PortalError):
     en = "The requested {kind} {name} does not exist."
     fr = "L’élément demandé n’existe pas : {kind} {name}."
     kinds: ClassVar[dict[str, str]] = {
+        "API key": "clé d’API",
         "account": "compte",
         "alternative export": "export complémentaire",
         "attachment": "pièce jointe",
@@ -139,7 +143,9 @@ class NotFound(PortalError):
         "draft": "brouillon",
         "field": "champ",
         "file": "fichier",
+        "organisation": "organisation",
         "record": "enregistrement",
+        "request": "demande",
         "source": "source",
         "version": "version",
     }
@@ -266,6 +272,14 @@ class LimitExceeded(PortalError):
     code = "LimitExceeded"
     en = "The query was stopped: it needs more than the limit of {what} ({limit}). Narrow it and try again."
     fr = "La requête a été arrêtée : elle dépasse la limite de {what} ({limit}). Précisez-la et réessayez."
+
+
+class Busy(PortalError):
+    """Work that found no turn: too much is asked at once; in `seconds` it may be tried again."""
+
+    code = "Busy"
+    en = "Too much is being asked at once. Try again in {seconds} s, and ask one thing after the other."
+    fr = "Trop de demandes à la fois. Réessayez dans {seconds} s, une demande après l’autre."
 
 
 class IngestError(PortalError):
@@ -580,12 +594,31 @@ class AuthenticationFailed(PortalError):
     fr = "La clé d’API est inconnue ou révoquée. Vérifiez-la, ou retirez-la : les données ouvertes s’en passent."
 
 
+class KeyExpired(AuthenticationFailed):
+    """An API key that is known, but no longer good: `day` is the last one on which it was."""
+
+    code = "KeyExpired"
+    en = "This API key expired on {day}. Make a new one in your account, or leave it out: open data need none."
+    fr = (
+        "Cette clé d’API a expiré le {day}. Créez-en une autre dans votre compte, ou retirez-la : les données "
+        "ouvertes s’en passent."
+    )
+
+
 class PermissionDenied(PortalError):
     """Something that exists but that this client may not have."""
 
     code = "ForbiddenAccess"
     en = "You don't have permission to access the requested resource"
     fr = "Vous n’avez pas le droit d’accéder à cette ressource"
+
+
+class OutOfScope(PermissionDenied):
+    """An API key used for something that it was not made for: `needed` is the scope, `held` those of the key."""
+
+    code = "OutOfScope"
+    en = "This API key may not do this: the scope “{needed}” is needed, it has “{held}”. Make another key for it."
+    fr = "Cette clé d’API ne permet pas cela : il faut la portée « {needed} », elle a « {held} ». Créez-en une autre."
 
 
 class CrossSiteRequest(PortalError):

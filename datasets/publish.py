@@ -20,6 +20,7 @@ from datasets.catalogue.catalogue import (
     check_current,
     describe_dataset,
     find_dataset,
+    get_dataset,
     list_datasets,
     lock_catalogue,
     point_to,
@@ -92,6 +93,28 @@ def publish(
         beside(session, versions)
         _refresh_catalogue(session, store, at=at)
     return versions
+
+
+def describe(
+    open_session: OpenSession,
+    store: VersionStore,
+    release: Release,
+    *,
+    at: datetime,
+    beside: Callable[[Session, Sequence[Version]], None] = lambda session, versions: None,
+) -> None:
+    """Give a dataset the description of `release`, whose rows are those of the version that it is `based_on`.
+
+    No version is made, and `beside` is given none. Raises Conflict when another publication came first.
+    """
+    with open_session() as session:
+        lock_catalogue(session)
+        check_current(session, release.dataset_id, release.based_on or "")
+        before = get_dataset(session, release.dataset_id).metadata
+        beside(session, ())
+        if dict(before) != dict(release.metadata):
+            describe_dataset(session, release.dataset_id, release.metadata)
+            _refresh_catalogue(session, store, at=at)
 
 
 def publish_catalogue(open_session: OpenSession, store: VersionStore, *, at: datetime) -> bool:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from datasets.model import Field, Schema
 from exports.exporter import ExportOptions, headings, join_rows, pieces
-from exports.values import cell_texts
+from exports.values import cell_texts, holds_any
 
 BOM = "\ufeff"
 LINE_END = "\r\n"
@@ -51,7 +51,8 @@ def _quoted(column: pa.Array, field: Field | None, options: ExportOptions, *, al
     if options.quote_all:
         return _quote(column)
     needs = pc.equal(column, "") if alone else None
-    if field is None or field.multivalued or field.type not in PLAIN_TYPES:
+    may = field is None or field.multivalued or field.type not in PLAIN_TYPES
+    if may and holds_any(column, f'{options.delimiter}"\r\n'.encode()):
         special = pc.match_substring_regex(column, f'[{options.delimiter}"\\r\\n]')
         needs = special if needs is None else pc.or_(special, needs)
     if needs is None or not pc.any(needs).as_py():

@@ -4,6 +4,7 @@ The two tables at the end give the writer of each public field type; they are th
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,8 @@ BREAKS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 CONTROLS = {chr(code): f"\\u{code:04x}" for code in range(32) if chr(code) not in BREAKS}
 ESCAPES = (('["\\\\]', QUOTES), ("[\\n\\r\\t]", BREAKS), ("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]", CONTROLS))
 """What RFC 8259 requires to escape, rarest last, each with the pattern that tells whether it occurs."""
+ESCAPED = bytes(range(32)) + b'"\\'
+"""All of it."""
 
 
 def json_texts(column: pa.Array, field: Field, options: ExportOptions) -> pa.Array:
@@ -98,10 +101,28 @@ def _join(*parts: str | pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(*parts, "")
 
 
+def holds_any(texts: pa.Array, marks: bytes) -> bool:
+    """Return whether a column of texts may hold any of some characters: one look at its bytes, no pattern."""
+    if not pa.types.is_string(texts.type):
+        return True
+    _, offsets, content = texts.buffers()
+    if content is None:
+        return False
+    first, last = np.frombuffer(offsets, np.int32)[[texts.offset, texts.offset + len(texts)]]
+    return bool(_marked(marks)[np.frombuffer(content, np.uint8)[first:last]].any())
+
+
+@cache
+def _marked(marks: bytes) -> np.ndarray:
+    marked = np.zeros(256, dtype=bool)
+    marked[list(marks)] = True
+    return marked
+
+
 def json_strings(column: pa.Array, *_: object) -> pa.Array:
     """Return each text between double quotes, escaped; a null stays."""
     texts = _plain(column)
-    for pattern, escapes in ESCAPES:
+    for pattern, escapes in ESCAPES if holds_any(texts, ESCAPED) else ():
         if pc.any(pc.match_substring_regex(texts, pattern)).as_py():
             for raw, escaped in escapes.items():
                 texts = pc.replace_substring(texts, raw, escaped)

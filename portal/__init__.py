@@ -17,11 +17,21 @@ from portal.instance import prepare_instance
 from portal.jobs import Queue
 from portal.mail import open_post
 from portal.memory import Memory
+from portal.repeated import Repeated
 from portal.settings import Settings, check_identity, load_settings
+from portal.state import CatalogueState
+from portal.turns import Turns
 from portal.vault import KeyringFile, Vault
 
 ENTRY_BYTES = 256
 """What keeping an answer costs beside its bytes."""
+
+TURN_SECONDS = 10.0
+WAITING = 12
+"""How long a query or an export waits for its turn, and how many of them may wait in one process."""
+
+OPENED = 512
+"""Datasets whose description and fields one process remembers."""
 
 ROOMS = (explore, pages, producers, sources, accounts, audience, privacy)
 
@@ -37,6 +47,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, clock: Clock | Non
     app = Flask(__name__)
     app.config.update(flask_config(settings))
     app.extensions["portal"] = open_portal(settings, clock or SystemClock())
+    app.wsgi_app = Repeated(app)  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
     for part in (i18n, extensions, respond, errors, *ROOMS):
@@ -51,6 +62,7 @@ def open_portal(settings: Settings, clock: Clock) -> Portal:
         settings=settings,
         clock=clock,
         databases=databases,
+        state=CatalogueState(databases),
         store=VersionStore(settings.store_url),
         engine=Engine(
             folders=[settings.store_url],
@@ -61,6 +73,9 @@ def open_portal(settings: Settings, clock: Clock) -> Portal:
         ),
         queue=Queue(settings.queue_url),
         answers=Memory(settings.answers_memory, weigh=lambda answer: len(answer) + ENTRY_BYTES),
+        opened=Memory(OPENED),
+        queries=Turns(settings.query_turns, settings.client_turns, TURN_SECONDS, WAITING),
+        downloads=Turns(settings.export_turns, settings.client_turns, TURN_SECONDS, WAITING),
         vault=Vault(lambda: databases.session("keys"), KeyringFile(settings.master_key), settings.secret_key),
         post=open_post(settings, clock),
     )

@@ -2,7 +2,8 @@
 
     FOLDER/
       manifest.json           the SHA-256 of every other file but the keys
-      catalogue.sqlite accounts.sqlite audience.sqlite, ledger.jsonl erased.jsonl, versions/ territories/
+      catalogue.sqlite accounts.sqlite audience.sqlite, ledger.jsonl erased.jsonl opposed.jsonl, versions/ territories/
+      archive/                sealed records; their keys (`archive.key`) are never copied
       keys/                   keys.sqlite secret.key and their manifest: to be kept apart, for a few days only
 
 `master.key` is never copied: who holds a copy of everything else reads nothing of anybody. Older data may be put back
@@ -21,14 +22,18 @@ from datasets.errors import StoreError
 from portal.databases import NAMES, find_file
 from portal.extensions import Portal
 from portal.instance import KEY_FILE, prepare_instance
+from portal.opposition import FILE as OPPOSED
+from portal.privacy.archive import FOLDER as ARCHIVE
 from portal.privacy.erased import FILE as ERASED
 from portal.privacy.erased import Erased
 from portal.privacy.erasure import erase_person, find_stores
+from portal.privacy.rights.answering import open_opposition
+from portal.producers.service import LEFT_OUT
 
 MANIFEST = "manifest.json"
 KEYS = "keys"
-FOLDERS = ("versions", "territories")
-FILES = ("ledger.jsonl", ERASED)
+FOLDERS = ("versions", "territories", ARCHIVE)
+FILES = ("ledger.jsonl", ERASED, OPPOSED)
 BLOCK = 1 << 20
 
 
@@ -46,10 +51,13 @@ def back_up(portal: Portal, folder: Path, at: datetime) -> Iterator[str]:
             if find_file(portal.databases.urls[name]) is None:
                 yield f"{name}: on a server, which has its own copies"
                 continue
-            portal.databases.copy(name, (aside / KEYS if name == "keys" else aside) / f"{name}.sqlite")
+            path = (aside / KEYS if name == "keys" else aside) / f"{name}.sqlite"
+            portal.databases.copy(name, path, LEFT_OUT if name == "catalogue" else ())
         shutil.copy2(portal.settings.instance / KEY_FILE, aside / KEYS / KEY_FILE)
         for name in FOLDERS:
-            shutil.copytree(portal.settings.instance / name, aside / name, ignore=shutil.ignore_patterns(".incoming"))
+            shutil.copytree(
+                portal.settings.instance / name, aside / name, ignore=shutil.ignore_patterns(".incoming", ".made")
+            )
         for name in FILES:
             if (portal.settings.instance / name).exists():
                 shutil.copy2(portal.settings.instance / name, aside / name)
@@ -103,10 +111,11 @@ def put_back(folder: Path, instance: Path) -> None:
         raise StoreError(what=str(instance), reason=error.strerror or str(error)) from error
 
 
-def replay(portal: Portal, newer: Path | None = None) -> Iterator[str]:
+def replay(portal: Portal, newer: Path | None = None, opposed: Path | None = None) -> Iterator[str]:
     """Erase again everybody who was erased since the copy was made; yield how many.
 
     `newer` is the file of erasures of the installation that was lost, when it could be saved; it joins the copy's own.
+    So is `opposed` of its list of objections.
     """
     stores, secret = find_stores(portal), portal.vault.secret
     erased = Erased(portal.settings.instance / ERASED, secret)
@@ -114,6 +123,8 @@ def replay(portal: Portal, newer: Path | None = None) -> Iterator[str]:
     back = [person for person in stores.list_people() if erased.name(person) in known]
     for person in back:
         erase_person(stores, person, at=portal.clock.now())
+    if opposed is not None:
+        open_opposition(stores).merge(opposed)
     yield f"{len(back)} persons erased again"
 
 

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import secrets
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,9 +15,8 @@ from datasets.errors import PortalError
 from datasets.history.updates import UPDATES
 from datasets.publish import publish_catalogue
 from portal import create_app
-from portal.accounts.service import create_account
-from portal.accounts.tables import ROLES
 from portal.audience.freeze import freeze
+from portal.commands.accounts import accounts_group
 from portal.commands.copies import backup_command, restore_command
 from portal.commands.datasets import dataset_group, split_names
 from portal.commands.keys import keys_group
@@ -152,7 +150,6 @@ for group in (dataset_group, source_group, recipe_group, keys_group, backup_comm
     cli.add_command(group)
 programming_group = AppGroup("programming", help="Private programming records: invent some, publish what is safe.")
 territories_group = AppGroup("territories", help="The territories: their hierarchy and contours.")
-accounts_group = AppGroup("accounts", help="The people who sign in.")
 retention_group = AppGroup("retention", help="What must be forgotten, and when.")
 audience_group = AppGroup("audience", help="The measure of the audience.")
 disclosure_group = AppGroup("disclosure", help="What a publication would tell of persons and organisations.")
@@ -202,7 +199,7 @@ def publish_command(folder: Path, report: Path | None) -> None:
     """
     from portal import programming
 
-    portal.databases.migrate(["catalogue"])
+    portal.databases.migrate(["catalogue", "accounts"])
     with hold_instance(portal.settings.instance, "publishing"):
         show(programming.publish_records(portal, folder, TerminalProgress(), report=report))
 
@@ -224,31 +221,16 @@ def load_command(file: Path, level: str | None) -> None:
         show(programming.load(portal, file, level))
 
 
-@accounts_group.command("create")
-@click.argument("email")
-@click.option("--role", type=click.Choice(ROLES), default="beneficiary", help="What the person may do.")
-def create_command(email: str, role: str) -> None:
-    """Create an account and print its password, once.
-
-    \b
-    Example: portal accounts create service.culture@example.org --role producer
-    """
-    password = secrets.token_urlsafe(15)
-    portal.databases.migrate(["accounts"])
-    with portal.databases.session("accounts") as session:
-        account = create_account(session, portal.vault, email, password, role, at=portal.clock.now())
-    click.echo(f"{account.email} ({account.role}): {password}")
-
-
 @retention_group.command("run")
 @click.option("--at", type=Instant(), help="As if it were that instant; now by default.")
-def retention_command(at: datetime | None) -> None:
+@click.option("--trust-clock", "trusted", is_flag=True, help="The clock is right, whatever was stamped lately.")
+def retention_command(at: datetime | None, trusted: bool) -> None:
     """Erase what is due, and say what was erased.
 
     \b
     Example: portal retention run
     """
-    click.echo(run_retention(find_stores(portal), at or portal.clock.now()))
+    click.echo(run_retention(find_stores(portal), at or portal.clock.now(), trusted=trusted))
 
 
 @audience_group.command("freeze")

@@ -127,11 +127,19 @@ class Databases:
         except FAILURES as error:
             raise_unavailable(name, error)
 
-    def copy(self, name: str, path: Path) -> None:
-        """Copy the SQLite file of `name`, whole and as of one instant, into a new file, while it is used."""
+    def copy(self, name: str, path: Path, without: Iterable[str] = ()) -> None:
+        """Copy the SQLite file of `name`, whole and as of one instant, into a new file, while it is used.
+
+        The statements `without` are done on the copy, which keeps no byte of what they take out.
+        """
         try:
             with self.engine(name).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
+            copied = open_engine(make_url(f"sqlite:///{path}"))
+            with copied.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for statement in (*without, "VACUUM"):
+                    connection.execute(text(statement))
+            copied.dispose()
         except FAILURES as error:
             raise_unavailable(name, error)
 

@@ -27,6 +27,7 @@ STATUSES: Mapping[type[errors.PortalError], int] = MappingProxyType(
         errors.QueryError: 400,
         errors.InvalidParameter: 400,
         errors.LimitExceeded: 503,
+        errors.Busy: 503,
         errors.IngestError: 422,
         errors.DisclosureError: 422,
         errors.StoreError: 500,
@@ -169,6 +170,8 @@ def _headers(error: errors.PortalError | HTTPException, problem: Problem) -> lis
     if isinstance(error, RateLimitExceeded) and limiter.current_limit is not None:
         wait = limiter.current_limit.window.reset_time - SystemClock().now().timestamp()
         found.append(("Retry-After", str(max(1, round(wait)))))
+    if isinstance(error, errors.Busy):
+        found.append(("Retry-After", str(error.seconds)))
     if problem.status == 401:
         found.append(("WWW-Authenticate", "Apikey"))
     return found

@@ -20,6 +20,8 @@ from portal.limits import SqliteStorage
 from portal.mail import Post
 from portal.memory import Memory
 from portal.settings import Settings
+from portal.state import CatalogueState
+from portal.turns import Turns
 from portal.vault import Vault
 
 API_PREFIX = "/api/"
@@ -27,25 +29,39 @@ API_BODY = 2**20
 """Bytes that a call may send: clauses, never files."""
 
 CLIENTS = "api_clients"
+UNCHANGING = "portal.unchanging"
 ERASER = "eraser"
+LOCKS = "locks"
 STORAGES = (SqliteStorage,)
 """The counters' storages beyond those of the `limits` library, which finds them by their scheme."""
 
-FindClient = Callable[[str], str | None]
-"""Returns the name of the client that holds an API key, or None; raises StoreUnavailable."""
+FindClient = Callable[[str, str], str | None]
+"""Returns the name of the client that holds an API key, or None, given the scope that is needed; raises KeyExpired,
+OutOfScope and StoreUnavailable."""
+
+SCOPES = {"push": "push", "partners": "partners"}
+"""The scope that an API key needs, by blueprint; "read" for the others."""
 
 
 @dataclass(frozen=True)
 class Portal:
-    """The parts of one installation, made once by `create_app`; `answers` are bytes that it gave already."""
+    """The parts of one installation, made once by `create_app`.
+
+    `answers` are bytes that it gave already, `opened` the datasets that it read, by the state of the catalogue;
+    `queries` and `downloads` are the turns of clients at heavy work.
+    """
 
     settings: Settings
     clock: Clock
     databases: Databases
+    state: CatalogueState
     store: VersionStore
     engine: Engine
     queue: Queue
     answers: Memory
+    opened: Memory
+    queries: Turns
+    downloads: Turns
     vault: Vault
     post: Post
 
@@ -80,33 +96,53 @@ def find_use() -> Use | None:
     return g.get("use")
 
 
+def note_unchanging() -> None:
+    """Note that the same question has the same answer as long as the catalogue is the same."""
+    request.environ[UNCHANGING] = find_use()
+
+
 def set_api_clients(app: Flask, find_api_client: FindClient) -> None:
     """Tell how the holder of an API key is found: the room of the accounts gives it at the start."""
     app.extensions[CLIENTS] = find_api_client
 
 
-def set_eraser(app: Flask, erase: Callable[[str], bool]) -> None:
+def set_eraser(app: Flask, erase: Callable[[str], str]) -> None:
     """Tell how a person is erased everywhere: the room of privacy gives it at the start."""
     app.extensions[ERASER] = erase
 
 
-def erase_person(account_id: str) -> None:
-    """Erase everything that the portal keeps of the person who holds `account_id`."""
-    current_app.extensions[ERASER](account_id)
+def erase_person(account_id: str) -> str:
+    """Erase everything that the portal keeps of the person who holds `account_id`; return the receipt.
+
+    Raises Conflict when the law forbids it for now.
+    """
+    receipt: str = current_app.extensions[ERASER](account_id)
+    return receipt
+
+
+def set_locks(app: Flask, is_locked: Callable[[str], bool]) -> None:
+    """Tell how one knows that an account is kept and not used: the room of privacy gives it at the start."""
+    app.extensions[LOCKS] = is_locked
+
+
+def is_locked(account_id: str) -> bool:
+    """Tell whether an account is kept and not used: nothing is sent, shown or published for it."""
+    find: Callable[[str], bool] | None = current_app.extensions.get(LOCKS)
+    return find is not None and find(account_id)
 
 
 def find_api_client() -> str | None:
     """Return the name of the client whose API key came with the request; None for an anonymous call.
 
-    Raises AuthenticationFailed for an unknown key. With the store of keys away the call is anonymous: open data
-    stay open.
+    Raises AuthenticationFailed for an unknown or expired key, OutOfScope for one made for something else. With the
+    store of keys away the call is anonymous: open data stay open.
     """
     key = read_api_key()
     find: FindClient | None = current_app.extensions.get(CLIENTS)
     if not key or find is None:
         return None
     try:
-        client = find(key)
+        client = find(key, SCOPES.get(request.blueprint or "", "read"))
     except StoreUnavailable:
         return None
     if client is None:
@@ -127,8 +163,12 @@ def client_key() -> str:
     client = g.get("api_client")
     if client is not None:
         return f"client:{client}"
-    secret = str(portal.settings.secret_key).encode()[:64]
-    return "address:" + hashlib.blake2b((request.remote_addr or "").encode(), key=secret, digest_size=16).hexdigest()
+    return address_key(request.remote_addr or "", portal.settings.secret_key)
+
+
+def address_key(address: str, secret: str) -> str:
+    """Return the name under which the calls of an anonymous client are counted: its address made unreadable."""
+    return "address:" + hashlib.blake2b(address.encode(), key=secret.encode()[:64], digest_size=16).hexdigest()
 
 
 limiter = Limiter(client_key, strategy="fixed-window", in_memory_fallback_enabled=True)
@@ -148,7 +188,8 @@ def _counts(response: Response) -> bool:
     return response.status_code != 304
 
 
-api_limit = limiter.shared_limit(read_api_limit, scope="api", exempt_when=_is_free, deduct_when=_counts)
+API_SCOPE = "api"
+api_limit = limiter.shared_limit(read_api_limit, scope=API_SCOPE, exempt_when=_is_free, deduct_when=_counts)
 """Decorates what counts as an API call; preflights and unchanged answers (304) are free."""
 
 

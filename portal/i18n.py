@@ -61,6 +61,7 @@ def read_catalogue(lang: str, folder: Path = TRANSLATIONS) -> Catalog:
     return merged
 
 
+@lru_cache
 def read_translations(lang: str) -> NullTranslations:
     """Return the table of texts for `lang`; English is what the code says."""
     if lang == "en":

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from datasets.errors import Locked, StoreError
 from portal.vault.keyring import make_keyring
 
-FOLDERS = ("versions", "incoming", "private", "scratch", "territories")
+FOLDERS = ("versions", "incoming", "private", "scratch", "territories", "archive")
 KEY_FILE = "secret.key"
 MASTER_KEY_FILE = "master.key"
 

@@ -41,6 +41,11 @@ class Queue:
             raise KeyError(name)
         self._run(name, arguments)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a job waits for the worker."""
+        return self.huey.pending_count() > 0
+
     def schedule(self, name: str, job: Job, *, hour: int = 3) -> None:
         """Have `job` done once a night, at `hour` (UTC), by whoever works."""
         self.register(name, job)

@@ -4,8 +4,10 @@ import os
 import secrets
 import smtplib
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import format_datetime, make_msgid, parsedate_to_datetime
 from pathlib import Path
 from typing import Protocol
@@ -21,17 +23,31 @@ from portal.settings import Settings
 PATIENCE = 15.0
 """Seconds that a mail server is waited for."""
 
+LINES = default.clone(max_line_length=990)
+"""Long addresses in headers are written as they are: mail programs do not read them folded (RFC 5322 allows 998)."""
+
 SCHEMES = {"smtp": 25, "smtps": 465}
 EXPECTED = "smtp://host:port, smtp://user:password@host:587 or smtps://user:password@host, or file:folder"
 
 
+def always() -> bool:
+    """Let a letter leave: it answers what its reader did, and needs no consent."""
+    return True
+
+
 @dataclass(frozen=True)
 class Letter:
-    """A text to one address."""
+    """A text to one address.
+
+    `may_leave` is asked at the moment of sending, for letters that need a consent; `withdrawal` is the address by which
+    their reader receives no more of them, with one click of their mail program (RFC 8058).
+    """
 
     to: str
     subject: str
     text: str
+    may_leave: Callable[[], bool] = always
+    withdrawal: str = ""
 
 
 class Carrier(Protocol):
@@ -49,15 +65,21 @@ class Post:
     sender: str
     clock: Clock
 
-    def send(self, letter: Letter) -> None:
-        """Send a letter. Raises StoreUnavailable when it cannot leave."""
-        message = EmailMessage()
+    def send(self, letter: Letter) -> bool:
+        """Send a letter, unless it may not leave any more: tells whether it left. Raises StoreUnavailable."""
+        if not letter.may_leave():
+            return False
+        message = EmailMessage(LINES)
         message["From"], message["To"], message["Subject"] = self.sender, letter.to, letter.subject
         message["Date"] = format_datetime(self.clock.now())
         message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"
+        if letter.withdrawal:
+            message["List-Unsubscribe"] = f"<{letter.withdrawal}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(letter.text)
         self.carrier.carry(message)
+        return True
 
 
 @dataclass(frozen=True)

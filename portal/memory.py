@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 Made = TypeVar("Made")
+MISSING = object()
 
 
 class Memory:
     """Made things by key, up to a weight in all; the least recently asked are forgotten first. Thread-safe.
 
-    Keys hold all that the thing depends on, the versions first. `weigh` says how much a thing weighs, 1 by default:
-    `most` is then a number of things.
+    Keys hold all that the thing depends on, the versions first. `weigh` says how much a thing
+    weighs, 1 by default: `most` is then a number of things.
     """
 
     def __init__(self, most: int = 32, weigh: Callable[[Any], int] = lambda made: 1) -> None:
@@ -25,17 +26,31 @@ class Memory:
         """The weight of what is kept."""
         return self._weight
 
+    def find(self, key: Hashable, otherwise: Any = None) -> Any:
+        """Return the thing of that key, or `otherwise` when it is not kept."""
+        with self._lock:
+            if key not in self._kept:
+                return otherwise
+            self._kept[key] = self._kept.pop(key)
+            return self._kept[key]
+
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """Return the thing of that key, made now when it is not kept. Two threads may both make it: no harm."""
-        with self._lock:
-            if key in self._kept:
-                self._kept[key] = self._kept.pop(key)
-                return self._kept[key]
+        kept = self.find(key, MISSING)
+        if kept is not MISSING:
+            return cast(Made, kept)
         made = make()
         weight = self._weigh(made)
         if weight <= self._most:
             self._keep(key, made, weight)
         return made
+
+    def put(self, key: Hashable, made: Made) -> Made:
+        """Keep a thing in the place of the one of that key, and return it."""
+        with self._lock:
+            if key in self._kept:
+                self._weight -= self._weigh(self._kept.pop(key))
+        return self.get(key, lambda: made)
 
     def _keep(self, key: Hashable, made: object, weight: int) -> None:
         with self._lock:

@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from datasets.catalogue.catalogue import find_dataset, list_datasets
 from datasets.errors import IngestError
+from datasets.model import Version
 from datasets.programming.cubes import CALENDAR_ID
 from datasets.programming.descriptions import describe
 from datasets.programming.openings import trim_calendar
@@ -19,6 +23,8 @@ from datasets.programming.territories import (
     write_territories,
 )
 from datasets.publish import Release, publish
+from datasets.store.versions import DATA
+from portal.accounts.partners.service import list_closed_programmers
 from portal.extensions import Portal
 from portal.privacy.calendar import PARIS
 
@@ -60,26 +66,47 @@ def sample(portal: Portal, folder: Path, size: str, seed: int, progress: Progres
 
 def trim(portal: Portal) -> Iterator[str]:
     """Publish the calendar again without the weeks that are over; yield what to tell the operator."""
-    at = portal.clock.now()
-    with portal.databases.session("catalogue") as session:
-        dataset = find_dataset(session, CALENDAR_ID)
-    left = None
-    if dataset and dataset.version:
-        left = trim_calendar(dataset.version, portal.store, at.astimezone(PARIS).date())
+    version = find_calendar(portal)
+    left = trim_calendar(version, portal.store, portal.clock.now().astimezone(PARIS).date()) if version else None
     if left is None:
         yield "No week of the calendar is over."
         return
+    publish_calendar(portal, left)
+    yield f"{CALENDAR_ID}: {len(left)} records left"
+
+
+def close_calendar(portal: Portal) -> bool:
+    """Publish the calendar without any slot, when somebody whose open dates it may count shows them no more.
+
+    Protected counts cannot be taken apart: the next publication tells those of the others. False when there was none.
+    """
+    version = find_calendar(portal)
+    if version is None or version.rows == 0:
+        return False
+    with portal.store.open(version, DATA) as file:
+        publish_calendar(portal, pq.read_table(file).slice(0, 0))
+    return True
+
+
+def find_calendar(portal: Portal) -> Version | None:
+    """Return the version of the calendar that is served, None when there is none."""
+    with portal.databases.session("catalogue") as session:
+        dataset = find_dataset(session, CALENDAR_ID)
+    return dataset.version if dataset else None
+
+
+def publish_calendar(portal: Portal, rows: pa.Table) -> None:
+    """Publish the calendar with these rows."""
     identity = {"licence": portal.settings.licence, "publisher": portal.settings.publisher}
     release = Release(
-        CALENDAR_ID, describe(CALENDAR_ID, **identity), SCHEMAS[CALENDAR_ID], left, provenance={"source": "programming"}
+        CALENDAR_ID, describe(CALENDAR_ID, **identity), SCHEMAS[CALENDAR_ID], rows, provenance={"source": "programming"}
     )
-    publish(lambda: portal.databases.session("catalogue"), portal.store, [release], at=at)
-    yield f"{CALENDAR_ID}: {len(left)} records left"
+    publish(lambda: portal.databases.session("catalogue"), portal.store, [release], at=portal.clock.now())
 
 
 def publish_records(portal: Portal, folder: Path, progress: Progress, *, report: Path | None = None) -> Iterator[str]:
     """Publish the protected datasets of the records of `folder`, all together; yield what to tell the operator."""
-    settings, at = portal.settings, portal.clock.now()
+    settings, at, closed = portal.settings, portal.clock.now(), find_closed(portal)
     with portal.databases.session("catalogue") as session:
         current = [dataset.version for dataset in list_datasets(session) if dataset.version]
     prepared = prepare_releases(
@@ -92,12 +119,24 @@ def publish_records(portal: Portal, folder: Path, progress: Progress, *, report:
         today=at.astimezone(PARIS).date(),
         settling_days=settings.settling_days,
         levels=settings.attacks,
+        closed=closed,
         progress=progress,
     )
     if report:
         prepared.report.write_csv(report)
     progress("Publishing", 0, 0)
     versions = publish(lambda: portal.databases.session("catalogue"), portal.store, prepared.releases, at=at)
+    if set(find_closed(portal)) - set(closed):  # somebody chose so while this was computed
+        close_calendar(portal)
     yield from prepared.summary
     for version in versions:
         yield f"{version.dataset_id}: {version.rows} records, version {version.version_id}"
+
+
+def find_closed(portal: Portal) -> list[str]:
+    """Return the programmers whose open dates may not be told now.
+
+    Raises StoreUnavailable: without an answer nothing is published.
+    """
+    with portal.databases.session("accounts") as session:
+        return list_closed_programmers(session)

@@ -1,7 +1,9 @@
 """Rows that were read become a version: they are made what the dataset asks, then they come to the others."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,12 +16,24 @@ from datasets.ingest import Choice
 from datasets.ingest.raw import RawTable
 from datasets.ingest.report import REASONS, Report
 from datasets.model import Schema, Version
-from datasets.publish import Release, publish
+from datasets.publish import Release, describe, publish
 from datasets.query import source_of
 from datasets.store.workshop import Workshop, open_workshop
 from datasets.types.public import arrow_schema
 from portal.extensions import Portal
 from portal.sources.recipes import Recipe, expect_types, find_recipe, replay
+
+Beside = Callable[[Session, Sequence[Version]], None]
+"""Writes in the transaction that publishes."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """What a publication gave: the version that is current, and whether it is a `new` one."""
+
+    version: Version
+    new: bool
+
 
 STRICT = ("correct", "merge")
 """The updates by which a value that cannot be read would erase one that is there: all must be right."""
@@ -35,14 +49,18 @@ def publish_rows(
     numbers: pa.Array | None = None,
     strict: bool = False,
     recipe: Recipe | None = None,
-    beside: Callable[[Session, Sequence[Version]], None] = lambda session, versions: None,
-) -> Version:
-    """Publish the rows of `release` (a table) as they come to those of its dataset, and return the version.
+    beside: Beside = lambda session, versions: None,
+) -> Released:
+    """Publish the rows of `release` (a table) as they come to those of its dataset, and return their version.
+
+    Rows that are those of the current version make no new one, unless other answers were given of persons: only the
+    description may change.
 
     First the recipe of the dataset (or the `recipe` that replaces it) is done on them; problems of values go to the
     `report`, with the row of the file that `numbers` gives for each record. `update` is one of
     `datasets.history.updates.UPDATES`, `key` the fields that tell one row from another. `strict` stops at any refused
-    value, as do the updates STRICT; `beside` writes in the transaction that publishes.
+    value, as do the updates STRICT; `beside` writes in the transaction that publishes, and is given the new version, if
+    there is one.
     Raises IngestError when something does not fit, Conflict when another publication came first: nothing has changed.
     """
     report = report if report is not None else Report()
@@ -68,10 +86,22 @@ def publish_rows(
             },
             based_on=None if update == "replace" else current.version_id if current else "",
         )
-        versions = publish(
-            lambda: portal.databases.session("catalogue"), portal.store, [ready], at=portal.clock.now(), beside=beside
-        )
-    return versions[0]
+        return _release(portal, ready, current if updated.same else None, beside)
+
+
+def _release(portal: Portal, ready: Release, same: Version | None, beside: Beside) -> Released:
+    """Publish a release, or describe its dataset anew when its rows are those of the `same` version."""
+    at, catalogue = portal.clock.now(), partial(portal.databases.session, "catalogue")
+    if same is not None and read_answers(same.provenance) == read_answers(ready.provenance):
+        describe(catalogue, portal.store, replace(ready, based_on=same.version_id), at=at, beside=beside)
+        return Released(same, new=False)
+    (version,) = publish(catalogue, portal.store, [ready], at=at, beside=beside)
+    return Released(version, new=True)
+
+
+def read_answers(provenance: Mapping[str, Any]) -> set[tuple[str, str, str]]:
+    """Return what was answered of persons when a version was published: kinds, columns and reasons."""
+    return {(one["kind"], one["column"], one["reason"]) for one in provenance.get("decisions", ())}
 
 
 def refuse_problems(report: Report) -> None:

@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 
 from datasets.errors import CrossSiteRequest
 from datasets.model import Version
+from exports.compressed import CODINGS, compress
 from portal.extensions import is_api_call, portal
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -26,21 +27,43 @@ BROKEN = b'\n"ERROR: this file is not complete. Ask for it again.'
 TRANSPORT_SECURITY = "max-age=31536000"
 
 
-def stream(chunks: Iterator[bytes], media_type: str, filename: str, *, close: Callable[[], None]) -> Response:
+def stream(
+    chunks: Iterator[bytes], media_type: str, filename: str, *, close: Callable[[], None], coding: str = ""
+) -> Response:
     """Answer a file piece by piece, the first of which is made here: what is wrong with a query shows before any byte.
 
-    `close` ends the query, whether the answer was read whole, abandoned or never started. An error after the
-    first byte leaves BROKEN at the end and breaks the connection: no reader takes a part for the whole.
+    `close` ends the query, whether the answer was read whole, abandoned or never started. The pieces are compressed by
+    `coding` ("" for none). An error after the first byte leaves BROKEN at the end and breaks the connection: no reader
+    takes a part for the whole.
     """
     try:
         first = next(chunks, b"")
     except BaseException:
         close()
         raise
-    response = Response(_broken_by_errors(chain((first,), chunks)), content_type=media_type)
+    whole = chain((first,), chunks)
+    response = Response(_broken_by_errors(compress(whole, coding) if coding else whole), content_type=media_type)
+    response.implicit_sequence_conversion = False  # nobody makes it one block to measure it
     response.call_on_close(close)
-    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    if coding:
+        response.content_encoding = coding
+    name_file(response, filename)
     return response
+
+
+def name_file(response: Response, filename: str) -> None:
+    """Say that an answer is a file to keep, of that name."""
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+
+
+def choose_coding() -> str:
+    """Return the content coding that the reader likes best among ours, the cheapest of equals; "" for none.
+
+    Only those that it names: who accepts "*" seldom means Brotli.
+    """
+    asked = {name.lower(): quality for name, quality in request.accept_encodings}
+    best = max(CODINGS, key=lambda coding: asked.get(coding, 0))  # the first of the best
+    return best if asked.get(best, 0) > 0 and asked[best] >= asked.get("identity", 0) else ""
 
 
 def _broken_by_errors(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -56,17 +79,26 @@ def conditional(version: Version, build: Callable[[], Response], *, variant: str
 
     `variant` tells apart the answers that one address gives from one version, such as their language.
     """
-    tag = f"{version.version_id}-{variant}" if variant else version.version_id
-    if request.if_none_match:
-        unchanged = request.if_none_match.contains_weak(tag)
-    else:
-        since = request.if_modified_since
-        unchanged = since is not None and version.created.replace(microsecond=0) <= since
-    response = Response(status=304) if unchanged and request.method in SAFE_METHODS else build()
-    response.set_etag(tag, weak=True)
+    response = Response(status=304) if holds(version, variant) else build()
+    response.set_etag(tag_of(version, variant), weak=True)
     response.last_modified = version.created
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def tag_of(version: Version, variant: str) -> str:
+    """Return the validator of an answer for `version`."""
+    return f"{version.version_id}-{variant}" if variant else version.version_id
+
+
+def holds(version: Version, variant: str) -> bool:
+    """Return whether the client says that it has the answer for `version` already."""
+    if request.method not in SAFE_METHODS:
+        return False
+    if request.if_none_match:
+        return request.if_none_match.contains_weak(tag_of(version, variant))
+    since = request.if_modified_since
+    return since is not None and version.created.replace(microsecond=0) <= since
 
 
 def init_app(app: Flask) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from limits import parse_many
 
@@ -199,6 +200,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Pays où les données sont hébergées",
     ),
     Setting(
+        "hosting_hosts",
+        TEXT,
+        "",
+        "Other machines that may hold data or carry letters, separated by commas",
+        "Autres machines qui peuvent garder des données ou porter des lettres, séparées par des virgules",
+    ),
+    Setting(
         "licence",
         TEXT,
         "licence-ouverte-2.0",
@@ -276,6 +284,20 @@ SETTINGS: tuple[Setting, ...] = (
         "Fichier des clés maîtresses, qui n’est dans aucune sauvegarde des bases",
     ),
     Setting(
+        "archive_key",
+        FILE,
+        "{instance}/archive.key",
+        "File of the keys of the intermediate archive, which no backup holds",
+        "Fichier des clés de l’archive intermédiaire, qui n’est dans aucune sauvegarde",
+    ),
+    Setting(
+        "archive_readers",
+        TEXT,
+        "",
+        "Addresses of the officers who may open the archive, separated by commas",
+        "Adresses des délégués qui peuvent ouvrir l’archive, séparées par des virgules",
+    ),
+    Setting(
         "mail_url",
         TEXT,
         "file:{instance}/outbox",
@@ -331,6 +353,27 @@ SETTINGS: tuple[Setting, ...] = (
         "Fils d’exécution des requêtes d’un processus",
     ),
     Setting(
+        "query_turns",
+        COUNT,
+        "2",
+        "Queries that one process runs at once; the others wait for their turn",
+        "Requêtes qu’un processus exécute à la fois ; les autres attendent leur tour",
+    ),
+    Setting(
+        "export_turns",
+        COUNT,
+        "8",
+        "Exports that one process streams at once",
+        "Exports qu’un processus envoie à la fois",
+    ),
+    Setting(
+        "client_turns",
+        COUNT,
+        "2",
+        "Queries, and exports, of one client that one process runs at once",
+        "Requêtes, et exports, d’un même client qu’un processus exécute à la fois",
+    ),
+    Setting(
         "answers_memory",
         SIZE,
         "64MiB",
@@ -384,6 +427,13 @@ SETTINGS: tuple[Setting, ...] = (
         "0",
         "Trusted proxies in front of the server",
         "Mandataires de confiance devant le serveur",
+    ),
+    Setting(
+        "sendfile_prefix",
+        TEXT,
+        "",
+        "Address under which the server in front sends the files of the store itself, such as /stored",
+        "Adresse sous laquelle le serveur placé devant envoie lui-même les fichiers de l’entrepôt, comme /stored",
     ),
 )
 """Every setting, in the order of the documentation."""
@@ -458,8 +508,36 @@ def check_identity(settings: Settings) -> None:
         setting, value = BY_NAME[name], str(getattr(settings, name)).strip()
         if not value or (value == setting.default and name != "hosting_place"):
             raise SettingError(name=setting.variable, found=repr(value), expected=f"yours: {setting.en.lower()}")
+    check_hosts(settings)
     if settings.mail_url.startswith("file:"):
         raise SettingError(name="PORTAL_MAIL_URL", found="a folder", expected="a mail server (smtp://… or smtps://…)")
+
+
+STORES = (
+    "catalogue_url",
+    "accounts_url",
+    "keys_url",
+    "audience_url",
+    "store_url",
+    "queue_url",
+    "limits_url",
+    "mail_url",
+)
+"""The settings that may lead data to another machine."""
+
+HERE = ("", "localhost", "127.0.0.1", "::1")
+
+
+def check_hosts(settings: Settings) -> None:
+    """Refuse a store on a machine that is not declared, which the policy then names (clause A10). Raises SettingError.
+
+    The address itself, which may hold a password, is not repeated.
+    """
+    declared = {host.strip().casefold() for host in settings.hosting_hosts.split(",")}
+    for name in STORES:
+        host = (urlsplit(str(getattr(settings, name))).hostname or "").casefold()
+        if host not in HERE and host not in declared:
+            raise SettingError(name=BY_NAME[name].variable, found=host, expected="a machine of PORTAL_HOSTING_HOSTS")
 
 
 def _name_of(variable: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from datasets.model import Field, Schema
 from datasets.publish import Release
-from portal.accounts import service
+from portal.accounts.entering import service as entering
 from portal.clock import SystemClock
 from portal.databases import Databases
 from portal.mail import Outbox, Post
@@ -42,6 +42,7 @@ AN_IDENTITY = {
     "officer_email": "dpd@example.org",
     "rights_address": "2 rue Inventée, 32000 Auch",
     "hosting_company": "Hébergeur inventé",
+    "hosting_hosts": "mail.example.org",
 }
 """Who answers for a portal that is no demonstration."""
 
@@ -76,8 +77,8 @@ def vault_of(databases: Databases) -> Vault:
 
 def open_browser(session: Session, vault: Vault, email: str, password: str, at: datetime) -> str | None:
     """Return the token of a new session of whoever has this address and password, without a second factor."""
-    row = service.authenticate(session, vault, email, password)
-    return service.enter(session, vault, row.id, at) if row else None
+    row = entering.authenticate(session, vault, email, password)
+    return entering.enter(session, vault, row.id, at) if row else None
 
 
 def stores_of(databases: Databases, settings: Any) -> Stores:

@@ -15,6 +15,7 @@ from datasets.history.differences import SHOWN_KEYS, check_unique, show_keys
 from datasets.model import Field, Schema, Texts
 from datasets.odsql.sql import identifier
 from datasets.query import Source
+from datasets.store.manifest import describe_field
 from datasets.store.workshop import Workshop
 from datasets.types.public import arrow_schema, arrow_type
 
@@ -70,12 +71,16 @@ UPDATES: Mapping[str, Update] = {
 
 @dataclass(frozen=True)
 class Updated:
-    """What an update gives: the schema, the rows to write, and how many rows were corrected and added."""
+    """What an update gives: the schema, the rows to write, and how many rows were corrected and added.
+
+    `same` tells that they are those that were there, with the same fields.
+    """
 
     schema: Schema
     rows: pa.Table | Iterator[pa.RecordBatch]
     corrected: int
     added: int
+    same: bool = False
 
 
 def get_update(name: str) -> Update:
@@ -97,14 +102,16 @@ def update_rows(
     if current is None or name == "replace":
         if key:
             check_unique(workshop, workshop.keep(table, arrow_schema(schema)), _checked_key(schema, key))
-        return Updated(schema, table, 0, table.num_rows)
+        same = current is not None and _holds(workshop, current, schema, table)
+        return Updated(schema, table, 0, table.num_rows, same)
     if update.needs_key and not key:
         raise InvalidParameter(name="key", found="no key", expected="the fields that tell one row from another")
     _check_fields(current.schema, schema, _checked_key(current.schema, key))
     coming = workshop.keep(table, pa.schema([pa.field(one.name, arrow_type(one)) for one in schema]))
     known = _match_keys(workshop, (current.path, coming), update, key) if key else 0
+    same = known == table.num_rows and not _read(workshop, _differing(schema), (current.path, coming))
     rows = _write(workshop, current.schema, schema, key, (current.path, coming))
-    return Updated(current.schema, rows, known, table.num_rows - known)
+    return Updated(current.schema, rows, known, table.num_rows - known, same)
 
 
 def _checked_key(schema: Schema, key: Sequence[str]) -> Sequence[str]:
@@ -120,6 +127,25 @@ def _check_fields(current: Schema, coming: Schema, key: Sequence[str]) -> None:
     others = [field.name for field in coming if (known := current.find_field(field.name)) and _differ(known, field)]
     if unknown or missing or others:
         raise SchemaMismatch(found=", ".join([*unknown, *others, *missing]), expected=", ".join(current.names))
+
+
+def _holds(workshop: Workshop, current: Source, schema: Schema, table: pa.Table) -> bool:
+    """Return whether the rows of a file are those of `table`, in the same order, with the same fields."""
+    if [describe_field(field) for field in current.schema] != [describe_field(field) for field in schema]:
+        return False
+    shape, place = arrow_schema(schema), 0
+    for batch in workshop.read(current.path):
+        coming = table.slice(place, batch.num_rows).select(shape.names).cast(shape)
+        if not coming.equals(pa.Table.from_batches([batch])):
+            return False
+        place += batch.num_rows
+    return place == table.num_rows
+
+
+def _differing(coming: Schema) -> str:
+    """Return the SQL that finds a coming row which is not there as it is."""
+    alike = _same([field.name for field in coming])
+    return f"SELECT 1 AS one FROM {COMING} AS n ANTI JOIN {CURRENT} AS o ON {alike} LIMIT 1"
 
 
 def _differ(known: Field, coming: Field) -> bool:

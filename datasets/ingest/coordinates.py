@@ -10,7 +10,7 @@ import pyarrow as pa
 from datasets.errors import UnknownSystem
 from datasets.ingest.options import Reading
 from datasets.ingest.report import Problem, Report
-from datasets.store.engine import SPATIAL
+from datasets.store.spatial import open_spatial
 
 DEGREES = re.compile(r"(?:.*\b)?(?:CRS84h?|EPSG:{1,2}(?:[\d.]*:)?(?:4326|4979))", re.IGNORECASE)
 CODE = re.compile(r"urn:ogc:def:crs:EPSG:[\d.]*:(\d+)|https?://www\.opengis\.net/def/crs/EPSG/\d+/(\d+)", re.IGNORECASE)
@@ -86,8 +86,7 @@ class Converter:
     _database: duckdb.DuckDBPyConnection = field(init=False)
 
     def __enter__(self) -> "Converter":
-        self._database = duckdb.connect(":memory:", config={"threads": 2})
-        self._database.load_extension(str(SPATIAL))
+        self._database = open_spatial(threads=2)
         return self
 
     def __exit__(

@@ -15,6 +15,7 @@ from datasets.disclosure.identifiers.contacts import ADDRESS
 from datasets.disclosure.identifiers.matching import Title
 from datasets.disclosure.identifiers.numbers import find_iban, find_nir
 from datasets.ingest.infer import ColumnGuess
+from datasets.ingest.judging import Values
 from datasets.ingest.naming import slug
 from datasets.ingest.raw import RawTable
 from datasets.ingest.report import Report
@@ -55,30 +56,32 @@ IDENTIFYING: dict[str, Texts] = {
 """What a column may tell of a person, and what is done about it."""
 
 
-def identify(guess: ColumnGuess, texts: pa.ChunkedArray) -> ColumnGuess:
+def identify(guess: ColumnGuess, values: Values) -> ColumnGuess:
     """Return the guess with what the column tells of a person, and whether it is published by default."""
-    code = find_identifying(guess, texts)
-    return replace(guess, identifying=code, published=guess.published and code in ("", "phone"))
+    addresses = count_addresses(values)
+    code = find_identifying(guess, values, addresses)
+    published = guess.published and code in ("", "phone")
+    return replace(guess, identifying=code, addressed=addresses > 0, published=published)
 
 
-def find_identifying(guess: ColumnGuess, texts: pa.ChunkedArray) -> str:
+def find_identifying(guess: ColumnGuess, values: Values, addresses: int) -> str:
     """Return the code of what a column tells of a person: a key of IDENTIFYING, or an empty text."""
     label = slug(guess.label)
-    if guess.type == "email" or (guess.values and count_addresses(texts) > MAJORITY * guess.values):
+    if guess.type == "email" or addresses > MAJORITY * guess.values:
         return "email"
-    if guess.type == "iban" or re.search(PERSON, label) or (guess.type in COUNTED and has_numbers_of_persons(texts)):
+    if guess.type == "iban" or re.search(PERSON, label) or (guess.type in COUNTED and has_numbers_of_persons(values)):
         return "person"
     if guess.type != "phone":
         return ""
-    mobiles = pc.sum(pc.match_substring_regex(texts, MOBILE_NUMBER)).as_py() or 0
+    mobiles = values.count(pc.match_substring_regex(values.texts, MOBILE_NUMBER))
     return "mobile" if re.search(MOBILE, label) or mobiles > MAJORITY * guess.values else "phone"
 
 
-def has_numbers_of_persons(texts: pa.ChunkedArray) -> bool:
+def has_numbers_of_persons(values: Values) -> bool:
     """Return whether a column holds a social-security or bank number whose key is right."""
-    lengths = pc.binary_length(texts)
-    long = texts.filter(pc.and_(pc.greater_equal(lengths, 13), pc.less_equal(lengths, 42)))
-    return any(find(chunk, Title("")).whole.any() for chunk in long.chunks for find in (find_nir, find_iban))
+    lengths = pc.binary_length(values.texts)
+    long = values.texts.filter(pc.and_(pc.greater_equal(lengths, 13), pc.less_equal(lengths, 42)))
+    return any(find(long, Title("")).whole.any() for find in (find_nir, find_iban))
 
 
 def identify_names(columns: list[ColumnGuess]) -> list[ColumnGuess]:
@@ -93,17 +96,17 @@ def identify_names(columns: list[ColumnGuess]) -> list[ColumnGuess]:
     ]
 
 
-def count_addresses(texts: pa.ChunkedArray) -> int:
+def count_addresses(values: Values) -> int:
     """Return how many cells hold an e-mail address."""
-    likely = texts.filter(pc.match_substring(texts, "@"))
-    return pc.sum(pc.match_substring_regex(likely, ADDRESS)).as_py() or 0
+    likely = pc.match_substring(values.texts, "@")
+    if not pc.any(likely).as_py():
+        return 0
+    return values.count(pc.and_(likely, pc.match_substring_regex(values.texts, ADDRESS)))
 
 
 def remove_addresses(raw: RawTable, position: int, name: str, report: Report) -> pa.ChunkedArray:
     """Return a column whose e-mail addresses are replaced, and tell each cell that had one."""
     texts = raw.table.column(position)
-    if not count_addresses(texts):
-        return texts
     found = pc.indices_nonzero(pc.match_substring_regex(texts, ADDRESS))
     report.tell("e_mail_removed", name, raw.number, found, texts.take(found), pa.nulls(len(found), pa.string()))
     return pc.replace_substring_regex(texts, ADDRESS, REMOVED)

@@ -10,13 +10,15 @@ import pyarrow.compute as pc
 
 from datasets.ingest.absence import is_missing
 from datasets.ingest.explaining import REASONS, explain
-from datasets.ingest.judging import Judgement, Values, count_values, judge, judge_given
+from datasets.ingest.judging import Judgement, Values, judge, judge_given
 from datasets.ingest.naming import slug
 from datasets.ingest.raw import RawTable
 from datasets.model import Field, Texts
 from datasets.types import TYPES
 from datasets.types.column import ColumnType
 
+SIGNS = ("Ã", "â€", "Â", "\N{REPLACEMENT CHARACTER}")
+"""What letters damaged by a wrong encoding hold."""
 SHOWN = 5
 WIDTH = 120
 
@@ -28,7 +30,8 @@ class ColumnGuess:
     `score` is the share of its values that are of `type`; `reason` says why in words, with figures; `runner_up` is
     the type that comes second, and its score. `against` holds the first values that are not of `type` (of the
     runner-up, for a column that stays text because of them), with their row, and `against_count` how many they are.
-    `identifying` is the code of what it tells of a person, empty otherwise;
+    `identifying` is the code of what it tells of a person, empty otherwise; `addressed` tells that some cells hold
+    an e-mail address, `damaged` that some letters may be;
     `published` is whether it goes to the public, which the producer may change; a `computed` column is made of
     others.
     """
@@ -46,6 +49,8 @@ class ColumnGuess:
     values: int = 0
     distinct: int = 0
     identifying: str = ""
+    addressed: bool = False
+    damaged: bool = False
     published: bool = True
     annotations: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     computed: bool = False
@@ -56,13 +61,12 @@ class ColumnGuess:
         return Field(self.name, TYPES[self.type].public, {"fr": self.label or self.name}, {}, self.annotations)
 
 
-def infer_column(raw: RawTable, position: int, name: str, *, declared: str = "") -> ColumnGuess:
-    """Return what the column at `position` is.
+def infer_column(raw: RawTable, position: int, name: str, values: Values, *, declared: str = "") -> ColumnGuess:
+    """Return what the column at `position`, which holds those `values`, is.
 
     The `declared` type wins, else the one that the format of the file states, else the narrowest that holds.
     A column with neither title nor value (a delimiter at the end of each line) is not published.
     """
-    values = count_values(raw.table.column(position))
     label = raw.labels[position].strip()
     given = declared or raw.types.get(position)
     if given:
@@ -83,6 +87,7 @@ def infer_column(raw: RawTable, position: int, name: str, *, declared: str = "")
         examples=tuple(text[:WIDTH] for text in values.texts[:SHOWN].to_pylist()),
         values=values.total,
         distinct=len(values.texts),
+        damaged=any(pc.any(pc.match_substring(values.texts, sign)).as_py() for sign in SIGNS),
         published=bool(label or values.total),
         annotations=annotate(found.kind, values),
     )

@@ -48,6 +48,10 @@ class Values:
             start, end = end, end * 8
         return 1 - misses / self.total
 
+    def count(self, found: pa.BooleanArray) -> int:
+        """Return how many cells hold the distinct values that were `found`."""
+        return pc.sum(self.counts.filter(found)).as_py() or 0
+
     def head_share(self, kind: ColumnType) -> float:
         """Return the share of the first values that are of `kind`: enough to look further, never to choose."""
         head = slice(0, HEAD)
@@ -110,13 +114,14 @@ def judge(values: Values, label: str, barred: Collection[str] = ()) -> Judgement
         hinted = is_hinted(kind, label)
         zero = hinted and kind.zero_first
         allowed = TOLERATED[hinted] if kind.stays_text else 0.0
-        if values.share(kind, allowed, with_zero=zero) is not None and kind.fits(values.texts):
-            score = values.share(kind) or 0.0
+        share = values.share(kind, allowed, with_zero=zero)
+        if share is not None and kind.fits(values.texts):
+            score = (values.share(kind) or 0.0) if zero else share
             if hinted:
                 return Judgement(kind, score, "hinted")
             return Judgement(kind, score, "holds", *runner_up(values, kind, label, barred))
-    second, share = runner_up(values, text, label, barred)
-    return Judgement(text, 1.0, "nearly" if second else "text", second, share)
+    second, near = runner_up(values, text, label, barred)
+    return Judgement(text, 1.0, "nearly" if second else "text", second, near)
 
 
 def judge_given(values: Values, kind: ColumnType, reason: str) -> Judgement:

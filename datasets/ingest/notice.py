@@ -9,11 +9,10 @@ from datasets.ingest.infer import ColumnGuess, others_than
 from datasets.ingest.judging import count_values
 from datasets.ingest.raw import RawTable
 from datasets.ingest.report import KEPT_EACH, Report
-from datasets.ingest.suggesting import nearly_alike, suggest
+from datasets.ingest.suggesting import CATEGORIES, nearly_alike, suggest
 from datasets.types import TYPES
 from datasets.types.column import ColumnType, trimmed
 
-SIGNS = ("Ã", "â€", "Â", "\N{REPLACEMENT CHARACTER}")
 DAMAGED = r"Ã[\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[\x{80}-\x{BF}š›œžŸ“”•–—˜™¢¦]|Â[\x{A0}-\x{BF}]|\x{FFFD}"
 SCIENTIFIC = r"^\d[.,]\d+E\+\d{1,2}$"
 NEARLY = 0.8
@@ -23,7 +22,7 @@ NEARLY = 0.8
 def notice_texts(raw: RawTable, position: int, guess: ColumnGuess, report: Report) -> None:
     """Tell what is strange in a column that stays text: damaged letters, values unlike the column or each other."""
     texts = raw.table.column(position)
-    if any(pc.any(pc.match_substring(texts, sign)).as_py() for sign in SIGNS):
+    if guess.damaged:
         found = pc.indices_nonzero(pc.match_substring_regex(texts, DAMAGED))
         cells = texts.take(found).combine_chunks()
         meant = pa.array([repaired_or_none(text) for text in cells[:KEPT_EACH].to_pylist()], pa.string())
@@ -58,7 +57,7 @@ def notice_unlike(raw: RawTable, position: int, guess: ColumnGuess, report: Repo
 
 def notice_nearly_alike(raw: RawTable, position: int, guess: ColumnGuess, report: Report) -> None:
     """Tell the categories that are written almost as a more frequent one."""
-    if guess.distinct * 2 > guess.values:
+    if not 1 < guess.distinct <= CATEGORIES or guess.distinct * 2 > guess.values:
         return
     texts = raw.table.column(position)
     alike = nearly_alike(count_values(texts))

@@ -15,7 +15,8 @@ class Reading:
       geographic file, or the dotted path of a list in a JSON document.
     - `encoding`, `delimiter`, `quote` and `escape` (empty text: none): how a delimited text is written.
     - `header`: the row of the file where the titles begin, as a spreadsheet numbers it (0: there are no titles);
-      `header_rows`: how many rows they take; `footer`: how many rows at the end are set aside.
+      `header_rows`: how many rows they take; `footer`: how many rows at the end are set aside; `columns`: those of
+      one table among several that stand side by side, as a spreadsheet names them (A:C).
     - `repair_letters`: whether letters damaged by a wrong encoding (Ã©) are repaired.
     - `crs`: the coordinate system of the file, as PROJ names it (EPSG:2154); `swap_axes`: whether its longitudes
       and latitudes are to be exchanged.
@@ -31,6 +32,7 @@ class Reading:
     header: int | None = None
     header_rows: int | None = None
     footer: int | None = None
+    columns: str = ""
     repair_letters: bool = False
     crs: str = ""
     swap_axes: bool = False

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Sequence
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.ingest.infer import ColumnGuess
 from datasets.ingest.naming import slug
-from datasets.store.engine import SPATIAL
+from datasets.store.spatial import open_spatial
 from datasets.types.geo_point import LATITUDE, LONGITUDE, points
 
 MEND = """
@@ -26,8 +25,7 @@ FROM mended ORDER BY record
 
 def mend_shapes(shapes: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.StructArray, list[int]]:
     """Return WKB shapes made valid, their centroids, and the indices of those that had to be changed."""
-    with duckdb.connect(":memory:", config={"threads": 2}) as database:
-        database.load_extension(str(SPATIAL))
+    with open_spatial(threads=2) as database:
         database.register("shapes", pa.table({"record": range(len(shapes)), "shape": shapes}))
         found = database.execute(MEND).to_arrow_table()
     changed = pc.indices_nonzero(pc.fill_null(found["changed"], False)).to_pylist()

@@ -1,6 +1,6 @@
 """The texts of a file, column by column: in memory when they are few, else in a mapped file of their own."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from tempfile import NamedTemporaryFile
@@ -49,10 +49,15 @@ def text_batch(rows: list[list[str]], width: int) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([pa.array(column, pa.string()) for column in columns], schema=text_schema(width))
 
 
-def gather(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
-    """Return batches as one table; when they exceed HELD bytes they lie on the disk, in a file that has no name."""
+def gather(
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, see: Callable[[int], object] = lambda rows: None
+) -> pa.Table:
+    """Return batches as one table; when they exceed HELD bytes they lie on the disk, in a file that has no name.
+
+    `see` is told how many rows each of them has, as it comes.
+    """
     held: list[pa.RecordBatch] = []
-    size, rest = 0, iter(batches)
+    size, rest = 0, _seen(batches, see)
     for batch in rest:
         held.append(batch)
         size += batch.nbytes
@@ -77,6 +82,12 @@ def _spill(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
                 writer.write_batch(batch)
         file.flush()
         return pa.ipc.open_file(pa.memory_map(file.name)).read_all()
+
+
+def _seen(batches: Iterable[pa.RecordBatch], see: Callable[[int], object]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        see(batch.num_rows)
+        yield batch
 
 
 def _emptied(batches: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

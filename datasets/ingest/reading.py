@@ -1,6 +1,6 @@
 """The whole way from a file to typed rows, in the order of the steps."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,12 +20,14 @@ from datasets.ingest.formats.format import Format
 from datasets.ingest.formats.unread import refuse_unread
 from datasets.ingest.identify import identify, identify_names, remove_addresses
 from datasets.ingest.infer import ColumnGuess, derived_point, infer_column
+from datasets.ingest.judging import count_values
 from datasets.ingest.load import parse_column
 from datasets.ingest.mending import mend_letters
 from datasets.ingest.naming import name_fields
 from datasets.ingest.notice import notice_refused, notice_texts
 from datasets.ingest.options import DETECTED, Reading
 from datasets.ingest.places import find_pair, mend_shapes
+from datasets.ingest.progress import Progress, Tell, counted
 from datasets.ingest.raw import RawTable, keep
 from datasets.ingest.report import Problem, Report
 from datasets.ingest.restoring import written_forms
@@ -34,8 +36,9 @@ from datasets.model import Schema
 from datasets.types import TYPES, get_type
 from datasets.types.geo_point import points
 
-STEPS = ("sniff", "read", "understand", "load")
 POINT_FIELD = "geo_point_2d"
+EXAMINED = 1 << 19
+"""Rows in which identifiers are sought at once."""
 THREADS = 2
 """Columns understood at once: Arrow computes outside the lock of the interpreter."""
 
@@ -87,14 +90,14 @@ def read_file(
     fixes: Sequence[AnyFix] = (),
     name: str | None = None,
     reading: Reading = DETECTED,
-    tell: Callable[[str], None] = lambda step: None,
+    tell: Tell = lambda progress: None,
 ) -> Ingested:
     """Return the typed rows of a file of any of FORMATS, judged on the whole of it.
 
     `declared` maps field names to what the producer decided, which wins over guesses; `fixes` are the small
     corrections to replay first, whose columns go by the names that the file itself gives. `name` is the name that
-    messages give to the file. `reading` holds the options that are not to be detected. `tell` receives each of
-    STEPS as it begins. Raises IngestError (EmptyFile, NotText, UnclosedQuote, BrokenFile…) and DiskFull.
+    messages give to the file. `reading` holds the options that are not to be detected. `tell` receives how far
+    the reading is, from time to time. Raises IngestError (EmptyFile, NotText, UnclosedQuote, BrokenFile…) and DiskFull.
     """
     path = Path(path)
     name = name or path.name
@@ -102,17 +105,15 @@ def read_file(
     for choice in choices.values():
         get_type(choice.type or "text")
     with telling_full_disk(name):
-        report = Report()
+        report = Report(watch=lambda done, total: tell(Progress("read", done, total)))
         with TemporaryDirectory(prefix="portal-reading-") as folder:
             raw, dialect, offers = read_texts(path, name, reading, report, Path(folder), tell)
         named = name_fields(raw.labels)
         raw = apply_fixes(raw, fixes, report)
-        tell("understand")
         choices = rename_choices(choices, named, name_fields(raw.labels))
-        columns = understand(raw, choices)
+        columns = understand(raw, choices, tell)
         refuse_foreign_degrees(raw, columns, name)
-        tell("load")
-        columns, arrays = load(raw, columns, choices, report)
+        columns, arrays = load(raw, columns, choices, report, tell)
         schema = Schema(tuple(column.field for column in columns if column.published))
         table = pa.table(arrays, names=list(schema.names))
         persons = find_persons(raw, columns, table)
@@ -144,17 +145,17 @@ def telling_full_disk(name: str) -> Iterator[None]:
 
 
 def read_texts(
-    path: Path, name: str, reading: Reading, report: Report, folder: Path, tell: Callable[[str], None]
+    path: Path, name: str, reading: Reading, report: Report, folder: Path, tell: Tell
 ) -> tuple[RawTable, Reading, Mapping[str, tuple[str, ...]]]:
     """Return the texts of a file, the options that were used, and what could be chosen instead.
 
     What is compressed is opened in `folder`. Raises IngestError, FileChanged when the file changed meanwhile.
     """
-    tell("sniff")
+    tell(Progress("sniff"))
     before = path.stat()
     source = open_source(path, name, reading, report, folder)
     kind = find_format(source, reading, report)
-    tell("read")
+    tell(Progress("read"))
     found = kind.read(source, reading, report)
     after = path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
@@ -182,27 +183,28 @@ def find_format(source: Source, reading: Reading, report: Report) -> Format:
     return found
 
 
-def understand(raw: RawTable, choices: Mapping[str, Choice]) -> list[ColumnGuess]:
+def understand(raw: RawTable, choices: Mapping[str, Choice], tell: Tell) -> list[ColumnGuess]:
     """Return what each column is, with the producer's choices."""
 
     def understand_column(position: int, name: str) -> ColumnGuess:
-        guess = infer_column(raw, position, name, declared=choices.get(name, Choice()).type)
-        return identify(guess, raw.table.column(position))
+        values = count_values(raw.table.column(position))
+        guess = infer_column(raw, position, name, values, declared=choices.get(name, Choice()).type)
+        return identify(guess, values)
 
     names = name_fields(raw.labels)
     with ThreadPoolExecutor(THREADS) as threads:
-        columns = list(threads.map(understand_column, range(len(names)), names))
+        columns = counted(threads.map(understand_column, range(len(names)), names), "understand", len(names), tell)
     return [choices.get(column.name, Choice()).applied_to(column) for column in identify_names(columns)]
 
 
 def load(
-    raw: RawTable, columns: list[ColumnGuess], choices: Mapping[str, Choice], report: Report
+    raw: RawTable, columns: list[ColumnGuess], choices: Mapping[str, Choice], report: Report, tell: Tell
 ) -> tuple[list[ColumnGuess], list[pa.ChunkedArray]]:
     """Return the columns with those that are computed, and the values of the published ones, in order."""
     places = [position for position, guess in enumerate(columns) if guess.published]
     guesses, reports = [columns[position] for position in places], [Report() for _ in places]
     with ThreadPoolExecutor(THREADS) as threads:
-        values = list(threads.map(load_column, repeat(raw), places, guesses, reports))
+        values = counted(threads.map(load_column, repeat(raw), places, guesses, reports), "load", len(places), tell)
     arrays = {guess.name: array for guess, array in zip(guesses, values, strict=True)}
     for own in reports:
         report.join(own)
@@ -221,9 +223,9 @@ def load_column(raw: RawTable, position: int, guess: ColumnGuess, report: Report
         return keep(values)
     notice_texts(raw, position, guess, report)
     texts = raw.table.column(position)
-    if not guess.identifying:
+    if guess.addressed and not guess.identifying:
         texts = remove_addresses(raw, position, guess.name, report)
-    return keep(parse_column(texts, kind))
+    return texts if guess.values == len(texts) and not guess.addressed else keep(parse_column(texts, kind))
 
 
 def derive(
@@ -257,9 +259,15 @@ def find_persons(raw: RawTable, columns: list[ColumnGuess], table: pa.Table) -> 
     for guess, texts in kept_back:
         table = table.append_column(guess.name, texts)
     order = [guess.name for guess in columns if guess.name in table.column_names]
-    found = find_identifiers(table.select(order), Schema(tuple(guess.field for guess in columns)))
+    found = find_identifiers(batches_of(table.select(order)), Schema(tuple(guess.field for guess in columns)))
     told = (replace(one, rows=tuple(raw.number(rank - 1) for rank in one.rows)) for one in found)
     return replace(found, findings=tuple(told))
+
+
+def batches_of(table: pa.Table) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a table, many at once: what is sought in distinct texts is sought as seldom as possible."""
+    for start in range(0, table.num_rows, EXAMINED):
+        yield from table.slice(start, EXAMINED).combine_chunks().to_batches()
 
 
 def refuse_foreign_degrees(raw: RawTable, columns: list[ColumnGuess], name: str) -> None:

@@ -53,6 +53,15 @@ READING: dict[str, Reason] = {
             "en": "Another table begins at this row: it is not published. To read it, choose this row of titles.",
         },
     ),
+    "table_beside": Reason(
+        "noticed",
+        {
+            "fr": "Un autre tableau est à côté de celui-ci, dans ces colonnes : il n’est pas publié. Pour le lire, "
+            "choisissez ses colonnes.",
+            "en": "Another table stands beside this one, in these columns: it is not published. To read it, choose its "
+            "columns.",
+        },
+    ),
     "repeated_titles": Reason(
         "noticed",
         {

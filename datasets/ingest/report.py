@@ -181,10 +181,15 @@ class Group:
 
 @dataclass
 class Report:
-    """All that was noticed while a file was read: rows received and kept, problems, and their exact counts."""
+    """All that was noticed while a file was read: rows received and kept, problems, and their exact counts.
+
+    `watch` is told the rows that came so far, and how many are `expected` (0: nobody knows).
+    """
 
     received: int = 0
     kept: int = 0
+    expected: int = 0
+    watch: Callable[[int, int], object] = field(default=lambda done, total: None, repr=False, compare=False)
     problems: list[Problem] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -193,6 +198,11 @@ class Report:
         self.counts[problem.column, problem.reason] += 1
         if len(self.problems) < KEPT:
             self.problems.append(problem)
+
+    def advance(self, rows: int) -> None:
+        """Count rows that came, and tell."""
+        self.received += rows
+        self.watch(self.received, max(self.expected, self.received) if self.expected else 0)
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Add several problems."""

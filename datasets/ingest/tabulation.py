@@ -46,7 +46,7 @@ class Tabulation:
                 self._tell(number, row, "before_titles")
         titles = [row for _, row in islice(rest, self.layout.titles)]
         body = self._without_footer(self._first_table(rest, titles[-1] if titles else []))
-        table = gather(self._batches(body), text_schema(self.width))
+        table = gather(self._batches(body), text_schema(self.width), self.report.advance)
         return RawTable(list(self.layout.labels), table, numbers=pa.array(self.numbers, pa.int64()))
 
     def _batches(self, rows: Iterator[Row]) -> Iterator[pa.RecordBatch]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from datasets.odsql import nodes
@@ -14,10 +15,16 @@ if TYPE_CHECKING:
     from datasets.odsql.functions import Function
     from datasets.odsql.sql import Writer
 
+PLAIN = ("int", "date")
+"""Types whose texts have neither capitals nor accents."""
+
 SEARCHED = ("text", "int", "date", "json_blob")
 MOST_WORDS, MOST_LETTERS, MOST_WILDCARDS = 100, 100, 10
 WORD = re.compile(r"[^\W_]+")
 WILD = re.compile(r"(?:[^\W_]|[*?])*[*?](?:[^\W_]|[*?])*")
+
+MARKS = r"[ ,;.:!?'’()/-]"
+"""Some of what stands between words."""
 
 PER_CENT = re.compile(r"(?<=[^\W_])%(?![^\W_])")
 
@@ -73,7 +80,7 @@ def searched_fields(checker: "Checker") -> tuple[Node, ...]:
 
 def write_bare(writer: "Writer", node: nodes.Apply) -> str:
     """Write a bare string: every word is somewhere in the record."""
-    return write_words(writer, document(writer, node), asked_text(node))
+    return write_words(writer, document(writer, node), asked_text(node), folded=True)
 
 
 def write_like(writer: "Writer", text: str, asked: str) -> str:
@@ -81,8 +88,8 @@ def write_like(writer: "Writer", text: str, asked: str) -> str:
     return write_words(writer, text, PER_CENT.sub("*", asked))
 
 
-def write_words(writer: "Writer", text: str, asked: str) -> str:
-    """Write that every word asked is among those of a text; * stands for any letters, ? for one."""
+def write_words(writer: "Writer", text: str, asked: str, *, folded: bool = False) -> str:
+    """Write that every word asked is among those of a text, `folded` or not; * stands for any letters, ? for one."""
     tests = [
         f"len(list_filter(words({text}), lambda w: regexp_full_match(w, {writer.bind(pattern)}))) > 0"
         for pattern in patterns(asked)
@@ -90,7 +97,8 @@ def write_words(writer: "Writer", text: str, asked: str) -> str:
     plain = words(WILD.sub(" ", asked))
     if plain or not tests:
         # Looking for the letters first spares the cutting of most texts into words.
-        held = [f"contains(folded({text}), {writer.bind(word)})" for word in plain]
+        plainly = text if folded else f"folded({text})"
+        held = [f"contains({plainly}, {writer.bind(word)})" for word in plain]
         tests = [*held, f"list_has_all(words({text}), {writer.bind(plain)})", *tests]
     return "(" + " AND ".join(tests) + ")"
 
@@ -110,8 +118,9 @@ def write_suggest(writer: "Writer", node: nodes.Apply) -> str:
     """Write suggest: the words before the last are there, and some word begins with the last."""
     *whole, last = words(asked_text(node)) or [""]
     text = document(writer, node)
-    tests = [f"list_contains(words({text}), {writer.bind(word)})" for word in whole]
-    tests.append(f"len(list_filter(words({text}), lambda w: starts_with(w, {writer.bind(last)}))) > 0")
+    tests = [f"contains({text}, {writer.bind(word)})" for word in (*whole, last)]
+    tests += [f"list_contains(words({text}), {writer.bind(word)})" for word in whole]
+    tests.append(write_near(writer, text, last, f"starts_with(w, {writer.bind(last)})", beginning=True))
     return "(" + " AND ".join(tests) + ")"
 
 
@@ -119,17 +128,48 @@ def write_search(writer: "Writer", node: nodes.Apply) -> str:
     """Write search: each word is there but for some letters; the last one may also be a beginning."""
     asked = words(asked_text(node))
     text = document(writer, node)
-    tests = []
+    final = len(asked) - 1
+    tests = [write_pieces(writer, text, word, beginning=place == final) for place, word in enumerate(asked)]
     for place, word in enumerate(asked):
         bound = writer.bind(word)
         test = f"w = {bound}"
         if near := tolerance(word):
             # Words of another length are further anyway.
             test = f"(abs(length(w) - length({bound})) <= {near} AND levenshtein(w, {bound}) <= {near})"
-        if place == len(asked) - 1:
+        if place == final:
             test = f"{test} OR starts_with(w, {bound})"
-        tests.append(f"len(list_filter(words({text}), lambda w: {test})) > 0")
+        tests.append(write_near(writer, text, word, test, beginning=place == final))
     return "(" + (" AND ".join(tests) or "TRUE") + ")"
+
+
+def write_near(writer: "Writer", text: str, word: str, test: str, *, beginning: bool) -> str:
+    """Write that some word of a text meets `test`, as does the word itself, or what begins so.
+
+    Where it stands between plain marks, it is seen without cutting the text into words.
+    """
+    plain = writer.bind(f"(?:^|{MARKS}){word}" + ("" if beginning else f"(?:{MARKS}|$)"))
+    return f"(regexp_matches({text}, {plain}) OR len(list_filter(words({text}), lambda w: {test})) > 0)"
+
+
+def write_pieces(writer: "Writer", text: str, word: str, *, beginning: bool) -> str:
+    """Write what holds of every text where a word is nearly there, and of few others: it spares cutting those.
+
+    Cut in one piece more than its letters may differ, the word has a piece that is there whole, with about as many
+    letters before and after.
+    """
+    near = tolerance(word)
+    cuts = [len(word) * place // (near + 1) for place in range(near + 2)]
+    pieces = [
+        f"{letters(start, near)}{word[start:end]}{letters(len(word) - end, near)}(?:[^a-z0-9]|$)"
+        for start, end in pairwise(cuts)
+    ]
+    whole = [word] if beginning else []
+    return f"regexp_matches({text}, {writer.bind('(?:^|[^a-z0-9])(?:' + '|'.join([*whole, *pieces]) + ')')})"
+
+
+def letters(count: int, near: int) -> str:
+    """Return the expression of about so many letters: anything but spaces, for all alphabets."""
+    return f"[^ ]{{{max(0, count - near)},{count + near}}}" if count + near else ""
 
 
 def write_startswith(writer: "Writer", node: nodes.Apply) -> str:
@@ -155,9 +195,13 @@ def asked_text(node: nodes.Apply) -> str:
 
 
 def document(writer: "Writer", node: nodes.Apply) -> str:
-    """Write the text that is looked into: the values of the fields, one after the other."""
-    parts = [
-        f"array_to_string({writer.write(field)}, ' ')" if multivalued(field) else writer.write(field)
-        for field in node.arguments[:-1]
-    ]
+    """Write the text that is looked into: the values of the fields, one after the other, folded.
+
+    Each is folded by itself: the engine does it once for a value that many records have, and spares plain letters.
+    """
+    parts = []
+    for field in node.arguments[:-1]:
+        written = writer.write(field)
+        written = f"array_to_string({written}, ' ')" if multivalued(field) else written
+        parts.append(written if field.type in PLAIN else f"folded({written})")
     return f"concat_ws(' ', {', '.join(parts)})" if parts else "''"

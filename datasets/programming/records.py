@@ -4,7 +4,7 @@ Identifiers become row numbers as soon as they are read (-1: none), days are cou
 that no computation needs are never kept. Every repair and refusal is in the report, with its rule.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,9 +58,12 @@ class Records:
     report: Report
 
 
-def read_records(folder: Path | str, territories: Territories, *, progress: Progress | None = None) -> Records:
+def read_records(
+    folder: Path | str, territories: Territories, *, closed: Collection[str] = (), progress: Progress | None = None
+) -> Records:
     """Read the ten tables of `folder` (lieux.csv … connexions.csv).
 
+    `closed` names programmers who consent to open data no more, whatever their row says.
     Raises RecordsError when a table or a column is missing, or when a file is empty or is no CSV text.
     """
     report, known = Report(), Known(territories, {})
@@ -71,9 +74,11 @@ def read_records(folder: Path | str, territories: Territories, *, progress: Prog
         read[table] = _read_table(Path(folder), table, known, report)
     venues, companies = _settle_venues(read["lieux"], report), read["equipes"]
     tournees = _settle_homes(read["tournees"], companies, territories.communes, report)
+    programmers = read["programmateurs"].rename(columns={"lieu_id": "lieu", "consentement_open_data": "consents"})
+    programmers["consents"] &= ~pd.Index(known.ids["programmateurs"].to_pylist()).isin(list(closed))
     return Records(
         venues=venues,
-        programmers=read["programmateurs"].rename(columns={"lieu_id": "lieu", "consentement_open_data": "consents"}),
+        programmers=programmers,
         projects=_settle_projects(read["projets"]),
         tournees=tournees,
         dates=_settle_dates(read["dates"], tournees, read["projets"], report),

@@ -87,16 +87,18 @@ def prepare_releases(
     today: date | None = None,
     settling_days: int = 0,
     levels: Sequence[str] | None = None,
+    closed: Collection[str] = (),
     progress: Progress = lambda step, done, total: None,
 ) -> Prepared:
     """Return the datasets that the records of `folder` allow, protected within about `seconds` of search.
 
     `earlier` gives the rows served before, by dataset (`read_earlier`): they are served again as they are. A
     period waits until `settling_days` after its end, by `today`; without `today` none does. `levels` are those of the
-    attacks that a release must withstand (by default, all but insiders).
+    attacks that a release must withstand (by default, all but insiders). `closed` names programmers whose open dates
+    are told no more.
     Raises RecordsError when the records cannot be read, DisclosureError when no safe release was found.
     """
-    records = read_records(folder, territories, progress=progress)
+    records = read_records(folder, territories, closed=closed, progress=progress)
     progress("Computing tours and savings", 0, 0)
     calculation = calculate(records)
     stamp, before = Stamp(at.date()), earlier or {}

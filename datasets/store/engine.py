@@ -4,22 +4,28 @@ One in-memory DuckDB with its spatial extension; a cursor per query, so that thr
 The SQL that arrives here was compiled by us, its values bound; the locks below are the second door.
 """
 
+import os
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
+from typing import Any, TypeVar
 
 import duckdb
-import duckdb_extension_spatial
 import pyarrow as pa
 
 from datasets.errors import LimitExceeded, Phrase, QueryError, StoreError
 from datasets.odsql.functions import MACROS
+from datasets.store.spatial import open_spatial
 
 BATCH_ROWS = 8_192
 SCRATCH_SIZE = "10GB"
+MOST_THREADS = 64
+MODESTY = 5
+"""How much less urgent than the rest of the process the work of queries is, in the steps of `nice`."""
+
 SELECT_ONLY = Phrase("Only one SELECT is run here.", "Seul un SELECT est exécuté ici.")
 FILE = Phrase("The file of a version", "Le fichier d’une version")
 UNREADABLE = Phrase("it is missing, damaged or out of the store", "il manque, il est abîmé ou hors de l’entrepôt")
@@ -27,12 +33,15 @@ OVERFLOW = Phrase(
     "Overflow: a number is too great for 64 bits.", "Dépassement : un nombre est trop grand pour 64 bits."
 )
 TIME, MEMORY = Phrase("time", "temps"), Phrase("memory", "mémoire")
-SPATIAL = next(Path(duckdb_extension_spatial.__file__).parent.rglob("spatial.duckdb_extension"))
+
+
+Done = TypeVar("Done")
 
 
 class Engine:
     """Runs compiled queries over the files of some folders, and nothing else. Thread-safe.
 
+    Its work is done by threads of its own, less urgent than the others: what needs no query does not wait for one.
     Beyond `memory`, a query may spill into the folder `scratch`, when there is one, before it is stopped.
     """
 
@@ -51,18 +60,22 @@ class Engine:
         self._projections: set[int] = set()
         self._lock = threading.Lock()
         self._opened: duckdb.DuckDBPyConnection | None = None
+        self._threads_at_work = ThreadPoolExecutor(MOST_THREADS, "queries", initializer=_be_modest)
 
     @property
     def _database(self) -> duckdb.DuckDBPyConnection:
         """The database, opened at the first query: a server forks before that, and threads do not survive a fork."""
         with self._lock:
             if self._opened is None:
-                self._opened = self._open()
+                self._opened = self._do(self._open)  # its own threads are as modest as the one that opens it
             return self._opened
 
+    def _do(self, work: Callable[[], Done]) -> Done:
+        """Have a piece of work done by a modest thread, and return what it gives."""
+        return self._threads_at_work.submit(work).result()
+
     def _open(self) -> duckdb.DuckDBPyConnection:
-        database = duckdb.connect(":memory:", config={"memory_limit": self.memory, "threads": self._threads})
-        database.load_extension(str(SPATIAL))
+        database = open_spatial(memory_limit=self.memory, threads=self._threads)
         for macro in MACROS:
             database.execute(macro)
         allowed = ", ".join(_quoted(folder.rstrip("/") + "/") for folder in self._folders)
@@ -84,7 +97,11 @@ class Engine:
         Raises LimitExceeded over the time (`seconds`, the engine's own by default) or the memory,
         QueryError for what the engine cannot compute, and StoreError for a file that it cannot read.
         """
-        return Rows(self._database.cursor(), sql, params, seconds or self.seconds, self.memory)
+        return Rows(self._database.cursor(), sql, params, seconds or self.seconds, self.memory, self._do)
+
+    def warm_up(self) -> None:
+        """Open the database now, that the first query need not wait for it."""
+        self._database.cursor().close()
 
     def knows_projection(self, code: int) -> bool:
         """Whether coordinates of WGS84 can be told in the system of this EPSG code."""
@@ -102,6 +119,7 @@ class Engine:
         with self._lock:
             if self._opened is not None:
                 self._opened.close()
+        self._threads_at_work.shutdown(wait=False)
 
 
 class Rows:
@@ -114,8 +132,9 @@ class Rows:
         params: Sequence[object],
         seconds: float,
         memory: str,
+        do: Callable[[Callable[[], Any]], Any],
     ) -> None:
-        self._cursor = cursor
+        self._cursor, self._do = cursor, do
         self._file = str(params[0]) if params else "\0"
         self._limits = {"time": f"{seconds:g} s", "memory": memory}
         self._timer = threading.Timer(seconds, _interrupt, [cursor])
@@ -123,9 +142,8 @@ class Rows:
         self._timer.start()
         weakref.finalize(self, self._timer.cancel)
         try:
-            self._reader = self._started(sql, params)
+            self._reader, self._first = do(lambda: self._start(sql, params))
             self.schema: pa.Schema = self._reader.schema
-            self._first = self._next()
         except BaseException:
             self.close()
             raise
@@ -140,7 +158,7 @@ class Rows:
             while self._first is not None:
                 batch, self._first = self._first, None
                 yield batch
-                self._first = self._next()
+                self._first = self._do(self._next)
         finally:
             self.close()
 
@@ -162,18 +180,20 @@ class Rows:
         _interrupt(self._cursor)
         self._cursor.close()
 
-    def _started(self, sql: str, params: Sequence[object]) -> pa.RecordBatchReader:
+    def _start(self, sql: str, params: Sequence[object]) -> tuple[pa.RecordBatchReader, pa.RecordBatch | None]:
+        """Run the statement, and return its batches to come with the first of them."""
         try:
             statements = self._cursor.extract_statements(sql)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                 raise QueryError(detail=SELECT_ONLY, clause="")
-            return self._cursor.execute(statements[0], list(params)).to_arrow_reader(BATCH_ROWS)
+            reader = self._cursor.execute(statements[0], list(params)).to_arrow_reader(BATCH_ROWS)
         except duckdb.Error as error:
             raise self._translated(error) from error
+        return reader, self._next(reader)
 
-    def _next(self) -> pa.RecordBatch | None:
+    def _next(self, reader: pa.RecordBatchReader | None = None) -> pa.RecordBatch | None:
         try:
-            return self._reader.read_next_batch()
+            return (reader or self._reader).read_next_batch()
         except StopIteration:
             return None
         except (duckdb.Error, pa.ArrowException, OSError) as error:
@@ -192,6 +212,13 @@ class Rows:
             return QueryError(detail=OVERFLOW, clause="")
         reason = _reason(text)
         return QueryError(detail=Phrase(f"{reason}.", f"{reason} (message du moteur)."), clause="")
+
+
+def _be_modest() -> None:
+    """Make the calling thread less urgent than the others, on systems where threads may be."""
+    with suppress(OSError, AttributeError):
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + MODESTY)
 
 
 def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -41,7 +41,7 @@ def _content(version: Version) -> dict[str, Any]:
         "version_id": version.version_id,
         "created": version.created.isoformat(),
         "rows": version.rows,
-        "schema": [_plain_field(field) for field in version.schema],
+        "schema": [describe_field(field) for field in version.schema],
         "distributions": [{**vars(each), "title": dict(each.title)} for each in version.distributions],
         "provenance": dict(version.provenance),
         "box": version.box,
@@ -76,7 +76,8 @@ def _box(found: list[float] | None) -> tuple[float, float, float, float] | None:
     return west, south, east, north
 
 
-def _plain_field(field: Field) -> dict[str, Any]:
+def describe_field(field: Field) -> dict[str, Any]:
+    """Return a field as plain values."""
     return {
         "name": field.name,
         "type": field.type,

@@ -40,11 +40,11 @@ Batches: TypeAlias = pa.Table | Iterable[pa.RecordBatch]
 
 
 class VersionStore:
-    """A folder (or any fsspec address) of immutable versions."""
+    """A folder (or any fsspec address) of immutable versions; `local` says that it is a folder of this machine."""
 
     def __init__(self, root: str | Path) -> None:
         self._files, self.root = fsspec.url_to_fs(str(root))
-        self._local = isinstance(self._files, LocalFileSystem)
+        self.local = isinstance(self._files, LocalFileSystem)
 
     def write(
         self,
@@ -102,7 +102,7 @@ class VersionStore:
     def locate(self, version: Version, name: str = DATA) -> str:
         """Return the address of a file of the version, for the engine."""
         path = f"{self._path(version.dataset_id, version.version_id)}/{_checked(name)}"
-        return path if self._local else str(self._files.unstrip_protocol(path))
+        return path if self.local else str(self._files.unstrip_protocol(path))
 
     def open(self, version: Version, name: str) -> BinaryIO:
         """Open a file of the version for reading; raise NotFound when it is not there."""
@@ -136,7 +136,7 @@ class VersionStore:
         incoming = f"{self.root}/{INCOMING}"
         purged = 0
         for path in self._files.ls(incoming, detail=False) if self._files.isdir(incoming) else ():
-            if not self._local:
+            if not self.local:
                 self._files.rm(path, recursive=True)
                 purged += 1
                 continue
@@ -155,7 +155,7 @@ class VersionStore:
         aside = f"{self.root}/{INCOMING}/{secrets.token_hex(8)}"
         self._files.makedirs(aside)
         try:
-            if self._local:
+            if self.local:
                 with lock_folder(aside, wait=True):
                     yield aside
             else:
@@ -200,7 +200,7 @@ class VersionStore:
         if self._files.exists(f"{final}/{MANIFEST}"):
             return
         self._files.makedirs(folder, exist_ok=True)
-        if not self._local:
+        if not self.local:
             for path in sorted(self._files.ls(aside, detail=False), key=lambda path: path.endswith(MANIFEST)):
                 self._files.mv(path, f"{final}/{path.rpartition('/')[2]}")
             return

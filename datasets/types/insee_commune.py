@@ -10,7 +10,7 @@ TYPE = ColumnType(
     parse=unchanged,
     valid=("32013", "01001", "2A004", "97411"),
     invalid=("", "6004", "00001", "2C004", "96001", "200071595"),
-    hints=r"(?:^|_)(?:insee|code_?commune|codgeo|depcom|commune_code|citycode|code_geo)(?:_|$)",
+    hints=r"(?:^|_)(?:insee|code_?commune|codgeo|depcom|commune_code|citycode|code_geo)(?:_|$)|^communes?$",
     needs_hint=True,
     zero_first=True,
 )

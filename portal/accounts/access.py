@@ -10,19 +10,21 @@ from functools import wraps
 from typing import ParamSpec
 from urllib.parse import urlencode
 
-from flask import Flask, abort, redirect, request, session
+from flask import Flask, Response, abort, redirect, request, session
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user
 from flask_login.utils import _user_context_processor  # the context processor that `init_app` would register
 
-from datasets.errors import StoreUnavailable
+from datasets.errors import AuthenticationFailed, PermissionDenied, StoreUnavailable
 from portal.accounts import service
+from portal.accounts.entering import service as entering
+from portal.accounts.forms import ErasureForm
+from portal.accounts.journal.service import note
 from portal.accounts.keys import service as keys
-from portal.accounts.service import Account
-from portal.extensions import portal
-
-STAFF = ("producer", "officer")
-"""The roles that need a second factor."""
+from portal.accounts.passwords import verify_password
+from portal.accounts.service import STAFF, Account
+from portal.extensions import is_locked, portal
 
 Parameters = ParamSpec("Parameters")
 View = Callable[Parameters, ResponseReturnValue]
@@ -53,20 +55,43 @@ def load_person(token: str) -> Person | None:
     """Return who holds `token`; nobody when the accounts are switched off (open pages must still answer)."""
     try:
         with portal.databases.session("accounts") as accounts:
-            account = service.find_by_token(accounts, portal.vault, token, portal.clock.now())
+            account = entering.find_by_token(accounts, portal.vault, token, portal.clock.now())
     except StoreUnavailable:
         return None
     return Person(account, token) if account else None
 
 
-def find_api_client(key: str) -> str | None:
+def find_api_client(key: str, scope: str) -> str | None:
     """Return the name of the program that shows `key`: the key's own id, which tells nothing of its holder.
 
-    Raises StoreUnavailable when the keys are switched off.
+    Raises KeyExpired, OutOfScope, and StoreUnavailable when the keys are switched off.
     """
     with portal.databases.session("keys") as store:
-        client = keys.find_api_client(store, key, portal.clock.now())
+        client = keys.find_api_client(store, key, portal.clock.now(), scope)
     return client.id if client else None
+
+
+def get_key_holder(key: str, scope: str) -> Account:
+    """Return the producer who holds an API key, for what is done in their name.
+
+    Raises AuthenticationFailed for an unknown key, KeyExpired, OutOfScope, and PermissionDenied when its holder is no
+    producer any more, lacks a second factor, or has a locked account.
+    """
+    at = portal.clock.now()
+    with portal.databases.session("keys") as store:
+        client = keys.find_api_client(store, key, at, scope)
+    if client is None:
+        raise AuthenticationFailed()
+
+    def holds(account_id: str) -> bool:
+        return keys.holder_of(portal.settings.secret_key, account_id) == client.holder
+
+    with portal.databases.session("accounts") as accounts:
+        account_id = next(filter(holds, service.list_staff(accounts, STAFF, at)), "")
+        account = service.get_account(accounts, portal.vault, account_id, at) if account_id else None
+    if account is None or lacks_second_factor(account) or is_locked(account.id):
+        raise PermissionDenied()
+    return account
 
 
 def open_door(token: str) -> None:
@@ -97,6 +122,7 @@ def require_role(*roles: str, secured: bool = True) -> Callable[[View[Parameters
             if not current_user.is_authenticated:
                 return redirect(f"/login/?{urlencode({'next': request.full_path.rstrip('?')})}", 303)
             if roles and current_user.role not in roles:
+                note_act("forbidden", request.endpoint or "")
                 abort(403)
             if secured and lacks_second_factor(current_user.account):
                 return redirect("/account/second-factor/", 303)
@@ -116,6 +142,28 @@ def read_next(address: str | None) -> str:
     """Return where to go after signing in: a path of this site, the account page otherwise."""
     local = re.fullmatch(r"/(?![/\\])[^\\\s\x00-\x1f\x7f]*", address or "")
     return local.group() if local else "/account/"
+
+
+def note_act(act: str, subject: str = "") -> None:
+    """Note an act of the signed-in person in the journal, in a transaction of its own."""
+    with portal.databases.session("accounts") as accounts:
+        note(accounts, portal.vault, current_user.account.id, act, portal.clock.now(), subject)
+
+
+def has_confirmed(form: ErasureForm) -> bool:
+    """Tell whether the signed-in person gave their password in `form`, which says so when they did not."""
+    with portal.databases.session("accounts") as accounts:
+        kept = service.get_row(accounts, current_user.account.id).password
+    if form.validate() and verify_password(kept, form.confirmation.data):
+        return True
+    form.confirmation.errors = form.confirmation.errors or [gettext("This is not your present password.")]
+    return False
+
+
+def keep_private(response: Response) -> Response:
+    """Let no cache, shared or the browser's own, keep a page about a person."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def init_app(app: Flask) -> None:

@@ -13,28 +13,21 @@ from flask_babel import gettext as _
 
 from datasets.errors import InvalidParameter, StoreUnavailable
 from portal.accounts import passwords, service
-from portal.accounts.access import open_door, read_next
-from portal.accounts.forms import CodeForm, ForgottenForm, NewPasswordForm, SignInForm, SignUpForm
+from portal.accounts.access import keep_private
+from portal.accounts.entering import service as entering
+from portal.accounts.forms import ForgottenForm, NewPasswordForm, SignInForm, SignUpForm
 from portal.accounts.journal.service import note
-from portal.extensions import limiter, portal
+from portal.accounts.second_step import ask_passkey, ask_second_step, guard, let_in
+from portal.extensions import portal
 from portal.i18n import address, language
 from portal.mail import Letter, write_letter
 from portal.vault.tickets import open_ticket, seal_ticket
 
 bp = Blueprint("entrance", __name__)
-guard = limiter.limit(lambda: portal.settings.sign_in_limit, methods=["POST"])
+bp.after_request(keep_private)
 
 SIGN_UP_LIFE = timedelta(hours=24)
 RESET_LIFE = timedelta(hours=1)
-CODE_LIFE = timedelta(minutes=5)
-CODE_LIMIT = "10 per 10 minutes"
-
-
-@bp.after_request
-def keep_private(response: Response) -> Response:
-    """Let no cache keep a page on which somebody enters."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @bp.route("/signup/", methods=["GET", "POST"])
@@ -80,41 +73,22 @@ def sign_in() -> ResponseReturnValue:
     """Sign in. A wrong password and an unknown address get the same words, as fast."""
     form = SignInForm()
     if not form.validate_on_submit():
-        return render_template("accounts/sign_in.html", form=form, wrong=False), 400 if form.is_submitted() else 200
+        return render_sign_in(form), 400 if form.is_submitted() else 200
     with portal.databases.session("accounts") as accounts:
-        row = service.authenticate(accounts, portal.vault, form.email.data, form.password.data)
+        row = entering.authenticate(accounts, portal.vault, form.email.data, form.password.data)
         if row is None:
-            tried = service.find_row(accounts, portal.vault, service.read_address(form.email.data))
+            tried = service.find_row(accounts, portal.vault, entering.read_address(form.email.data))
             note(accounts, portal.vault, tried.id if tried else None, "refused", portal.clock.now())
-            return render_template("accounts/sign_in.html", form=form, wrong=True), 400
-        if row.second_factor is None:
-            token = service.enter(accounts, portal.vault, row.id, portal.clock.now())
-    if row.second_factor is not None:
-        pending = issue("code", {"account": row.id}, CODE_LIFE)
-        return render_template("accounts/code.html", form=CodeForm(formdata=None, ticket=pending))
+            return render_sign_in(form, wrong=True), 400
+        if entering.has_second_factor(row):
+            return ask_second_step(row.id)
+        token = entering.enter(accounts, portal.vault, row.id, portal.clock.now())
     return let_in(token)
 
 
-@bp.post("/login/code/")
-@guard
-def give_code() -> ResponseReturnValue:
-    """Finish signing in with the code of the second factor, within five minutes of the password."""
-    form, at = CodeForm(), portal.clock.now()
-    pending = open_ticket(portal.vault.ring, "code", form.ticket.data or "", at)
-    if pending is None:
-        return redirect(address("/login/"), 303)
-    token = None
-    # Counted by account, after the password: nobody else can use up the tries of somebody.
-    if form.validate() and try_code(pending["account"]):
-        with portal.databases.session("accounts") as accounts:
-            if service.check_code(accounts, portal.vault, pending["account"], form.code.data, at):
-                token = service.enter(accounts, portal.vault, pending["account"], at)
-            else:
-                note(accounts, portal.vault, pending["account"], "code_refused", at)
-    if token is None:
-        form.code.errors = [_("This code is not the one expected now. Wait for the next one and try again.")]
-        return render_template("accounts/code.html", form=form), 400
-    return let_in(token)
+def render_sign_in(form: SignInForm, *, wrong: bool = False) -> str:
+    """Return the page where one signs in, by password or by passkey."""
+    return render_template("accounts/sign_in.html", form=form, wrong=wrong, signature=ask_passkey())
 
 
 @bp.route("/login/forgotten/", methods=["GET", "POST"])
@@ -131,7 +105,7 @@ def forget_password() -> ResponseReturnValue:
     if row is None:
         send_later(write_letter("unknown", email, lang))
     else:
-        ticket = issue("password", {"account": row.id, "before": service.digest_of(row.password)}, RESET_LIFE)
+        ticket = issue("password", {"account": row.id, "before": entering.digest_of(row.password)}, RESET_LIFE)
         send_later(write_letter("reset", email, lang, link=link(f"/login/password/{ticket}/")))
     return render_template("accounts/sent.html", email=email)
 
@@ -143,38 +117,23 @@ def choose_password(ticket: str) -> ResponseReturnValue:
     facts = open_ticket(portal.vault.ring, "password", ticket, portal.clock.now())
     form = NewPasswordForm()
     with portal.databases.session("accounts") as accounts:
-        row = service.find_for_reset(accounts, facts)
+        row = entering.find_for_reset(accounts, facts)
         if row is None:
             return render_template("accounts/stale.html", again=address("/login/forgotten/")), 410
         account = service.get_account(accounts, portal.vault, row.id)
         form.account = account
         if not form.validate_on_submit():
             return render_template("accounts/new_password.html", form=form), 400 if form.is_submitted() else 200
-        service.set_password(accounts, portal.vault, row, form.new.data)
+        entering.set_password(accounts, portal.vault, row, form.new.data)
         note(accounts, portal.vault, row.id, "password_changed", portal.clock.now())
     what = _("The password was changed, and every browser was signed out.")
     send_later(write_letter("changed", account.email, account.language, what=what))
     return redirect(address("/login/?changed=1"), 303)
 
 
-def let_in(token: str | None) -> ResponseReturnValue:
-    """Open this browser's door with a new session, and go where the person was going."""
-    if token is None:  # erased between the password and the session
-        return redirect(address("/login/"), 303)
-    open_door(token)
-    return redirect(read_next(request.args.get("next")), 303)
-
-
 def issue(purpose: str, facts: dict[str, str], life: timedelta) -> str:
     """Return a ticket of the portal."""
     return seal_ticket(portal.vault.ring, purpose, facts, portal.clock.now(), life)
-
-
-def try_code(account_id: str) -> bool:
-    """Count one try of a code; False when an account has had too many lately."""
-    from limits import parse
-
-    return limiter.limiter.hit(parse(CODE_LIMIT), "code", account_id)
 
 
 def link(path: str) -> str:

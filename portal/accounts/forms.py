@@ -7,17 +7,19 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import InputRequired, Length
 
 from datasets.errors import InvalidParameter
 from portal.accounts.passwords import BITS, LONGEST, is_strong, measure_entropy
-from portal.accounts.service import Account, clean_name, normalise_email
+from portal.accounts.service import Account, clean_name, clean_text, normalise_email
 
 LANGUAGES = (SelectChoice("fr", "Français"), SelectChoice("en", "English"))
 PASSWORD_RULE = _(
     "At least 12 characters mixing lower case, capitals, digits and signs; or 14 without signs; or a sentence of "
     "seven words. Repetitions, sequences, well-known words and your own address do not count."
 )
+
+CONFIRMED = _("To be sure that it is you; compared with a hash, and not kept.")
 
 
 class Form(FlaskForm):
@@ -54,29 +56,62 @@ class SignInForm(Form):
     """Address and password."""
 
     email = StringField(
-        _("E-mail address"), [InputRequired(), Length(max=254)], render_kw={"autocomplete": "username", "type": "email"}
-    )
+        _("E-mail address"), [InputRequired(), Length(max=254)], description=_("To find your account."),
+        render_kw={"autocomplete": "username", "type": "email"},
+    )  # fmt: skip
     password = PasswordField(
-        _("Password"), [InputRequired(), Length(max=LONGEST)], render_kw={"autocomplete": "current-password"}
-    )
+        _("Password"), [InputRequired(), Length(max=LONGEST)], description=CONFIRMED,
+        render_kw={"autocomplete": "current-password"},
+    )  # fmt: skip
 
 
-class ProfileForm(Form):
-    """What a person says of themselves; nothing is compulsory."""
+class NamesForm(Form):
+    """How a person is called and spoken to; nothing is compulsory but the language."""
 
     given_name = StringField(
         _("Given name"), [Length(max=100)], filters=[clean_name],
+        description=_("How to address you if you write to us. Seen by you and by the portal’s staff."),
         render_kw={"autocomplete": "given-name"},
     )  # fmt: skip
     family_name = StringField(
         _("Family name"), [Length(max=100)], filters=[clean_name],
-        description=_("How to address you if you write to us. Seen by you and by the portal's staff only."),
+        description=_("How to address you if you write to us. Seen by you and by the portal’s staff."),
         render_kw={"autocomplete": "family-name"},
     )  # fmt: skip
-    language = SelectField(_("Language"), [InputRequired()], choices=list(LANGUAGES), default="fr")
+    language = SelectField(
+        _("Language"), [InputRequired()], choices=list(LANGUAGES), default="fr",
+        description=_("Of the pages and letters for you."),
+    )  # fmt: skip
 
 
-class SignUpForm(ProfileForm):
+class ProfileForm(NamesForm):
+    """What a person may say of themselves: a closed list."""
+
+    phone = StringField(
+        _("Telephone"), [Length(max=30)], filters=[clean_text],
+        description=_(
+            "To reach you about what you publish. Seen by the portal’s staff, and by partners if you chose to be open."
+        ),
+        render_kw={"autocomplete": "tel", "type": "tel"},
+    )  # fmt: skip
+    profession = StringField(
+        _("Profession"), [Length(max=100)], filters=[clean_text],
+        description=_("So that partners know whom they read, if you chose to be open. Seen by the portal’s staff."),
+        render_kw={"autocomplete": "organization-title"},
+    )  # fmt: skip
+    workplace = StringField(
+        _("Workplace"), [Length(max=200)], filters=[clean_text],
+        description=_("So that partners know whom they read, if you chose to be open. Seen by the portal’s staff."),
+        render_kw={"autocomplete": "organization"},
+    )  # fmt: skip
+    postal_address = StringField(
+        _("Postal address"), [Length(max=300)], filters=[clean_text],
+        description=_("To answer you by post, if you ask for it. Seen by you and by the portal’s staff."),
+        render_kw={"autocomplete": "street-address"},
+    )  # fmt: skip
+
+
+class SignUpForm(NamesForm):
     """A new account."""
 
     email = StringField(
@@ -113,8 +148,9 @@ class PasswordForm(Form):
     """A new password, with the present one."""
 
     current = PasswordField(
-        _("Present password"), [InputRequired(), Length(max=LONGEST)], render_kw={"autocomplete": "current-password"}
-    )
+        _("Present password"), [InputRequired(), Length(max=LONGEST)], description=CONFIRMED,
+        render_kw={"autocomplete": "current-password"},
+    )  # fmt: skip
     new = PasswordField(
         _("New password"), [InputRequired(), Length(max=LONGEST)], description=PASSWORD_RULE,
         render_kw={"autocomplete": "new-password"},
@@ -158,9 +194,9 @@ class CodeForm(Form):
 
     ticket = HiddenField()
     code = StringField(
-        _("Code"), [InputRequired(), Length(max=12)],
-        description=_("The six digits that your authenticator shows now."),
-        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+        _("Code"), [InputRequired(), Length(max=40)],
+        description=_("The six digits that your authenticator shows now, or one of your recovery codes."),
+        render_kw={"autocomplete": "one-time-code"},
     )  # fmt: skip
 
 
@@ -175,19 +211,10 @@ class SecondFactorForm(Form):
     )  # fmt: skip
 
 
-class KeyForm(Form):
-    """A new API key."""
-
-    name = StringField(
-        _("Name of the key"), [DataRequired(), Length(max=100)], filters=[clean_name],
-        description=_("To recognise it in your list: the name of the program that will use it, for instance."),
-    )  # fmt: skip
-
-
 class ErasureForm(Form):
     """The confirmation of an erasure."""
 
     confirmation = PasswordField(
-        _("Your password, to confirm"), [InputRequired(), Length(max=LONGEST)],
+        _("Your password, to confirm"), [InputRequired(), Length(max=LONGEST)], description=CONFIRMED,
         render_kw={"autocomplete": "current-password"},
     )  # fmt: skip

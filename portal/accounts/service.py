@@ -1,33 +1,40 @@
-"""The rules of accounts: signing up, signing in and out, erasing. HTTP and the clock stay outside.
+"""The rules of accounts: made, found, described, erased. HTTP and the clock stay outside (entering has its own room).
 
 What a person says of themselves is sealed with their own key (`portal.vault`); addresses are found by a blind index.
 """
 
-import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from datasets.errors import InvalidParameter, NotFound, StoreUnavailable
-from portal.accounts import passwords, second_factor
-from portal.accounts.journal.service import note
+from portal.accounts import passwords
 from portal.accounts.keys import service as keys
+from portal.accounts.partners.fields import DEGREES
 from portal.accounts.tables import ROLES, AccountRow, SessionRow
 from portal.databases import Databases
 from portal.vault import DataKey, Vault
 
-SEALED = ("email", "given_name", "family_name")
-"""The columns of an account that its person's key opens."""
+NAMES = ("given_name", "family_name")
+OPTIONAL = ("phone", "profession", "workplace", "postal_address")
+SEALED = ("email", *NAMES, *OPTIONAL)
+"""The columns of an account that its person's key opens; those of OPTIONAL may hold nothing."""
 
-SESSION_LIFE = timedelta(days=7)
-"""A browser stays signed in for at most a week, counted from the sign-in and never renewed by visits."""
+LONGEST = 300
+"""Letters kept of a field of the profile."""
+
+STAFF = ("producer", "officer")
+"""The roles that are granted, for a time, and that need a second factor."""
+
+GRANT_LIFE = timedelta(days=365)
+"""The longest grant of such a role."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,19 @@ class Account:
     language: str
     created: datetime
     last_sign_in: datetime
-    has_second_factor: bool = False
+    has_code: bool = False
+    passkeys: int = 0
+    role_until: datetime | None = None
+    transparency: str = "limited"
+    phone: str = ""
+    profession: str = ""
+    workplace: str = ""
+    postal_address: str = ""
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Tell whether signing in takes more than the password: a code, or a passkey."""
+        return self.has_code or self.passkeys > 0
 
     @property
     def known_words(self) -> tuple[str, ...]:
@@ -59,9 +78,14 @@ class Silent:
     noticed: datetime | None
 
 
+def clean_text(text: str | None) -> str:
+    """Return a line without what cannot be printed (a NUL, which PostgreSQL refuses) and the spaces around it."""
+    return "".join(letter for letter in text or "" if letter.isprintable()).strip()
+
+
 def clean_name(text: str | None) -> str:
-    """Return a name without what cannot be printed (a NUL, which PostgreSQL refuses) and the spaces around it."""
-    return "".join(letter for letter in text or "" if letter.isprintable()).strip()[:100]
+    """Return a name: such a line, of a hundred letters at most."""
+    return clean_text(text)[:100]
 
 
 def has_accounts(session: Session) -> bool:
@@ -116,6 +140,7 @@ def keep_account(
         email=key.seal("account|email", address),
         password=hashed,
         role=role,
+        role_until=at + GRANT_LIFE if role in STAFF else None,
         language=language,
         created=at,
         last_sign_in=at,
@@ -135,97 +160,9 @@ def find_row(session: Session, vault: Vault, address: str) -> AccountRow | None:
     return session.scalar(select(AccountRow).where(AccountRow.email_index.in_(vault.indexes(address))))
 
 
-def authenticate(session: Session, vault: Vault, email: str, password: str) -> AccountRow | None:
-    """Return the account that an address and a password open, or None. Unknown addresses take the time of known ones.
-
-    Whether a second factor is asked for is the caller's to see; nothing is opened yet.
-    """
-    row = find_row(session, vault, read_address(email))
-    if not passwords.verify_password(row.password if row else None, password) or row is None:
-        return None
-    if passwords.needs_rehash(row.password):
-        row.password = passwords.hash_password(password)
-    return row
-
-
-def read_address(text: str) -> str:
-    """Return the normalised address that somebody typed, empty when it is none."""
-    try:
-        return normalise_email(text)
-    except InvalidParameter:
-        return ""
-
-
-def enter(session: Session, vault: Vault, account_id: str, at: datetime) -> str | None:
-    """Return the token of a new session of somebody who proved who they are; None when they were just erased."""
-    purge_sessions(session, at)
-    # One statement, so that a sign-in and the erasure of an inactive account cannot both succeed.
-    seen = update(AccountRow).where(AccountRow.id == account_id).values(last_sign_in=at, noticed=None)
-    if session.scalar(seen.returning(AccountRow.id)) is None:
-        return None
-    note(session, vault, account_id, "signed_in", at)
-    return open_session(session, account_id, at)
-
-
-def check_code(session: Session, vault: Vault, account_id: str, code: str, at: datetime) -> bool:
-    """Tell whether `code` is the second factor's now; a code is good once."""
-    row, key = get_row(session, account_id), get_key(vault, account_id)
-    if row.second_factor is None:
-        return False
-    secret = key.unseal("account|second_factor", row.second_factor)
-    step = second_factor.find_step(secret, code, at, row.last_code)
-    if step is None:
-        return False
-    newer = update(AccountRow).where(AccountRow.id == account_id, AccountRow.last_code < step).values(last_code=step)
-    return session.scalar(newer.returning(AccountRow.id)) is not None
-
-
-def set_second_factor(session: Session, vault: Vault, account_id: str, secret: str, code: str, at: datetime) -> bool:
-    """Keep the secret of a second factor once a code shows that the authenticator knows it; False otherwise."""
-    step = second_factor.find_step(secret, code, at, 0)
-    if step is None:
-        return False
-    row, key = get_row(session, account_id), get_key(vault, account_id)
-    row.second_factor, row.last_code = key.seal("account|second_factor", secret), step
-    return True
-
-
-def drop_second_factor(session: Session, account_id: str) -> None:
-    """Forget the second factor of an account. Raises NotFound."""
-    row = get_row(session, account_id)
-    row.second_factor, row.last_code = None, 0
-
-
-def find_for_reset(session: Session, facts: Mapping[str, str] | None) -> AccountRow | None:
-    """Return the account whose password a ticket may replace: None when it changed since, or is gone."""
-    row = session.get(AccountRow, facts["account"]) if facts else None
-    return row if row and facts and digest_of(row.password) == facts["before"] else None
-
-
-def open_session(session: Session, account_id: str, at: datetime) -> str:
-    """Return the token of a new session of `account_id`; only its hash is kept."""
-    token = secrets.token_urlsafe(32)
-    session.add(SessionRow(digest=digest_of(token), account_id=account_id, created=at, expires=at + SESSION_LIFE))
-    session.flush()
-    return token
-
-
-def digest_of(token: str) -> str:
-    """Return the hash under which a random token is kept."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def find_by_token(session: Session, vault: Vault, token: str, at: datetime) -> Account | None:
-    """Return the account that `token` signs in, None when it was signed out, erased or has expired."""
-    rows = select(AccountRow).join(SessionRow)
-    row = session.scalar(rows.where(SessionRow.digest == digest_of(token), SessionRow.expires > at))
-    key = vault.find_key(row.id) if row else None
-    return describe(row, key) if row and key else None
-
-
-def get_account(session: Session, vault: Vault, account_id: str) -> Account:
-    """Return the account `account_id`. Raises NotFound, when its key was destroyed too."""
-    return describe(get_row(session, account_id), get_key(vault, account_id))
+def get_account(session: Session, vault: Vault, account_id: str, at: datetime | None = None) -> Account:
+    """Return the account `account_id`, with its role at `at`. Raises NotFound, when its key was destroyed too."""
+    return describe(get_row(session, account_id), get_key(vault, account_id), at)
 
 
 def get_key(vault: Vault, account_id: str) -> DataKey:
@@ -244,57 +181,39 @@ def get_row(session: Session, account_id: str) -> AccountRow:
     return row
 
 
-def describe(row: AccountRow, key: DataKey) -> Account:
-    """Return the account that a row holds, opened with its person's key."""
+def describe(row: AccountRow, key: DataKey, at: datetime | None = None) -> Account:
+    """Return the account that a row holds, opened with its person's key; a role whose grant is over at `at` is gone."""
+    over = at is not None and row.role_until is not None and row.role_until <= at
+    sealed = {name: getattr(row, name) for name in SEALED}
     return Account(
         id=row.id,
-        role=row.role,
+        role="beneficiary" if over else row.role,
+        role_until=row.role_until,
         language=row.language,
         created=row.created,
         last_sign_in=row.last_sign_in,
-        has_second_factor=row.second_factor is not None,
-        **{name: key.unseal(f"account|{name}", getattr(row, name)) for name in SEALED},
+        has_code=row.second_factor is not None,
+        passkeys=len(row.passkeys),
+        transparency=row.transparency,
+        **{name: key.unseal(f"account|{name}", kept) if kept is not None else "" for name, kept in sealed.items()},
     )
 
 
-def sign_out(session: Session, token: str) -> None:
-    """End the session of `token`; nothing happens when it is over already."""
-    session.execute(delete(SessionRow).where(SessionRow.digest == digest_of(token)))
+def set_transparency(session: Session, account_id: str, degree: str) -> None:
+    """Change what partners may read of somebody. Raises InvalidParameter for an unknown degree, NotFound."""
+    if degree not in DEGREES:
+        raise InvalidParameter(name="transparency", found=repr(degree), expected=" or ".join(DEGREES))
+    get_row(session, account_id).transparency = degree
 
 
-def sign_out_everywhere(session: Session, account_id: str) -> None:
-    """End every session of `account_id`."""
-    session.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
-
-
-def update_profile(
-    session: Session, vault: Vault, account_id: str, given_name: str, family_name: str, language: str
-) -> None:
-    """Change what a person says of themselves. Raises NotFound."""
+def update_profile(session: Session, vault: Vault, account_id: str, language: str, values: Mapping[str, str]) -> None:
+    """Change what a person says of themselves: `values` of NAMES and OPTIONAL only. Raises NotFound."""
     row, key = get_row(session, account_id), get_key(vault, account_id)
-    row.given_name = key.seal("account|given_name", clean_name(given_name))
-    row.family_name = key.seal("account|family_name", clean_name(family_name))
     row.language = language
-
-
-def change_password(session: Session, vault: Vault, account_id: str, current: str, new: str) -> bool:
-    """Replace the password and end every session; False when `current` is not the present one.
-
-    Raises InvalidParameter when `new` is weak, NotFound when the account is gone.
-    """
-    row = get_row(session, account_id)
-    if not passwords.verify_password(row.password, current):
-        return False
-    set_password(session, vault, row, new)
-    return True
-
-
-def set_password(session: Session, vault: Vault, row: AccountRow, new: str) -> None:
-    """Give an account a new password and end every session. Raises InvalidParameter when it is weak."""
-    if not passwords.is_strong(new, describe(row, get_key(vault, row.id)).known_words):
-        raise InvalidParameter(name="password", found="a weak password", expected=f"{passwords.BITS} bits of entropy")
-    row.password = passwords.hash_password(new)
-    sign_out_everywhere(session, row.id)
+    for name in (*NAMES, *OPTIONAL):
+        if name in values:
+            text = clean_name(values[name]) if name in NAMES else clean_text(values[name])[:LONGEST]
+            setattr(row, name, key.seal(f"account|{name}", text))
 
 
 def erase_account(
@@ -302,15 +221,15 @@ def erase_account(
     vault: Vault,
     account_id: str,
     *,
-    record: Callable[[], None] = lambda: None,
+    record: Callable[[Session], bool] = lambda session: True,
     unless_after: datetime | None = None,
 ) -> bool:
     """Erase a person at once: their key first, their API keys, account and sessions, then the bytes left in the files.
 
     Doing it twice changes nothing more (policy A11). With `unless_after`, somebody who signed in since then is
-    spared: returns whether the person is erased. `record` is called when nothing can spare them any more. The account
-    is locked before the key goes, and leaves after it: a crash in between leaves an account that nobody can read and
-    that the next run erases, never a key without it.
+    spared: returns whether the person is erased. `record` is called last in the same transaction, and may spare them
+    by returning False. The account is locked before the key goes, and leaves after it: a crash in between leaves an
+    account that nobody can read and that the next run erases, never a key without it.
     """
     with databases.session("accounts") as session:
         mine = delete(AccountRow).where(AccountRow.id == account_id)
@@ -320,7 +239,9 @@ def erase_account(
         if session.execute(mine).rowcount == 0 and unless_after is not None:  # type: ignore[attr-defined]
             session.rollback()
             return False
-        record()
+        if not record(session):
+            session.rollback()
+            return False
         vault.destroy_key(account_id)
         with databases.session("keys") as store:
             keys.erase_keys(store, keys.holder_of(vault.secret, account_id))
@@ -337,15 +258,15 @@ def list_silent(session: Session, since: datetime) -> list[Silent]:
     return [Silent(account_id, seen, noticed) for account_id, seen, noticed in found]
 
 
-def purge_sessions(session: Session, at: datetime) -> int:
-    """Delete the sessions that have expired; return how many."""
-    purged = session.execute(delete(SessionRow).where(SessionRow.expires <= at))
-    return purged.rowcount  # type: ignore[attr-defined]
-
-
 def list_accounts(session: Session) -> list[str]:
     """Return the identifiers of every account."""
     return list(session.scalars(select(AccountRow.id)))
+
+
+def list_staff(session: Session, roles: Sequence[str], at: datetime) -> list[str]:
+    """Return the identifiers of those who have one of `roles` at `at`."""
+    live = or_(AccountRow.role_until.is_(None), AccountRow.role_until > at)
+    return list(session.scalars(select(AccountRow.id).where(AccountRow.role.in_(roles), live)))
 
 
 def index_anew(databases: Databases, vault: Vault) -> int:

@@ -4,7 +4,8 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Record what each answer of `app` gave."""
-    from portal.audience import routes  # the tables and the freeze of this room are used without Flask
+    """Record what each answer of `app` gave, and open the page that tells it."""
+    from portal.audience import pages, routes  # the tables and the freeze of this room are used without Flask
 
     routes.init_app(app)
+    app.register_blueprint(pages.bp)

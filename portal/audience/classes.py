@@ -12,11 +12,11 @@ SYSTEMS = (
     ("Mac OS", "macos"),
     ("Linux", "linux"),
 )
-ROBOTS = re.compile(
-    r"bot\b|bot/|crawl|spider|slurp|archiver|preview|monitor|uptime|pingdom|scan|headless|lighthouse|facebookexternal"
-    r"|feedfetcher|validator|check_http|httpx-nuclei|zgrab|masscan",
-    re.IGNORECASE,
+ROBOTS = (
+    *("crawl", "spider", "slurp", "archiver", "preview", "monitor", "uptime", "pingdom", "scan", "headless"),
+    *("lighthouse", "facebookexternal", "feedfetcher", "validator", "check_http", "httpx-nuclei", "zgrab"),
 )
+BOT = re.compile(r"bot\b")
 PROGRAMS = re.compile(
     r"^$|curl|wget|python|aiohttp|httpx|java|okhttp|go-http|node|axios|ruby|perl|php|r-curl|libcurl|postman|qgis|gdal",
     re.IGNORECASE,
@@ -37,7 +37,9 @@ def classify_browser(agent: str) -> str:
 
 def is_robot(agent: str, kind: str) -> bool:
     """Tell whether no person reads: a declared robot, or a mere program fetching a page made for people."""
-    return bool(ROBOTS.search(agent) or (kind == "page" and PROGRAMS.search(agent)))
+    known = agent.lower()
+    declared = any(word in known for word in ROBOTS) or ("bot" in known and BOT.search(known))
+    return bool(declared or (kind == "page" and PROGRAMS.search(agent)))
 
 
 def classify_referrer(address: str, host: str) -> str:

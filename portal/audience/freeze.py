@@ -1,48 +1,31 @@
-"""Old events become safe counts, then disappear: what the audience remembers for ever names nobody.
+"""Events become counts as soon as their day is over; counts become safe once their month is: nobody is left in them.
 
-A month is due a year after it began, which leaves a month before its first event reaches the ceiling of thirteen
-months. Counting it and deleting its events is one transaction: it happened whole, or not at all.
+    events of a day  →  counts of the day  →  safe counts of the month, for ever
+       the next night         three days after the month
+
+Each arrow is one transaction that deletes what it counted: it happened whole, or not at all. The ceiling of thirteen
+months (policy B17) is never near.
 """
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
 
 from datasets.errors import StoreUnavailable
 from portal.audience import service
-from portal.audience.service import Cell
+from portal.audience.cells import CUBES, ROBOTS, TOTAL, Count, Key, Table, make_safe, round_together
+from portal.audience.counting import count_day
 from portal.databases import Databases, Session
-from portal.privacy.calendar import Duration, add_months, last_due_day, paris_day
+from portal.privacy.calendar import add_months, last_due_day, paris_day
 from portal.privacy.policy import POLICY
 
 CEILING = POLICY.duration("B17")
 """Policy B17: no raw event with an identifier is older."""
 
-RIPE = Duration(months=12)
-"""A month is frozen when its first day is that old."""
-
-STEP = 5
-"""Published counts are multiples of it."""
-
-
-@dataclass(frozen=True)
-class Cube:
-    """A crossing of datasets with one column: cells with fewer distinct visits than `threshold` are withheld."""
-
-    name: str
-    column: str
-    threshold: int
-    bots: bool = False
-
-
-CUBES = (
-    Cube("use", "kind", 3),
-    Cube("format", "format", 3),
-    Cube("referrer", "referrer", 11),
-    Cube("robots", "kind", 0, bots=True),
-)
+SETTLED = timedelta(days=3)
+"""A month is frozen when it has been over for so long: events that waited for a database away are in."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +36,7 @@ class FreezeReport:
     months: tuple[str, ...]
     events: int
     cells: int
-    withheld: int
+    folded: int
     oldest: datetime | None
     limit: date
     identified: int
@@ -68,24 +51,25 @@ class FreezeReport:
         oldest = f"{self.oldest:%Y-%m-%d %H:%M} UTC" if self.oldest else "none"
         proof = "none" if self.is_clean else f"{self.identified:,} LEFT"
         return (
-            f"Frozen: {months}; {self.events:,} events anonymised into {self.cells:,} counts, "
-            f"{self.withheld:,} counts withheld as too small.\n"
+            f"{self.events:,} events counted and erased. Frozen: {months}; {self.cells:,} safe counts, "
+            f"{self.folded:,} too small folded into others.\n"
             f"Oldest event kept: {oldest}. Events up to {self.limit} (thirteen months) with an identifier: {proof}."
         )
 
 
 def freeze(databases: Databases, at: datetime) -> FreezeReport:
-    """Freeze every month that is due at `at`, each in its own transaction, then check what remains.
+    """Count every day that is over at `at`, freeze every month that is settled, then check what remains.
 
     Running it again, or after a crash, does only what is left. Raises StoreUnavailable.
     """
+    events = count_days(databases, at)
     months: list[str] = []
-    events = cells = withheld = 0
+    cells = folded = 0
     while first := find_due_month(databases, at):
         with databases.session("audience") as session:
             done = freeze_month(session, first, at)
         months.append(f"{first:%Y-%m}")
-        events, cells, withheld = events + done[0], cells + done[1], withheld + done[2]
+        cells, folded = cells + done[0], folded + done[1]
     if events:
         with suppress(StoreUnavailable):  # busy: the rows are gone and their bytes overwritten; only space is kept
             databases.scrub("audience")
@@ -94,46 +78,61 @@ def freeze(databases: Databases, at: datetime) -> FreezeReport:
         oldest = service.find_oldest(session)
         identified = service.count_identified(session, limit)
     kept = oldest[1] if oldest else None
-    return FreezeReport(at, tuple(months), events, cells, withheld, kept, limit, identified)
+    return FreezeReport(at, tuple(months), events, cells, folded, kept, limit, identified)
+
+
+def count_days(databases: Databases, at: datetime) -> int:
+    """Count the events of the days before that of `at`, and erase them together; return how many there were.
+
+    They are read before anything is written, so that nobody waits; what comes meanwhile is left for the next time.
+    """
+    today = paris_day(at)
+    with databases.session("audience") as session:
+        last, days = service.find_last(session), service.list_days(session, today)
+        counts = {day: count_day(service.read_day(session, day, last)) for day in days}
+    if not days:
+        return 0
+    with databases.session("audience") as session:
+        for day, cells in counts.items():
+            service.keep_day(session, day, cells)
+        return service.delete_events(session, today, last)
 
 
 def find_due_month(databases: Databases, at: datetime) -> date | None:
-    """Return the first day of the oldest month that has events, when it is due at `at`."""
+    """Return the first day of the oldest month that has counts by day, when it is settled at `at`."""
     with databases.session("audience") as session:
-        oldest = service.find_oldest(session)
-    last = add_months(paris_day(at), -RIPE.months, missing="last").replace(day=1)
-    return oldest[0].replace(day=1) if oldest and oldest[0].replace(day=1) <= last else None
+        oldest = service.find_oldest_count(session)
+    if oldest is None:
+        return None
+    first = oldest.replace(day=1)
+    return first if add_months(first, 1, missing="last") <= paris_day(at - SETTLED) else None
 
 
-def freeze_month(session: Session, first: date, at: datetime) -> tuple[int, int, int]:
-    """Turn the events of the month beginning on `first` into counts and delete them, in the caller's transaction.
+def freeze_month(session: Session, first: date, at: datetime) -> tuple[int, int]:
+    """Turn the counts by day of the month beginning on `first` into safe ones, in the caller's transaction.
 
-    Returns how many events, safe cells and withheld cells. Events that turn up after their month was frozen (a
-    clock that was wrong) are deleted and change no count.
+    Returns how many safe counts there are, and how many were folded. Events that turn up after their month was frozen
+    (a clock that was wrong) change no count.
     """
-    after, month = add_months(first, 1, missing="last"), f"{first:%Y-%m}"
-    rows: list[dict[str, Any]] = []
-    withheld = 0
+    month = f"{first:%Y-%m}"
     fresh = service.claim_month(session, month, at)
-    if fresh:
-        for cube in CUBES:
-            counted = service.count_cells(session, first, after, cube.column, bots=cube.bots)
-            safe = list(make_safe(counted, cube))
-            withheld += len(counted) - len(safe)
-            rows += safe
-    events = service.delete_events(session, first, after)
-    if fresh:
-        service.keep_counts(session, month, events, rows)
-    return events, len(rows), withheld
+    taken = service.take_days(session, first, add_months(first, 1, missing="last"))
+    if not fresh:
+        return 0, 0
+    tables = {name: cut_table(taken, name) for name in (TOTAL, ROBOTS.name, *(cube.name for cube in CUBES))}
+    seed = secrets.randbits(32)  # nobody can replay the choices of the rounding
+    safe = make_safe(tables, seed=seed)
+    robots = round_together({ROBOTS.name: tables[ROBOTS.name]}, ROBOTS.name, seed)
+    counts = {**safe.counts, **robots}
+    uses = sum(count.uses for line in tables[TOTAL].values() for count in line.values())
+    service.keep_counts(session, month, uses, counts)
+    return len(counts), safe.folded
 
 
-def make_safe(cells: list[Cell], cube: Cube) -> Iterator[dict[str, Any]]:
-    """Yield the cells that may be kept, rounded; those with too few visits are left out."""
-    for cell in cells:
-        if cell.visits >= cube.threshold:
-            yield {"cube": cube.name, "dataset": cell.dataset, "value": cell.value, "count": round_count(cell.count)}
-
-
-def round_count(count: int) -> int:
-    """Return the multiple of STEP nearest to `count`."""
-    return (count + STEP // 2) // STEP * STEP
+def cut_table(counts: Mapping[Key, Count], cube: str) -> Table:
+    """Return the counts of one cube by dataset, then by value."""
+    table: dict[str, dict[str, Count]] = {}
+    for (name, dataset, value), count in counts.items():
+        if name == cube:
+            table.setdefault(dataset, {})[value] = count
+    return table

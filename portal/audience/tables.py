@@ -1,4 +1,4 @@
-"""What is kept of the use of the portal: events for a while, counts for ever.
+"""What is kept of the use of the portal: events for a day, counts by day for a month, safe counts for ever.
 
 No table here holds an address, a browser, a query or an account. `visitor` is a pseudonym whose key is
 destroyed each day; it is empty for robots.
@@ -44,8 +44,21 @@ class TallyRow(AudienceBase):
     count: Mapped[int] = mapped_column(BigInteger)
 
 
+class DayCountRow(AudienceBase):
+    """Uses and distinct visits of a day by dataset and value: what its events became, until its month is frozen."""
+
+    __tablename__ = "day_count"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    cube: Mapped[str] = mapped_column(String(16), primary_key=True)
+    dataset: Mapped[str] = mapped_column(String(200), primary_key=True)
+    value: Mapped[str] = mapped_column(String(32), primary_key=True)
+    uses: Mapped[int] = mapped_column(BigInteger)
+    visits: Mapped[int] = mapped_column(BigInteger)
+
+
 class FreezeRow(AudienceBase):
-    """A month whose events became counts: written in the transaction that deletes them."""
+    """A month whose counts were made safe: written in the transaction that deletes those by day."""
 
     __tablename__ = "freeze"
 
@@ -55,7 +68,7 @@ class FreezeRow(AudienceBase):
 
 
 class FrozenCountRow(AudienceBase):
-    """One safe cell of a frozen month: `cube` says which crossing, empty dimensions are totals."""
+    """One safe cell of a frozen month: `cube` says which crossing, "*" is all, "~" those of too few visits."""
 
     __tablename__ = "frozen_count"
 

@@ -30,7 +30,8 @@ def backup_command(folder: Path) -> None:
 @click.command("restore")
 @click.argument("folder", type=FOLDER)
 @click.option("--erased", type=FILE, help="erased.jsonl of the lost installation, when it is newer than the copy.")
-def restore_command(folder: Path, erased: Path | None) -> None:
+@click.option("--opposed", type=FILE, help="opposed.jsonl of the lost installation, when it is newer than the copy.")
+def restore_command(folder: Path, erased: Path | None, opposed: Path | None) -> None:
     """Put the copy of FOLDER into a new instance, after every byte of it was checked, and erase again whom it forgot.
 
     Put master.key in the instance first, or name it by PORTAL_MASTER_KEY.
@@ -42,4 +43,4 @@ def restore_command(folder: Path, erased: Path | None) -> None:
     app = create_app()
     with app.app_context():
         portal.databases.migrate()
-        show(backup.replay(portal, erased))
+        show(backup.replay(portal, erased, opposed))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response
 
 from portal.explore import older, versions
+from portal.explore.making import MAKER, Maker
 from portal.explore.openapi import console
 from portal.explore.openapi import routes as documents
 from portal.extensions import API_PREFIX, is_api_call
@@ -21,8 +22,9 @@ CORS_HEADERS = {
     "Access-Control-Allow-Headers": "Authorization, X-Requested-With, Origin, ODS-API-Analytics-App, "
     "ODS-API-Analytics-Embed-Type, ODS-API-Analytics-Embed-Referrer, ODS-Widgets-Version, Accept",
     "Access-Control-Expose-Headers": "ODS-Explore-API-Deprecation, Link, Warning, ETag, Content-Disposition, "
-    "Retry-After, X-RateLimit-Remaining, X-RateLimit-Limit, X-RateLimit-Reset, X-RateLimit-dataset-Remaining, "
-    "X-RateLimit-dataset-Limit, X-RateLimit-dataset-Reset, ods-analyze-truncated",
+    "Content-Range, Accept-Ranges, Repr-Digest, Retry-After, X-RateLimit-Remaining, X-RateLimit-Limit, "
+    "X-RateLimit-Reset, X-RateLimit-dataset-Remaining, X-RateLimit-dataset-Limit, X-RateLimit-dataset-Reset, "
+    "ods-analyze-truncated",
 }
 """What lets a page of any site read the API, and ods-widgets send its own headers."""
 
@@ -53,6 +55,10 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(versions.bp)
     app.register_blueprint(console.bp)
     older.init_app(app)
+    parts = app.extensions["portal"]
+    maker = app.extensions[MAKER] = Maker(parts)
+    parts.queue.register("make_export", maker.run)
+    parts.queue.repeat("make_exports", maker.catch_up, minutes=1)
     app.after_request(open_to_all_sites)
     app.wsgi_app = PlainAddresses(app.wsgi_app)  # type: ignore[method-assign]
 

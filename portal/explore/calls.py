@@ -4,17 +4,18 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 from urllib.parse import quote
 
 from flask import Response, abort, g, redirect, request, url_for
 
 from datasets.catalogue.catalogue import CATALOGUE_ID
+from datasets.catalogue.snapshot import catalogue_source
 from datasets.errors import NotFound
 from datasets.model import Version
 from datasets.query import Query
 from exports import CatalogueExporter, Exporter, ExportOptions
-from portal.explore.catalogue import Target, open_catalogue, open_dataset
+from portal.explore.catalogue import Target, open_dataset
 from portal.explore.kinds import one_of, refused
 from portal.explore.params import (
     BY_NAME,
@@ -29,7 +30,7 @@ from portal.explore.params import (
 )
 from portal.explore.shapes import Links, page_links, write_json, write_page
 from portal.explore.v1.language import translate_query
-from portal.extensions import portal
+from portal.extensions import client_key, note_unchanging, portal
 from portal.i18n import LANGUAGES
 from portal.respond import conditional
 
@@ -41,6 +42,7 @@ SHOWN_NAMES = 10
 NOW = re.compile(r"now\W*\(", re.IGNORECASE)
 """What a clause that asks for the present instant holds."""
 
+Made = TypeVar("Made")
 Format = TypeVar("Format", bound=Exporter | CatalogueExporter)
 
 
@@ -134,12 +136,22 @@ def find_dataset(dataset_id: str) -> Target:
     ours = ("", portal.settings.domain, portal.settings.domain.partition(":")[0])
     if domain not in ours or name == CATALOGUE_ID:
         raise NotFound(kind="dataset", name=dataset_id)
-    with portal.databases.session("catalogue") as session:
-        target = open_dataset(session, portal.store, name)
+    target = _open(name)
     present = target.dataset
     if name not in (present.dataset_id, present.dataset_uid) and "dataset_id" in (request.view_args or {}):
         _lead_to(present.dataset_id)
     return target
+
+
+def _open(name: str) -> Target:
+    """Return the dataset that a name leads to, read again only when the catalogue has changed."""
+    state = portal.state.read()
+    known = state and portal.opened.find((state, name))
+    if known:
+        return cast(Target, known)
+    with portal.databases.session("catalogue") as session:
+        target = open_dataset(session, portal.store, name)
+    return portal.opened.get((state, name), lambda: target) if state else target
 
 
 def _lead_to(dataset_id: str) -> NoReturn:
@@ -153,8 +165,8 @@ def _lead_to(dataset_id: str) -> NoReturn:
 
 def find_catalogue(lang: str = "fr") -> Target:
     """Return the catalogue, described in `lang`, as a dataset."""
-    with portal.databases.session("catalogue") as session:
-        return open_catalogue(session, portal.store, lang)
+    catalogue = _open(CATALOGUE_ID)
+    return replace(catalogue, source=catalogue_source(catalogue.version, portal.store, lang))
 
 
 def find_exporter(name: str, offered: Collection[str], exporters: Mapping[str, Format]) -> Format:
@@ -174,18 +186,35 @@ def answer_unchanging(call: Call, version: Version, write: Callable[[], str]) ->
 
     An answer that depends on the present instant is made each time, and has no validator.
     """
+    write = in_turn(write)
     if not call.timeless:
         response = answer_json(write())
         response.headers["Cache-Control"] = "no-cache"
         return response
+    note_unchanging()
     key = call.key(version)
     return conditional(
         version, lambda: answer_json(portal.answers.get(key, lambda: write().encode())), variant=call.lang
     )
 
 
+def in_turn(work: Callable[[], Made]) -> Callable[[], Made]:
+    """Return `work` as it is done when the turn of the client has come; it may raise Busy."""
+
+    def done() -> Made:
+        with portal.queries.take(client_key()):
+            return work()
+
+    return done
+
+
 def answer_file(call: Call, version: Version, build: Callable[[], Response]) -> Response:
     """Answer the file that `build` makes from `version`, or a 304, unless it depends on the present instant."""
+    return answer_stream(call, version, in_turn(build))
+
+
+def answer_stream(call: Call, version: Version, build: Callable[[], Response]) -> Response:
+    """Answer as `answer_file`, for a `build` that waits for a turn of its own."""
     return conditional(version, build, variant=call.lang) if call.timeless else build()
 
 

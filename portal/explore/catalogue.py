@@ -7,8 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from datasets.catalogue.catalogue import CATALOGUE_ID, find_version, get_dataset
-from datasets.catalogue.snapshot import catalogue_source
+from datasets.catalogue.catalogue import find_version, get_dataset
 from datasets.errors import NotFound
 from datasets.model import Dataset, Schema, Version
 from datasets.query import Query, Source, run_query, source_of
@@ -40,12 +39,6 @@ def open_version(session: Session, store: VersionStore, dataset: Dataset, versio
     """Return one version of a published dataset; raise NotFound, or Withdrawn with the reason."""
     version = find_version(session, dataset.dataset_id, version_id)
     return Target(replace(dataset, version=version), version, source_of(version, store))
-
-
-def open_catalogue(session: Session, store: VersionStore, lang: str) -> Target:
-    """Return the catalogue described in `lang`; raise NotFound while nothing was ever published."""
-    target = open_dataset(session, store, CATALOGUE_ID)
-    return replace(target, source=catalogue_source(target.version, store, lang))
 
 
 def wants_objects(query: Query) -> bool:

@@ -1,20 +1,23 @@
 """Answers that are files: exports of records and of the catalogue, streamed."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 
 from flask import Response, request
 
 from datasets.model import Distribution, Version
-from datasets.query import Query, run_query
-from exports import CatalogueExporter, Exporter, Site
+from datasets.query import Query, Source, run_query
+from exports import CatalogueExporter, Exporter, ExportOptions, Site
 from exports.compressed import compress
-from portal.explore.calls import BASE, Call
+from exports.layouts import PACKED
+from portal.explore.calls import BASE, Call, answer_stream
 from portal.explore.catalogue import Target, read_descriptions, select_flat, wants_objects
 from portal.explore.rows import write_datasets
-from portal.extensions import portal
-from portal.respond import stream
+from portal.explore.whole import answer_whole
+from portal.extensions import client_key, portal
+from portal.respond import choose_coding, stream
 
 CATALOGUE_STEM = "datasets"
 PIECE = 2**16
@@ -31,8 +34,10 @@ FALLBACK = "fr"
 
 
 def answer_records_file(call: Call, query: Query, target: Target, exporter: Exporter) -> Response:
-    """Answer the records that `query` keeps, in the format of `exporter`."""
-    return _answer_rows(call, query, target, exporter, target.dataset.dataset_id)
+    """Answer the records that `query` keeps, in the format of `exporter`: a file made already, or a stream."""
+    stem = target.dataset.dataset_id
+    made = answer_whole(call, query, target, exporter, stem)
+    return made or answer_stream(call, target.version, lambda: _answer_rows(call, query, target, exporter, stem))
 
 
 def answer_catalogue_file(call: Call, query: Query, target: Target, exporter: Exporter | CatalogueExporter) -> Response:
@@ -92,11 +97,24 @@ def answer_stored_file(version: Version, file: Distribution) -> Response:
 
 
 def _answer_rows(call: Call, query: Query, target: Target, exporter: Exporter, stem: str) -> Response:
-    seconds = portal.settings.export_seconds
-    result = run_query(query, target.source, portal.engine, geometry=exporter.geometry, seconds=seconds)
+    """Answer the rows of a query, streamed; the client holds a turn until the last byte."""
+    client, held = client_key(), ExitStack()
+    portal.downloads.begin(client)
+    held.callback(portal.downloads.end, client)
     options = replace(call.options, address=f"{call.base}/catalog/datasets/{stem}")
-    chunks = exporter.write(result.schema, result.rows, options)
-    return _send(call, chunks, exporter, stem, result.rows.close)
+    return _send(call, _write_rows(query, target.source, exporter, options, held), exporter, stem, held.close)
+
+
+def _write_rows(
+    query: Query, source: Source, exporter: Exporter, options: ExportOptions, held: ExitStack
+) -> Iterator[bytes]:
+    """Yield the file of the rows of a query; in the end the query is over, and what was `held` for it given back."""
+    with held:
+        result = run_query(
+            query, source, portal.engine, geometry=exporter.geometry, seconds=portal.settings.export_seconds
+        )
+        held.callback(result.rows.close)
+        yield from exporter.write(result.schema, result.rows, options)
 
 
 def _send(
@@ -108,5 +126,9 @@ def _send(
 ) -> Response:
     filename = f"{stem}.{exporter.extension}"
     if call.values["compressed"]:
-        return stream(compress(chunks), "application/gzip", f"{filename}.gzip", close=close)
-    return stream(chunks, exporter.media_type, filename, close=close)
+        chunks = compress(chunks, thorough=True)
+        return stream(chunks, "application/gzip", f"{filename}.gzip", close=close)
+    coding = "" if exporter.name in PACKED else choose_coding()
+    response = stream(chunks, exporter.media_type, filename, close=close, coding=coding)
+    response.vary.add("Accept-Encoding")
+    return response

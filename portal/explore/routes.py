@@ -213,7 +213,7 @@ def answer_export_of(call: Call, target: Target, name: str) -> Response:
     exporter = find_exporter(name, offered(target), EXPORTERS)
     query = call.export(target)
     note_use(target.dataset.dataset_id, "export", exporter.name)
-    return answer_file(call, target.version, lambda: answer_records_file(call, query, target, exporter))
+    return answer_records_file(call, query, target, exporter)
 
 
 @route("/catalog/exports/<name>", "catalogue_export")

@@ -32,6 +32,9 @@ from portal.extensions import api_limit, note_use, portal
 VERSIONS = "/catalog/datasets/<dataset_id>/versions"
 VERSION = f"{VERSIONS}/<version_id>"
 
+UNCHANGING = "public, max-age=604800, immutable"
+"""How long caches keep what never changes: a week, after which a version that was withdrawn is gone from them too."""
+
 bp = Blueprint("explore_versions", __name__, url_prefix=BASE)
 bp.after_request(complete_headers)
 api_limit(bp)
@@ -105,8 +108,12 @@ def answer_formats(dataset_id: str, version_id: str) -> Response:
 
 @route(f"{VERSION}/exports/<name>", "export")
 def answer_export(dataset_id: str, version_id: str, name: str) -> Response:
-    """Answer the records of one version as a file, streamed."""
-    return answer_export_of(read_call(), find_target(dataset_id, version_id), name)
+    """Answer the records of one version as a file, which caches may keep: it will never be another."""
+    call = read_call()
+    response = answer_export_of(call, find_target(dataset_id, version_id), name)
+    if call.timeless:
+        response.headers["Cache-Control"] = UNCHANGING
+    return response
 
 
 @route(f"{VERSION}/changes/<since>", "changes")

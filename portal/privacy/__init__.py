@@ -8,12 +8,18 @@ def init_app(app: Flask) -> None:
     with the calendar of openings, whose weeks go as they end."""
     from portal import extensions
     from portal.privacy import routes  # the calendar and the retention are used without Flask
-    from portal.privacy.erasure import erase_person, find_stores
+    from portal.privacy.erasure import erase_with_receipt, find_stores
+    from portal.privacy.locking import service as locking
+    from portal.privacy.locking.routes import refuse_locked
     from portal.privacy.retention import run_retention
+    from portal.privacy.rights import desk
+    from portal.privacy.rights import routes as rights
 
     parts = app.extensions["portal"]
     stores = find_stores(parts)
-    app.register_blueprint(routes.bp)
+    for room in (routes, rights, desk):
+        app.register_blueprint(room.bp)
+    app.before_request(refuse_locked)
 
     def retain() -> None:
         with app.app_context():  # letters are written from templates
@@ -24,6 +30,11 @@ def init_app(app: Flask) -> None:
 
         list(trim(parts))
 
-    extensions.set_eraser(app, lambda account_id: erase_person(stores, account_id, at=parts.clock.now()))
+    def is_locked(account_id: str) -> bool:
+        with parts.databases.session("accounts") as session:
+            return locking.is_locked(session, account_id)
+
+    extensions.set_locks(app, is_locked)
+    extensions.set_eraser(app, lambda account_id: erase_with_receipt(stores, account_id, at=parts.clock.now()))
     parts.queue.schedule("retention", retain)
     parts.queue.schedule("calendar", trim_calendar, hour=0)

@@ -8,12 +8,11 @@ early. A *floor* is the first instant at which it may go: be late. An *answer* i
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
-FIXED_HOLIDAYS = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
-EASTER_HOLIDAYS = (1, 39, 50)  # Easter Monday, Ascension, Whit Monday: days after Easter Sunday
 
 
 @dataclass(frozen=True)
@@ -75,29 +74,27 @@ def answer_by(received: date, months: int = 1) -> datetime:
     The day of receipt is not counted; the delay ends with the same day number `months` later, or the last day of
     that month; if that is a Saturday, a Sunday or a public holiday, with the next working day.
     """
-    day = add_months(received, months, missing="last")
+    return end_of_day(next_working_day(add_months(received, months, missing="last")))
+
+
+def next_working_day(day: date) -> date:
+    """Return `day`, or the first working day after it."""
     while not is_working_day(day):
         day += timedelta(days=1)
-    return end_of_day(day)
+    return day
 
 
 def is_working_day(day: date) -> bool:
     """Tell whether `day` is neither a week-end day nor a French public holiday (code du travail, L3133-1)."""
-    if day.weekday() >= 5 or (day.month, day.day) in FIXED_HOLIDAYS:
-        return False
-    return (day - easter(day.year)).days not in EASTER_HOLIDAYS
+    return day.weekday() < 5 and day not in list_holidays(day.year)
 
 
-def easter(year: int) -> date:
-    """Return Easter Sunday, by the Gregorian computus (Meeus, Jones and Butcher)."""
-    century, rest = divmod(year, 100)
-    golden = year % 19
-    correction = century - century // 4 - (century - (century + 8) // 25 + 1) // 3
-    epact = (19 * golden + correction + 15) % 30
-    weekday = (32 + 2 * (century % 4) + 2 * (rest // 4) - epact - rest % 4) % 7
-    shift = (golden + 11 * epact + 22 * weekday) // 451
-    month, day = divmod(epact + weekday - 7 * shift + 114, 31)
-    return date(year, month, day + 1)
+@cache
+def list_holidays(year: int) -> frozenset[date]:
+    """Return the public holidays of a year in France."""
+    from holidays import country_holidays  # half a second that answering needs not
+
+    return frozenset(country_holidays("FR", years=year))
 
 
 def paris_day(at: datetime) -> date:

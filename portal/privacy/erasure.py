@@ -4,10 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.accounts.service import erase_account, list_accounts
-from portal.databases import Databases
+from portal.databases import Databases, Session
 from portal.extensions import Portal
 from portal.mail import Post
 from portal.privacy.erased import FILE, Erased
+from portal.privacy.ledger import FILE as LEDGER
+from portal.privacy.ledger import Ledger
+from portal.privacy.locking import service as locking
+from portal.privacy.receipts import make_receipt, write_receipt
+from portal.privacy.rights import service as rights
 from portal.producers.service import erase_drafts, owner_of
 from portal.settings import Settings
 from portal.sources.private import erase_private
@@ -43,19 +48,43 @@ def find_stores(parts: Portal) -> Stores:
 def erase_person(stores: Stores, account_id: str, *, at: datetime, unless_after: datetime | None = None) -> bool:
     """Erase everything that is kept of a person; what they published stays, it is anonymous (clauses A11 and P3).
 
-    With `unless_after`, somebody who signed in since then is spared: returns whether the person is erased. What
-    only a known account leads to goes first, so that a crash leaves an account to erase again, never orphans.
+    With `unless_after`, somebody who signed in since then is spared; so is somebody whose account a legal hold
+    keeps (clause P11), and their erasure waits for its end: returns whether the person is erased. What only a known
+    account leads to goes first, so that a crash leaves an account to erase again, never orphans.
     """
+    if delay_erasure(stores, account_id, at) is not None:
+        return False
     if unless_after is None:
         _erase_drafts(stores, account_id)
 
-    def record() -> None:
+    def record(session: Session) -> bool:
+        if locking.is_held(session, account_id, at):  # since a moment: a hold and an erasure wait for each other
+            return False
+        locking.forget_locks(session, account_id)
+        rights.detach(session, account_id)
         stores.note_erasure(account_id, at)
+        return True
 
     if not erase_account(stores.databases, stores.vault, account_id, record=record, unless_after=unless_after):
+        delay_erasure(stores, account_id, at)
         return False
     _erase_drafts(stores, account_id)
     return True
+
+
+def erase_with_receipt(stores: Stores, account_id: str, *, at: datetime) -> str:
+    """Erase the person who asks, and return the receipt of it. Raises Conflict when a legal hold forbids it."""
+    if not erase_person(stores, account_id, at=at):
+        raise locking.refuse_held("account")
+    receipt = make_receipt("account")
+    write_receipt(Ledger(stores.settings.instance / LEDGER), "A11", receipt, at)
+    return receipt
+
+
+def delay_erasure(stores: Stores, account_id: str, at: datetime) -> datetime | None:
+    """Let an erasure wait for the end of the hold that forbids it, and return that end; None without a hold."""
+    with stores.databases.session("accounts") as session:
+        return locking.delay_erasure(session, account_id, at)
 
 
 def _erase_drafts(stores: Stores, account_id: str) -> None:

@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from datasets.errors import StoreError
 
+FILE = "ledger.jsonl"
 FIRST = "0" * 64
 
 
@@ -25,9 +26,10 @@ class Ledger:
 
     path: Path
 
-    def append(self, clause: str, category: str, count: int, *, at: datetime, policy: str) -> str:
+    def append(self, clause: str, category: str, count: int, *, at: datetime, policy: str, **more: Any) -> str:
         """Write that `count` things of `category` were dealt with under `clause`; return the line's hash.
 
+        `more` are facts beside, never of anybody: the proof of a receipt, a run that was taken up again.
         Raises StoreError when the ledger cannot be written or was tampered with.
         """
         fact = {
@@ -36,6 +38,7 @@ class Ledger:
             "count": count,
             "at": at.astimezone(UTC).isoformat(timespec="seconds"),
             "policy": policy,
+            **more,
         }
         try:
             with FileLock(self.path.with_suffix(".lock"), timeout=10):

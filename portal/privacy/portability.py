@@ -4,14 +4,21 @@ import csv
 import io
 import json
 import zipfile
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from portal.accounts import service as accounts
+from portal.accounts.consents import service as consents
 from portal.accounts.journal.service import ACTS, list_acts
 from portal.accounts.keys import service as keys
+from portal.accounts.organisations.service import find_organisation
+from portal.accounts.passkeys.service import list_passkeys
+from portal.accounts.photos import service as photos
 from portal.privacy.erasure import Stores
+from portal.privacy.locking.service import list_locks
+from portal.privacy.rights.service import list_requests
 from portal.producers.service import list_drafts, owner_of
 
 EVERY_ACT = 100_000
@@ -21,9 +28,16 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "email": "string",
         "given_name": "string",
         "family_name": "string",
+        "phone": "string",
+        "profession": "string",
+        "workplace": "string",
+        "postal_address": "string",
+        "photo": "string",
+        "organisation": "string",
         "language": "string",
         "role": "string",
         "role_until": "datetime",
+        "role_noticed": "datetime",
         "transparency": "string",
         "has_second_factor": "boolean",
         "created": "datetime",
@@ -31,6 +45,15 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "noticed": "datetime",
     },
     "sessions": {"created": "datetime", "expires": "datetime"},
+    "passkeys": {"name": "string", "created": "datetime", "last_used": "datetime"},
+    "consents": {
+        "purpose": "string",
+        "wording": "string",
+        "channel": "string",
+        "given": "datetime",
+        "withdrawn": "datetime",
+        "withdrawn_by": "string",
+    },
     "acts": {"instant": "datetime", "act": "string", "words": "string", "subject": "string"},
     "keys": {
         "name": "string",
@@ -46,6 +69,19 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "created": "datetime",
         "modified": "datetime",
     },
+    "requests": {
+        "reference": "string",
+        "right": "string",
+        "channel": "string",
+        "received": "date",
+        "words": "string",
+        "due": "datetime",
+        "decision": "string",
+        "reasons": "string",
+        "receipt": "string",
+        "answered": "datetime",
+    },
+    "locks": {"ground": "string", "since": "datetime", "until": "datetime", "motive": "string", "erasure": "datetime"},
 }
 """The tables of a copy and the type of each column, in the words of Table Schema."""
 
@@ -61,9 +97,17 @@ def collect(stores: Stores, account_id: str) -> Rows:
     with databases.session("accounts") as session:
         row, key = accounts.get_row(session, account_id), accounts.get_key(vault, account_id)
         person = accounts.describe(row, key)
-        account = {name: getattr(person if hasattr(person, name) else row, name) for name in COLUMNS["account"]}
+        photo = photos.find_photo(session, vault, account_id)
+        more = {
+            "photo": f"data:{photos.MEDIA_TYPE};base64,{b64encode(photo).decode()}" if photo else "",
+            "organisation": find_organisation(session, account_id),
+        }
+        account = {n: more.get(n, getattr(person, n, getattr(row, n, None))) for n in COLUMNS["account"]}
+        passkeys = list_passkeys(session, vault, account_id)
+        receipts = consents.list_receipts(session, account_id)
         sessions = [{"created": one.created, "expires": one.expires} for one in row.sessions]
         noted = list_acts(session, key, EVERY_ACT)
+        asked, locked = list_requests(session, vault, account_id), list_locks(session, key)
     words = {name: texts[person.language] for name, texts in ACTS.items()}
     acts = [{"instant": a.instant, "act": a.act, "words": words[a.act], "subject": a.subject} for a in noted]
     with databases.session("keys") as store:
@@ -72,9 +116,13 @@ def collect(stores: Stores, account_id: str) -> Rows:
     return {
         "account": [account],
         "sessions": sessions,
+        "passkeys": [_pick(one, "passkeys") for one in passkeys],
+        "consents": [_pick(one, "consents") for one in receipts],
         "acts": acts,
         "keys": [_pick(key, "keys", scopes=" ".join(key.scopes)) for key in held],
         "uploads": [_pick(draft, "uploads") for draft in drafts],
+        "requests": [_pick(request, "requests") for request in asked],
+        "locks": [_pick(lock, "locks") for lock in locked],
     }
 
 

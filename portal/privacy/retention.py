@@ -1,37 +1,37 @@
-"""Erases what is due: one rule per clause of the policy that has a delay, each on its own store.
+"""The daily run: what is due is done once, written in the ledger, and taken up again where it was stopped.
 
-A rule that cannot run (its store is away) does not keep the others from running; it is told, and the next run
-takes it up. Every rule may be run again at any moment: it does what is left to do.
+    lock → clock → for each duty: intent → act → ledger → done
+
+A duty that cannot run (its store is away) does not keep the others from running; it is told, and the next run takes
+it up. Killed at any instant, the next run finds the intent and says in the ledger that it took it up. A clock that
+goes back, or jumps ahead of everything that was stamped lately, erases nothing.
 """
 
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
-from babel.dates import format_date
+from filelock import FileLock, Timeout
 
-from datasets.errors import StoreUnavailable
-from portal.accounts import service as accounts
+from datasets.errors import Conflict, Locked, Phrase, StoreError, StoreUnavailable
 from portal.accounts.journal import service as journal
-from portal.accounts.keys import service as keys
-from portal.audience.freeze import freeze
-from portal.audience.pseudonym import destroy_keys
-from portal.mail import write_letter
-from portal.privacy.calendar import ceiling, end_of_day, last_due_day, paris_day
-from portal.privacy.erased import FILE, Erased
-from portal.privacy.erasure import Stores, erase_person
+from portal.audience import service as audience
+from portal.privacy.duties import RULES
+from portal.privacy.erasure import Stores
+from portal.privacy.ledger import FILE as LEDGER
 from portal.privacy.ledger import Ledger
 from portal.privacy.policy import POLICY
-from portal.producers.incoming import KEPT, purge_uploads
-from portal.producers.service import purge_drafts
-from portal.sources.private import LIFE, purge_private
 
-NOTICES = (timedelta(days=30), timedelta(days=7))
-"""How long before the erasure of an inactive account its person is told."""
+STATE = "retention.json"
+LEAP = timedelta(days=3)
+"""A clock further ahead of the newest stamp than this is believed only on an operator's word."""
 
-MARGIN = timedelta(days=1)
-"""A ceiling reached before the next daily run is acted upon in this one: early rather than late."""
+LATE = timedelta(hours=26)
+"""A duty that was not done for so long is late: it is due each day."""
 
 
 @dataclass(frozen=True)
@@ -65,146 +65,118 @@ class RetentionReport:
         return "\n".join([f"Retention at {self.at:%Y-%m-%d %H:%M %Z}, policy {POLICY.version}", *lines])
 
 
-def erase_inactive_accounts(stores: Stores, at: datetime) -> int:
-    """Erase the accounts whose last sign-in is a year old (A12); without notice too, for the ceiling wins."""
-    delay, limit, erased = POLICY.duration("A12"), at + MARGIN, 0
-    with stores.databases.session("accounts") as session:
-        silent = accounts.list_silent(session, end_of_day(last_due_day(limit, delay)))
-    for account in silent:
-        if ceiling(account.last_sign_in, delay) <= limit:
-            gone = erase_person(stores, account.id, at=at, unless_after=account.last_sign_in)
-            erased += gone
-            if gone and account.noticed is None:
-                logging.getLogger(__name__).warning("an account was erased that had been sent no notice")
-    return erased
+@dataclass
+class Progress:
+    """What the runs have done so far: when the last one was, which duty was begun and not ended, what each did last.
 
-
-def warn_inactive(stores: Stores, at: datetime) -> int:
-    """Write to those whose account will be erased in thirty days, and again in seven (P5).
-
-    Raises StoreUnavailable when a letter could not leave: it is sent by the next run.
+    `oldest` is the instant of the oldest raw event of the audience that the last run left.
     """
-    delay, today, sent = POLICY.duration("A12"), paris_day(at), 0
-    with stores.databases.session("accounts") as session:
-        silent = accounts.list_silent(session, end_of_day(last_due_day(at + NOTICES[0] + MARGIN, delay)))
-    for account in silent:
-        end = ceiling(account.last_sign_in, delay)
-        days = [paris_day(end) - notice for notice in NOTICES]
-        due = [day for day in days if day <= today]
-        if due and end > at and (account.noticed is None or paris_day(account.noticed) < due[-1]):
-            sent += warn_person(stores, account.id, end, at)
-    return sent
+
+    path: Path
+    at: datetime | None = None
+    intent: str | None = None
+    done: dict[str, dict[str, Any]] = field(default_factory=dict)
+    oldest: datetime | None = None
+
+    def save(self) -> None:
+        """Write it, all or nothing. Raises StoreError."""
+        row = {"at": self.at.isoformat() if self.at else None, "intent": self.intent, "done": self.done}
+        row["oldest"] = self.oldest.isoformat() if self.oldest else None
+        aside = self.path.with_suffix(".new")
+        try:
+            aside.write_text(json.dumps(row), encoding="ascii")
+            aside.chmod(0o600)
+            aside.rename(self.path)
+        except OSError as error:
+            raise StoreError(what=self.path.name, reason=error.strerror or str(error)) from error
+
+    def is_late(self, clause: str, at: datetime) -> bool:
+        """Tell whether a duty was not done for more than a day."""
+        last = self.done.get(clause)
+        return last is None or bool(last["failure"]) or at - datetime.fromisoformat(last["at"]) > LATE
 
 
-def warn_person(stores: Stores, account_id: str, end: datetime, at: datetime) -> bool:
-    """Send the notice that an account will be erased at `end`, and keep when; False when the person is gone."""
-    with stores.databases.session("accounts") as session:
-        if stores.vault.find_key(account_id) is None:
-            return False
-        person = accounts.get_account(session, stores.vault, account_id)
-        day = format_date(paris_day(end), locale=person.language)
-        sign_in = f"{stores.settings.base_url}/login/"
-        stores.post.send(write_letter("inactive", person.email, person.language, day=day, sign_in=sign_in))
-        accounts.get_row(session, account_id).noticed = at
-    return True
+def read_progress(instance: Path) -> Progress:
+    """Return what the runs of an instance have done so far. Raises StoreError for a file that cannot be read."""
+    path = instance / STATE
+    if not path.exists():
+        return Progress(path)
+    try:
+        row: Mapping[str, Any] = json.loads(path.read_text(encoding="ascii"))
+        oldest = datetime.fromisoformat(row["oldest"]) if row["oldest"] else None
+        return Progress(path, datetime.fromisoformat(row["at"]), row["intent"], dict(row["done"]), oldest)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(what=STATE, reason="it cannot be read") from error
 
 
-def purge_sessions(stores: Stores, at: datetime) -> int:
-    """Delete the sessions that have expired (A24)."""
-    with stores.databases.session("accounts") as session:
-        return accounts.purge_sessions(session, at)
+def run_retention(stores: Stores, at: datetime, *, trusted: bool = False) -> RetentionReport:
+    """Do everything that is due at `at`, and write in the ledger what was done. `trusted` vouches for the clock.
 
-
-def purge_keys(stores: Stores, at: datetime) -> int:
-    """Delete the API keys that have expired (P1)."""
-    with stores.databases.session("keys") as session:
-        return keys.purge_keys(session, at)
-
-
-def anonymise_events(stores: Stores, at: datetime) -> int:
-    """Turn the months of events that are due into counts (B17)."""
-    return freeze(stores.databases, at).events
-
-
-def forget_drafts(stores: Stores, at: datetime) -> int:
-    """Delete the drafts that nobody touched for a month, with the files they came from (P3).
-
-    Uploads that nobody went on with go after days: what is not whole serves nobody.
+    Raises Conflict when the clock cannot be believed, Locked when another run is at work, StoreError when the ledger
+    cannot be written.
     """
-    incoming, delay = stores.settings.instance / "incoming", POLICY.duration("P3")
-    purge_uploads(incoming, at - KEPT)
-    return purge_drafts(stores.databases, incoming, end_of_day(last_due_day(at + MARGIN, delay)))
+    instance = stores.settings.instance
+    try:
+        with FileLock(instance / "retention.lock", timeout=0):
+            progress = read_progress(instance)
+            check_clock(progress, find_newest(stores, progress), at, trusted=trusted)
+            progress.at = at
+            return do_duties(stores, progress, at)
+    except Timeout:
+        raise Locked(instance=str(instance), holder="another retention") from None
 
 
-def forget_records(stores: Stores, at: datetime) -> int:
-    """Erase the private records that were not published within a day (P4)."""
-    return purge_private(stores.settings.instance, at - LIFE)
-
-
-def destroy_daily_keys(stores: Stores, at: datetime) -> int:
-    """Destroy the pseudonym keys of the days gone by, had nobody come since (P2)."""
-    return destroy_keys(stores.settings.instance, keep=paris_day(at))
-
-
-def purge_journal(stores: Stores, at: datetime) -> int:
-    """Delete the acts of the journal that are a year old (B26)."""
-    before = end_of_day(last_due_day(at + MARGIN, POLICY.duration("B26")))
-    with stores.databases.session("accounts") as session:
-        return journal.purge(session, before)
-
-
-def forget_erasures(stores: Stores, at: datetime) -> int:
-    """Forget who was erased a year ago: no copy that old may be put back (P7)."""
-    before = end_of_day(last_due_day(at + MARGIN, POLICY.duration("P7")))
-    return Erased(stores.settings.instance / FILE, stores.vault.secret).purge(before)
-
-
-def empty_outbox(stores: Stores, at: datetime) -> int:
-    """Delete the letters that a portal without mail server kept for a week (P8)."""
-    before = end_of_day(last_due_day(at + MARGIN, POLICY.duration("P8"))).timestamp()
-    old = [path for path in (stores.settings.instance / "outbox").glob("*.eml") if path.stat().st_mtime < before]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
-
-
-def scrub_files(stores: Stores, _at: datetime) -> int:
-    """Rewrite the files of persons so that no erased byte stays in them (A14); counts nothing."""
-    for name in ("keys", "accounts"):
-        stores.databases.scrub(name)
-    return 0
-
-
-RULES: tuple[tuple[str, Callable[[Stores, datetime], int]], ...] = (
-    ("A12", erase_inactive_accounts),
-    ("P5", warn_inactive),
-    ("B26", purge_journal),
-    ("P8", empty_outbox),
-    ("P7", forget_erasures),
-    ("A24", purge_sessions),
-    ("P1", purge_keys),
-    ("B17", anonymise_events),
-    ("P2", destroy_daily_keys),
-    ("P3", forget_drafts),
-    ("P4", forget_records),
-    ("A14", scrub_files),
-)
-
-
-def run_retention(stores: Stores, at: datetime) -> RetentionReport:
-    """Do everything that is due at `at`, and write in the ledger what was done.
-
-    Raises StoreError when the ledger cannot be written.
-    """
-    ledger, outcomes = Ledger(stores.settings.instance / "ledger.jsonl"), []
+def do_duties(stores: Stores, progress: Progress, at: datetime) -> RetentionReport:
+    """Do each duty in its turn; the ledger tells those that did something, and the one that a kill had stopped."""
+    ledger, outcomes = Ledger(stores.settings.instance / LEDGER), []
+    stopped = progress.intent
     for clause, act in RULES:
         category = POLICY.clauses[clause].category
+        progress.intent = clause
+        progress.save()
         try:
-            count = act(stores, at)
+            outcome = Outcome(clause, category, act(stores, at))
         except StoreUnavailable as error:
-            outcomes.append(Outcome(clause, category, 0, str(error)))
-            continue
-        outcomes.append(Outcome(clause, category, count))
-        if count:
-            ledger.append(clause, category, count, at=at, policy=POLICY.version)
+            outcome = Outcome(clause, category, 0, str(error))
+        outcomes.append(outcome)
+        if outcome.count or (clause == stopped and not outcome.failure):
+            more = {"resumed": True} if clause == stopped else {}
+            ledger.append(clause, category, outcome.count, at=at, policy=POLICY.version, **more)
+        told = {"at": at.astimezone(UTC).isoformat(), "count": outcome.count, "failure": outcome.failure}
+        last = progress.done.get(clause, told)
+        progress.done[clause] = {**told, "at": last["at"]} if outcome.failure else told
+    progress.intent = None
+    with suppress(StoreUnavailable), stores.databases.session("audience") as session:
+        left = audience.find_oldest(session)
+        progress.oldest = left[1] if left else None
+    progress.save()
     return RetentionReport(at, tuple(outcomes))
+
+
+def find_newest(stores: Stores, progress: Progress) -> datetime | None:
+    """Return the newest instant that was stamped: by the last run, an act of the journal, an event of the audience."""
+    stamps = [progress.at] if progress.at else []
+    for name, find in (("accounts", journal.find_newest), ("audience", audience.find_newest)):
+        try:
+            with stores.databases.session(name) as session:
+                stamps += [stamp] if (stamp := find(session)) else []
+        except StoreUnavailable:
+            continue
+    return max(stamps, default=None)
+
+
+def check_clock(progress: Progress, newest: datetime | None, at: datetime, *, trusted: bool) -> None:
+    """Refuse an instant before the newest stamp, or too far ahead of it, unless it is vouched for. Raises Conflict.
+
+    A first run has nothing to be ahead of.
+    """
+    if newest is None or trusted:
+        return
+    if at < newest.replace(second=0, microsecond=0):
+        en = f"it went back: it says {at:%Y-%m-%d %H:%M}, something was stamped at {newest:%Y-%m-%d %H:%M}."
+        fr = f"elle a reculé : elle dit {at:%Y-%m-%d %H:%M}, une trace est datée de {newest:%Y-%m-%d %H:%M}."
+        raise Conflict(name=Phrase("clock", "horloge"), reason=Phrase(en, fr))
+    if progress.at is not None and at - newest > LEAP:
+        en = f"it is {(at - newest).days} days ahead of the last trace. Check it, then run with --trust-clock."
+        fr = f"elle a {(at - newest).days} jours d’avance sur la dernière trace. Vérifiez-la, puis --trust-clock."
+        raise Conflict(name=Phrase("clock", "horloge"), reason=Phrase(en, fr))

@@ -11,6 +11,7 @@ from portal.extensions import portal
 from portal.i18n import said
 from portal.privacy.calendar import Duration
 from portal.privacy.erasure import find_stores
+from portal.privacy.overview import count_leaving, list_duties, view_public
 from portal.privacy.policy import POLICY, Clause
 from portal.privacy.portability import collect, pack
 
@@ -27,6 +28,31 @@ def show_policy() -> ResponseReturnValue:
 def show_register() -> ResponseReturnValue:
     """Show the register of processing (GDPR, art. 30), made of the policy."""
     return render_template("privacy/register.html", policy=POLICY, delay=name_delay, tell=tell_clause)
+
+
+@bp.get("/pages/cookies/")
+def show_cookies() -> ResponseReturnValue:
+    """Show the charter of cookies, made of the policy."""
+    return render_template("privacy/cookies.html", policy=POLICY, delay=name_delay)
+
+
+@bp.get("/pages/retention/")
+def show_retention() -> ResponseReturnValue:
+    """Show everybody how old the oldest raw event is, when the last run was, and how many answers came late."""
+    view = view_public(portal.settings.instance)
+    return render_template("privacy/retention.html", view=view, policy=POLICY, delay=name_delay)
+
+
+@bp.get("/desk/retention/")
+@require_role("officer")
+def show_duties() -> ResponseReturnValue:
+    """Show the officer what is due, what was done, what is late."""
+    stores, at = find_stores(portal), portal.clock.now()
+    view = view_public(portal.settings.instance)
+    facts = {"duties": list_duties(stores, at), "leaving": count_leaving(stores, at), "view": view}
+    answer = Response(render_template("privacy/duties.html", policy=POLICY, tell=tell_clause, **facts))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.post("/account/copy/")

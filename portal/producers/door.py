@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Blueprint, Response
 from flask_login import current_user
 
+from datasets.ingest.traits import TRAITS
 from portal.accounts.access import require_role
 from portal.extensions import portal
 from portal.producers import service
@@ -20,6 +21,12 @@ def keep_private(response: Response) -> Response:
     """Let no cache keep a page about a draft."""
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@bp.context_processor
+def show_traits() -> dict[str, object]:
+    """Give to the pages the traits of persons, which some of them explain."""
+    return {"TRAITS": TRAITS}
 
 
 def owner() -> str:

@@ -20,6 +20,7 @@ TEXT_ONLY = ("encoding", "delimiter")
 LABELS: dict[str, Any] = {
     "member": _("File of the archive"),
     "sheet": _("Sheet or layer"),
+    "columns": _("Columns of the table"),
     "encoding": _("Encoding of the letters"),
     "delimiter": _("What separates the columns"),
     "header": _("Row of the titles (0: there are none)"),
@@ -55,7 +56,7 @@ def list_offers(understood: Mapping[str, Any]) -> list[Offer]:
         known = {"encoding": ENCODINGS, "delimiter": DELIMITERS}.get(name, {}) if used.get(name) else {}
         choices = given or dict(known)
         value = used.get(name)
-        if (name in PLACED and not placed) or (name in ("member", "sheet", *TEXT_ONLY) and not choices):
+        if (name in PLACED and not placed) or (name in ("member", "sheet", "columns", *TEXT_ONLY) and not choices):
             continue
         if choices and value and value not in choices:
             choices = {value: value, **choices}

@@ -38,7 +38,7 @@ def publish(draft_id: str) -> Answer:
         if request.form.get("action") == "coarser":
             return tell_coarser(found)
         if not any(finding["unanswered"] for finding in list_findings(found)):
-            review.submit(portal, found, current_user.role, portal.clock.now())
+            review.submit(portal, found)
             return redirect(url_for("producers.draft", draft_id=draft_id), 303)
         wrong = _("Some columns tell of persons: say whose these are, or leave them out.")
     fields = draft_fields(found.understood, found.choices)

@@ -1,7 +1,8 @@
 """What an officer must see before it is public, and what an officer says of it.
 
 A column that names or reaches persons is published on somebody's word. When that word is one that only the law or the
-persons themselves can give, the data-protection officer reads it first.
+persons themselves can give, a data-protection officer reads it first: another person than the one who brings it. Where
+there is no other officer, the only one may release their own draft, with a reason that is kept with the version.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,9 +20,15 @@ REVIEWED = ("officials", "agreed", "mistaken")
 """The answers that wait for an officer; "organisations" and "removed" do not name a person."""
 DECISIONS = ("accepted", "sent_back")
 LONGEST = 1_000
+STANCES = ("free", "alone", "barred")
+"""What an officer may do with a draft: decide; decide on their own with a reason, as nobody else can; nothing."""
 UNREVIEWED = Phrase(
     "a data-protection officer has not accepted it yet.",
     "la ou le délégué à la protection des données ne l’a pas encore accepté.",
+)
+OWN = Phrase(
+    "you brought it: another officer must read it.",
+    "c’est vous qui l’apportez : une autre personne déléguée à la protection des données doit le lire.",
 )
 
 
@@ -44,7 +51,12 @@ def find_answer(choices: Mapping[str, Any], finding: Mapping[str, Any]) -> Mappi
 
 def needs_review(draft: DraftRow) -> bool:
     """Return whether an officer must still accept a draft before it is published."""
-    return draft.review.get("decision") != "accepted" and bool(list_reasons(draft) or draft.understood.get("risk"))
+    return draft.review.get("decision") != "accepted" and must_be_read(draft)
+
+
+def must_be_read(draft: DraftRow) -> bool:
+    """Return whether what a draft would publish is not for its producer alone to decide."""
+    return bool(list_reasons(draft) or draft.understood.get("risk"))
 
 
 def refuse_unreviewed(draft: DraftRow) -> None:
@@ -66,38 +78,48 @@ def get_waiting(portal: Portal, draft_id: str) -> DraftRow:
     return found
 
 
-def submit(portal: Portal, draft: DraftRow, role: str, at: datetime) -> str:
-    """Publish a draft, or let it wait for an officer when one must see it; return the state that it takes.
-
-    An officer who publishes has seen it.
-    """
-    waits = needs_review(draft) and role != "officer"
-    seen = role == "officer" and bool(list_reasons(draft) or draft.understood.get("risk"))
-    review = write_review("accepted", "", at) if seen else {}
-    state = "review" if waits else "publishing"
-    change_draft(portal, draft.draft_id, state=state, step="", review=review, error={})
-    if not waits:
+def submit(portal: Portal, draft: DraftRow) -> str:
+    """Publish a draft, or let it wait for an officer when one must see it; return the state that it takes."""
+    state = "review" if must_be_read(draft) else "publishing"
+    change_draft(portal, draft.draft_id, state=state, step="", review={}, error={})
+    if state == "publishing":
         portal.queue.enqueue("publish_draft", draft_id=draft.draft_id)
     return state
 
 
-def decide(portal: Portal, draft_id: str, decision: str, reason: str, at: datetime) -> None:
+def find_stance(draft: DraftRow, owner: str, officers: int) -> str:
+    """Return which of STANCES the officer who holds drafts as `owner` has before one, among so many `officers`."""
+    if draft.owner != owner:
+        return "free"
+    return "barred" if officers > 1 else "alone"
+
+
+def decide(portal: Portal, draft_id: str, decision: str, reason: str, stance: str, at: datetime) -> None:
     """Write what an officer says of a draft: "accepted" publishes it, "sent_back" gives it back with the reason.
 
-    Raises NotFound when it waits no longer, InvalidParameter when a draft is sent back without a reason.
+    Raises NotFound when it waits no longer, DisclosureError for an officer's own draft when there are others,
+    InvalidParameter without the reason that is needed to send a draft back, or to release one's own.
     """
-    get_waiting(portal, draft_id)
-    if decision not in DECISIONS or (decision == "sent_back" and not reason):
-        raise InvalidParameter(name="reason", found=repr(reason), expected="a decision, and a reason to send back")
+    draft = get_waiting(portal, draft_id)
+    if stance == "barred":
+        raise DisclosureError(table=draft.dataset_id, reason=OWN)
+    if decision not in DECISIONS or (not reason and (decision == "sent_back" or stance == "alone")):
+        raise InvalidParameter(name="reason", found=repr(reason), expected="a decision, and its reason")
     state = "publishing" if decision == "accepted" else "understood"
-    change_draft(portal, draft_id, state=state, step="", review=write_review(decision, reason, at), error={})
+    told = {"decision": decision, "reason": reason[:LONGEST], "declared_by": "officer", "at": at.isoformat()}
+    review = {**told, "alone": stance == "alone"}
+    change_draft(portal, draft_id, state=state, step="", review=review, error={})
     if decision == "accepted":
         portal.queue.enqueue("publish_draft", draft_id=draft_id)
 
 
-def write_review(decision: str, reason: str, at: datetime) -> dict[str, str]:
-    """Return what an officer said as a draft keeps it: a role, never a person."""
-    return {"decision": decision, "reason": reason[:LONGEST], "declared_by": "officer", "at": at.isoformat()}
+def tell_review(review: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the provenance of a version tells of its review: a role, never a person.
+
+    The reason of an officer who released their own draft is part of it.
+    """
+    alone = ("alone", "reason") if review.get("alone") else ()
+    return {name: review[name] for name in ("decision", "declared_by", "at", *alone)}
 
 
 def name_kinds(reasons: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

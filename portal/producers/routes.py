@@ -122,7 +122,7 @@ def progress(draft_id: str) -> ResponseReturnValue:
     if step.number:
         text = _("%(step)s: step %(number)s of %(count)s", step=text, number=step.number, count=step.count)
     busy, lost = found.state in service.BUSY, is_lost(found)
-    return jsonify(busy=busy, lost=lost, value=step.number, max=step.count, text=text)
+    return jsonify(busy=busy, lost=lost, value=step.value, max=step.count, text=text, said=step.said)
 
 
 def is_lost(found: DraftRow) -> bool:

@@ -16,14 +16,13 @@ from datasets.catalogue.catalogue import find_dataset, list_datasets
 from datasets.catalogue.tables import DatasetRow
 from datasets.errors import InvalidParameter, NotFound
 from datasets.ingest import Choice, Ingested, read_file
-from datasets.model import Version
 from datasets.publish import OpenSession, Release
 from portal.databases import Databases
 from portal.extensions import Portal
 from portal.producers import describing, telling
 from portal.producers.incoming import end_upload, find_unfinished
 from portal.producers.tables import DraftRow
-from portal.releasing import expect_columns, number_rows, publish_rows
+from portal.releasing import Released, expect_columns, number_rows, publish_rows
 from portal.sources.recipes import read_kept
 
 BUSY = ("received", "reading", "publishing")
@@ -31,6 +30,8 @@ BUSY = ("received", "reading", "publishing")
 SUGGESTED = ("keyword", "theme", "territory")
 """The pieces of description for which the words of other datasets are suggested."""
 MOST_SUGGESTED = 12
+LEFT_OUT = ("DELETE FROM draft WHERE state <> 'published'", "UPDATE draft SET file_name = ''")
+"""What a copy of the catalogue does without: drafts, whose files are not copied either, and the names of files."""
 
 
 def owner_of(secret: str, account_id: str) -> str:
@@ -58,6 +59,8 @@ def create_draft(portal: Portal, owner: str, file_name: str, sha256: str, size: 
         stage="reading",
         mode="replace",
         rows_read=0,
+        done=0,
+        total=0,
         dataset_id=dataset_id or describing.propose_identifier(title),
         description=description,
         reading=before.reading if before else {},
@@ -258,8 +261,10 @@ def publish_file(
     describing.refuse_identifiers(dataset_id, found, decisions)
     told = {"title": title} if title else {}
     origin = describing.provenance(file.name, sha256, found, decisions)
-    version = release(portal, dataset_id, told, found, origin, update=update, key=key)
-    yield f"{dataset_id}: {version.rows} records, version {version.version_id}"
+    made = release(portal, dataset_id, told, found, origin, update=update, key=key)
+    yield f"{dataset_id}: {made.version.rows} records, version {made.version.version_id}"
+    if not made.new:
+        yield "These rows were published already: no new version was made."
 
 
 def release(
@@ -269,7 +274,7 @@ def release(
     found: Ingested,
     provenance: Mapping[str, Any],
     **options: Any,
-) -> Version:
+) -> Released:
     """Publish the rows that were found, as `dataset_id`; what was already described and is not told anew stays.
 
     What the dataset asks of each new file is done first; the `options` are those of `portal.releasing.publish_rows`.

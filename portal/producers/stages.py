@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from portal.i18n import number
 from portal.producers.tables import DraftRow
 from portal.producers.work import PUBLISHING_STEPS, READING_STEPS
 
@@ -42,12 +43,17 @@ class Stage:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a job is: the name of its step, its number among `count`, and the steps before and after it."""
+    """How far a job is: the name of its step, its number among `count`, and the steps before and after it.
+
+    `value` is how far the bar is, out of `count`; `said` what is done of the step, in rows or columns.
+    """
 
     name: Any
     number: int
     count: int
     steps: tuple[str, ...]
+    value: float = 0.0
+    said: str = ""
 
 
 def stages_of(draft: DraftRow | None, current: str) -> list[Stage]:
@@ -67,6 +73,17 @@ def reach(draft: DraftRow, stage: str) -> str:
 def progress_of(draft: DraftRow) -> Progress:
     """Return how far the job of a draft is."""
     steps = PUBLISHING_STEPS if draft.state == "publishing" else READING_STEPS
-    number = steps.index(draft.step) + 1 if draft.step in steps else 0
-    name = STEP_NAMES[draft.step] if number else _("Waiting for its turn")
-    return Progress(name, number, len(steps), steps)
+    place = steps.index(draft.step) + 1 if draft.step in steps else 0
+    name = STEP_NAMES[draft.step] if place else _("Waiting for its turn")
+    value = max(place - 1, 0) + (min(draft.done / draft.total, 1) if draft.total else 0)
+    return Progress(name, place, len(steps), steps, round(value, 3), say_done(draft))
+
+
+def say_done(draft: DraftRow) -> str:
+    """Return what is done of the step of a draft: rows that were read, columns; empty when it is not counted."""
+    done, total = number(draft.done), number(draft.total)
+    if draft.step == "read" and draft.total:
+        return str(_("%(done)s rows read, of about %(total)s", done=done, total=total))
+    if draft.step == "read":
+        return str(_("%(done)s rows read", done=done)) if draft.done else ""
+    return str(_("%(done)s columns of %(total)s", done=done, total=total)) if draft.total else ""

@@ -17,7 +17,8 @@ class DraftRow(Base):
     publishing does to the dataset. `reading` is how the file must be read, `understood` what the reading found,
     `choices` what the producer decided (by field name), `fixes` the cells put right, `steps` the transformations of
     the dataset, `review` what an officer said,
-    `error` the message of a failure (by language). `rows_read` and `step` tell how far a job is.
+    `error` the message of a failure (by language). `step` tells where a job is, `done` and
+    `total` (0: not known) how much of it, in rows or in columns; `rows_read` counts the rows.
     """
 
     __tablename__ = "draft"
@@ -32,6 +33,8 @@ class DraftRow(Base):
     stage: Mapped[str] = mapped_column(String(16), default="reading")
     mode: Mapped[str] = mapped_column(String(16), default="replace")
     rows_read: Mapped[int] = mapped_column(BigInteger, default=0)
+    done: Mapped[int] = mapped_column(BigInteger, default=0)
+    total: Mapped[int] = mapped_column(BigInteger, default=0)
     dataset_id: Mapped[str] = mapped_column(String(100), index=True)
     description: Mapped[dict[str, Any]] = mapped_column(JSON)
     reading: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

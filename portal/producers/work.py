@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from datasets.errors import IngestError, Phrase, PortalError
-from datasets.ingest import Ingested, read_file, read_fixes, read_options
-from datasets.ingest.reading import STEPS
+from datasets.ingest import STEPS, Ingested, Progress, read_file, read_fixes, read_options
 from datasets.model import Version
 from portal.extensions import Portal
 from portal.producers import describing, understanding
 from portal.producers.problems import write_annotated, write_problems
-from portal.producers.review import refuse_unreviewed
+from portal.producers.review import refuse_unreviewed, tell_review
 from portal.producers.service import (
     annotated_path,
     change_draft,
@@ -31,6 +31,8 @@ from portal.sources.recipes import read_kept, write_recipe
 
 READING_STEPS = STEPS
 PUBLISHING_STEPS = (*STEPS, "write")
+OFTEN = timedelta(seconds=1)
+"""How often what is done of a step is told."""
 ERASED = {
     "found": Phrase(
         "no file any more (files are erased a month after the last change)",
@@ -69,13 +71,13 @@ def publish_draft(portal: Portal, draft_id: str) -> None:
         shaped = shape(portal, draft, found)
         describing.refuse_identifiers(draft.dataset_id, shaped, decisions)
         refuse_unreviewed(draft)
-        change_draft(portal, draft_id, step="write")
+        change_draft(portal, draft_id, step="write", done=0, total=0)
         origin = describing.provenance(draft.file_name, draft.sha256, shaped, decisions)
         if draft.review:
-            origin["review"] = {name: draft.review[name] for name in ("decision", "declared_by", "at")}
+            origin["review"] = tell_review(draft.review)
         found = replace(found, schema=understanding.put_words(found.schema, draft.choices))
-        release(portal, draft.dataset_id, draft.description, found, origin, **say_how(portal, draft, found))
-        understood = understanding.forget_values(understanding.summarise(found, shaped))
+        made = release(portal, draft.dataset_id, draft.description, found, origin, **say_how(portal, draft, found))
+        understood = understanding.forget_values(understanding.summarise(found, shaped)) | {"new": made.new}
         change_draft(portal, draft_id, state="published", step="", error={}, understood=understood)
 
 
@@ -106,8 +108,26 @@ def read(portal: Portal, draft: DraftRow) -> Ingested:
         fixes=read_fixes(draft.fixes),
         name=draft.file_name,
         reading=read_options(draft.reading),
-        tell=lambda step: change_draft(portal, draft.draft_id, step=step),
+        tell=Watch(portal, draft.draft_id),
     )
+
+
+class Watch:
+    """Tells on a draft how far its reading is: each step as it begins, then what is done of it, once a second."""
+
+    def __init__(self, portal: Portal, draft_id: str) -> None:
+        self.portal, self.draft_id = portal, draft_id
+        self.step, self.told = "", portal.clock.now()
+
+    def __call__(self, progress: Progress) -> None:
+        """Write how far the reading is, unless that was done a moment ago."""
+        now = self.portal.clock.now()
+        if progress.step == self.step and now - self.told < OFTEN:
+            return
+        self.step, self.told = progress.step, now
+        rows = {"rows_read": progress.done} if progress.step == "read" else {}
+        told = {"step": progress.step, "done": progress.done, "total": progress.total, **rows}
+        change_draft(self.portal, self.draft_id, **told)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from portal.producers.review import list_reasons, refuse_unreviewed
 from portal.producers.service import find_published, release
 from portal.producers.shaping import shape
 from portal.producers.tables import DraftRow
-from portal.releasing import expect_columns
+from portal.releasing import Released, expect_columns
 from portal.sources.recipes import read_kept
 from portal.sources.tables import SourceRow
 
@@ -41,8 +41,8 @@ def publish_arrival(
     *,
     strict: bool = False,
     beside: Callable[[Session, Sequence[Version]], None] = lambda session, versions: None,
-) -> tuple[Version, Ingested]:
-    """Publish the rows of a file as its source says, and return the version and what was understood.
+) -> tuple[Released, Ingested]:
+    """Publish the rows of a file as its source says, and return what that gave and what was understood.
 
     `strict` stops at any refused value. Raises NotFound when the owner of the source has not published the dataset at
     the desk, IngestError when the file does not fit, DisclosureError when persons are told of and nobody has answered
@@ -54,7 +54,7 @@ def publish_arrival(
     found = replace(found, schema=understanding.put_words(found.schema, before.choices))
     decisions = understanding.read_decisions(before.choices)
     origin = describing.provenance(arrival.name, arrival.sha256, found, decisions) | dict(arrival.origin)
-    version = release(
+    made = release(
         portal,
         source.dataset_id,
         {},
@@ -65,7 +65,7 @@ def publish_arrival(
         strict=strict,
         beside=beside,
     )
-    return version, found
+    return made, found
 
 
 def read_arrival(portal: Portal, source: SourceRow, before: DraftRow, arrival: Arrival) -> Ingested:

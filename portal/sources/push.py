@@ -1,7 +1,8 @@
 """The push API: programs send rows to a dataset, which publishes all of them or none, once.
 
 POST /api/push/v1/datasets/ID/records
-Authorization: Bearer SECRET     Idempotency-Key: anything of your own     Content-Type: application/json
+Authorization: Bearer SECRET (of a source), or Apikey KEY (of its producer, for the scope "push")
+Idempotency-Key: anything of your own     Content-Type: application/json
 """
 
 import json
@@ -13,9 +14,11 @@ from flask import Blueprint, Response, abort, request
 
 from datasets.errors import AuthenticationFailed, IngestError, InvalidParameter, RowsRefused
 from datasets.ingest.report import REASONS, Report
+from portal.accounts.access import get_key_holder
 from portal.errors import describe_error
-from portal.extensions import api_limit, portal
+from portal.extensions import api_limit, portal, read_api_key
 from portal.producers.incoming import PIECE, Reception
+from portal.producers.service import owner_of
 from portal.sources import service
 from portal.sources.arrivals import Arrival
 from portal.sources.tables import SourceRow
@@ -39,7 +42,7 @@ api_limit(bp)
 @bp.post("/datasets/<dataset_id>/records")
 def push(dataset_id: str) -> Response:
     """Publish the rows of the request, all or none, and say which version they made."""
-    source = service.find_push(portal, dataset_id, read_secret())
+    source = find_source(dataset_id)
     request_key = request.headers.get("Idempotency-Key", "")
     if not REQUEST_KEY.fullmatch(request_key):
         expected = "1 to 200 visible ASCII characters, the same each time the same rows are sent"
@@ -89,6 +92,18 @@ def answer_refused(error: IngestError, report: Report | None) -> Response:
         for one in refused[:TOLD]
     ]
     return answer_json(body, problem.status)
+
+
+def find_source(dataset_id: str) -> SourceRow:
+    """Return the push source of a dataset, opened by its own secret or by an API key of its producer.
+
+    Raises AuthenticationFailed, KeyExpired, OutOfScope and PermissionDenied.
+    """
+    key = read_api_key()
+    if not key:
+        return service.find_push(portal, dataset_id, read_secret())
+    holder = get_key_holder(key, "push")
+    return service.find_own_push(portal, dataset_id, owner_of(portal.settings.secret_key, holder.id))
 
 
 def read_secret() -> str:

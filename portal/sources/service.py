@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from datasets.catalogue.catalogue import resolve_identifier
+from datasets.catalogue.catalogue import get_dataset, resolve_identifier
 from datasets.errors import (
     AuthenticationFailed,
     Conflict,
@@ -19,12 +19,14 @@ from datasets.errors import (
     PermissionDenied,
     Phrase,
     PortalError,
+    StoreUnavailable,
 )
 from datasets.history.updates import get_update
 from datasets.model import Version
+from portal.accounts.service import STAFF, list_staff
 from portal.databases import Databases
 from portal.extensions import Portal
-from portal.producers.service import create_draft, find_published
+from portal.producers.service import create_draft, find_published, owner_of
 from portal.sources.arrivals import Arrival, publish_arrival
 from portal.sources.fetching import Fetched, Limits, fetch, read_hosts
 from portal.sources.network import read_address
@@ -39,6 +41,10 @@ REMEMBERED = timedelta(days=30)
 ATTEMPTS = 6
 """Times that a push begins again because another publication came first."""
 
+OVER = {
+    "fr": "Le rôle de la personne qui a créé cette source a pris fin : rien n’est plus publié par elle.",
+    "en": "The role of whoever made this source is over: nothing is published by it any more.",
+}
 REUSED = Phrase("this Idempotency-Key was used for other rows.", "cette Idempotency-Key a servi pour d’autres lignes.")
 
 
@@ -177,6 +183,9 @@ def run_source(portal: Portal, source_id: str) -> None:
     source = get_source(portal, source_id)
     now = portal.clock.now()
     change_source(portal, source_id, state="working", due=now + timedelta(hours=source.hours))
+    if not may_publish(portal, source.owner):
+        change_source(portal, source_id, state="refused", told=OVER, checked=now)
+        return
     folder, limits = portal.settings.instance / "incoming", read_limits(portal)
     try:
         fetched = fetch(source.address, folder, limits, source.seen)
@@ -191,19 +200,29 @@ def run_source(portal: Portal, source_id: str) -> None:
     )
 
 
+def may_publish(portal: Portal, owner: str) -> bool:
+    """Tell whether who made a source still has a role that publishes; yes while the accounts are away."""
+    try:
+        with portal.databases.session("accounts") as session:
+            staff = list_staff(session, STAFF, portal.clock.now())
+    except StoreUnavailable:
+        return True
+    return any(owner_of(portal.settings.secret_key, account_id) == owner for account_id in staff)
+
+
 def publish_fetched(portal: Portal, source: SourceRow, fetched: Fetched, folder: Path) -> dict[str, Any]:
     """Publish what was fetched; return the state of the source and what to tell."""
     path = folder / fetched.sha256
     origin = {"source": "address", "address": source.address}
     try:
-        version, _ = publish_arrival(portal, source, Arrival(path, fetched.sha256, fetched.name, origin))
+        made, _ = publish_arrival(portal, source, Arrival(path, fetched.sha256, fetched.name, origin))
     except PortalError as error:
         name, size = fetched.name, fetched.size
         draft_id = create_draft(portal, source.owner, name, fetched.sha256, size, dataset_id=source.dataset_id)
         portal.queue.enqueue("read_draft", draft_id=draft_id)
         return {"state": "refused", "told": {**say(error), "draft": draft_id}}
     path.unlink(missing_ok=True)
-    return {"state": "published", "told": {"version": version.version_id}}
+    return {"state": "published" if made.new else "unchanged", "told": {"version": made.version.version_id}}
 
 
 def read_limits(portal: Portal) -> Limits:
@@ -220,7 +239,8 @@ def say(error: PortalError) -> dict[str, str]:
 def find_push(portal: Portal, dataset_id: str, secret: str) -> SourceRow:
     """Return the push source of a dataset that a program shows the secret of.
 
-    Raises AuthenticationFailed for an unknown secret, PermissionDenied for one of another dataset.
+    Raises AuthenticationFailed for an unknown secret, PermissionDenied for one of another dataset, and when who made
+    it publishes no more.
     """
     with portal.databases.session("catalogue") as session:
         source = session.scalar(
@@ -232,7 +252,23 @@ def find_push(portal: Portal, dataset_id: str, secret: str) -> SourceRow:
             asked = resolve_identifier(session, dataset_id)
         except NotFound:
             asked = ""
-    if asked != source.dataset_id:
+    if asked != source.dataset_id or not may_publish(portal, source.owner):
+        raise PermissionDenied()
+    return source
+
+
+def find_own_push(portal: Portal, dataset_id: str, owner: str) -> SourceRow:
+    """Return the push source that `owner` made for a dataset. Raises PermissionDenied when there is none."""
+    with portal.databases.session("catalogue") as session:
+        try:
+            asked = resolve_identifier(session, dataset_id)
+        except NotFound:
+            raise PermissionDenied() from None
+        mine = select(SourceRow).where(
+            SourceRow.dataset_id == asked, SourceRow.owner == owner, SourceRow.kind == "push"
+        )
+        source = session.scalar(mine.order_by(SourceRow.created, SourceRow.source_id).limit(1))
+    if source is None:
         raise PermissionDenied()
     return source
 
@@ -250,7 +286,8 @@ def push_rows(portal: Portal, source: SourceRow, arrival: Arrival, request_key: 
         answer: dict[str, Any] = {}
 
         def remember(session: Session, versions: Sequence[Version], answer: dict[str, Any] = answer) -> None:
-            answer |= describe_push(versions[0])
+            if held := versions[0] if versions else get_dataset(session, source.dataset_id).version:
+                answer |= describe_push(held, new=bool(versions))
             keep_answer(session, source.dataset_id, request_key, arrival.sha256, answer, portal.clock.now())
 
         try:
@@ -282,12 +319,13 @@ def keep_answer(
     session.add(PushRow(dataset_id=dataset_id, request_key=request_key, digest=digest, answer=dict(answer), created=at))
 
 
-def describe_push(version: Version) -> dict[str, Any]:
-    """Return what a program is told of the version that its rows made."""
+def describe_push(version: Version, new: bool) -> dict[str, Any]:
+    """Return what a program is told of the version that its rows made, or that held them already."""
+    made = version.provenance if new else {"corrected": 0, "added": 0}
     return {
         "dataset_id": version.dataset_id,
         "version_id": version.version_id,
         "records_count": version.rows,
-        "corrected": version.provenance.get("corrected", 0),
-        "added": version.provenance.get("added", version.rows),
+        "corrected": made.get("corrected", 0),
+        "added": made.get("added", version.rows),
     }

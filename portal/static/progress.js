@@ -2,7 +2,8 @@
 "use strict";
 
 const bar = document.querySelector("[data-progress]");
-const told = document.querySelector("[data-told]");
+const told = document.querySelector("[data-told]"); // the step, said aloud when it changes
+const said = document.querySelector("[data-said]"); // what is done of it, for the eyes alone: it changes every second
 
 /** Ask how far the job is, every second. */
 async function follow() {
@@ -12,6 +13,7 @@ async function follow() {
     if (!found.busy || found.lost) return location.reload();
     bar.max = found.max;
     bar.value = found.value;
+    said.textContent = found.said;
     if (told.textContent !== found.text) told.textContent = found.text;
   } catch {
     // The network is away: ask again.

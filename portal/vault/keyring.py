@@ -63,22 +63,23 @@ def read_keyring(path: Path) -> Keyring:
 def make_keyring(path: Path) -> None:
     """Write a first master key at `path`, readable by its owner only; a file that exists is never touched."""
     if not path.exists():
-        _write(path, Keyring({1: new_key()}))
+        write_keyring(path, Keyring({1: new_key()}))
 
 
 def add_key(path: Path) -> Keyring:
     """Add a newer master key to the file; the older ones stay until everything is wrapped anew."""
     ring = read_keyring(path)
-    return _write(path, Keyring({**ring.keys, ring.newest + 1: new_key()}))
+    return write_keyring(path, Keyring({**ring.keys, ring.newest + 1: new_key()}))
 
 
 def drop_older(path: Path, kept: Collection[int] = ()) -> Keyring:
     """Keep the newest master key and the versions `kept`; what another wrapped, backups included, opens no more."""
     ring = read_keyring(path)
-    return _write(path, Keyring({n: key for n, key in ring.keys.items() if n == ring.newest or n in kept}))
+    return write_keyring(path, Keyring({n: key for n, key in ring.keys.items() if n == ring.newest or n in kept}))
 
 
-def _write(path: Path, ring: Keyring) -> Keyring:
+def write_keyring(path: Path, ring: Keyring) -> Keyring:
+    """Write the keys at `path`, all or nothing, readable by the owner only; return them."""
     aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "w", encoding="ascii") as file:

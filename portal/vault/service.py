@@ -31,11 +31,19 @@ class DataKey:
 
     def seal(self, place: str, text: str) -> bytes:
         """Return `text` sealed for `place`, which is "table|column"."""
-        return seal(self.key, text.encode(), f"{place}|{self.person}")
+        return self.seal_bytes(place, text.encode())
+
+    def seal_bytes(self, place: str, content: bytes) -> bytes:
+        """Return `content` sealed for `place`."""
+        return seal(self.key, content, f"{place}|{self.person}")
 
     def unseal(self, place: str, sealed: bytes) -> str:
         """Return the text that was sealed for `place`. Raises StoreError when it was changed or moved."""
-        return unseal(self.key, sealed, f"{place}|{self.person}").decode()
+        return self.unseal_bytes(place, sealed).decode()
+
+    def unseal_bytes(self, place: str, sealed: bytes) -> bytes:
+        """Return what was sealed for `place`. Raises StoreError when it was changed or moved."""
+        return unseal(self.key, sealed, f"{place}|{self.person}")
 
 
 @dataclass(frozen=True)

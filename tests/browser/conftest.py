@@ -1,21 +1,20 @@
 """A real server on a free port, a small portal behind it, and the machine's Chromium before it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
 
 from portal import create_app
 from portal.clock import FixedClock
-from portal.instance import prepare_instance
 from tests.portal.pages.sample import fill_portal
 from tests.prepare_browser import find_browser
+from tests.serving import serve
 
 FLAGS = (
     "--no-sandbox",
@@ -31,24 +30,19 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def live_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Flask]]:
+def live_portal(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Flask]]:
     """A portal that serves the sample, and its address."""
-    instance = tmp_path_factory.mktemp("browser") / "instance"
-    prepare_instance(instance)
+    instance = shutil.copytree(migrated, tmp_path_factory.mktemp("browser") / "instance")
     settings = {"instance": instance, "queue_url": "immediate", "limits_url": "memory://"}
-    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
-    address = f"http://127.0.0.1:{server.port}"
-    app = create_app({**settings, "base_url": address}, clock=FixedClock(NOW))
-    app.extensions["portal"].databases.migrate()
-    with app.app_context():
-        fill_portal(app)
-    server.app = app
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield address, app
-    server.shutdown()
-    thread.join()
-    server.server_close()
+
+    def make(address: str) -> Flask:
+        app = create_app({**settings, "base_url": address}, clock=FixedClock(NOW))
+        with app.app_context():
+            fill_portal(app)
+        return app
+
+    with serve(make) as live:
+        yield live
 
 
 @pytest.fixture(scope="session")

@@ -104,7 +104,7 @@ def desk(browser: Browser, desk_server: str) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(60_000)
         page.on("request", lambda r: None if r.url.startswith((desk_server, "data:")) else faults.append(r.url))
         page.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
         page.on("filechooser", lambda chooser: None)  # from the start: a chooser is caught only when awaited

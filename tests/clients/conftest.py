@@ -19,7 +19,7 @@ from tests.clients.power import power_releases
 from tests.clients.savings import a_savings_release
 from tests.portal.explore.communes import AT, a_portal
 
-PATIENCE = 60
+PATIENCE = 180
 CALLS = "1000000 per day"
 
 

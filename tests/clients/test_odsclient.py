@@ -1,17 +1,18 @@
 """odsclient, the Python package that reads `/explore/dataset/{id}/download/` of the first version."""
 
 import json
+import shutil
 from collections.abc import Iterator
-from threading import Thread
+from pathlib import Path
 
 import pytest
 from odsclient import ODSClient, get_whole_dataframe
 from odsclient.core import ODSException
-from werkzeug.serving import make_server
 
 from portal import create_app
 from tests.clients.conftest import Server
 from tests.portal.explore.communes import publish_all
+from tests.serving import serve
 
 HEADINGS = "Code INSEE;Nom;Canton;Population;Surface;Préfecture;Mise à jour;Vu le;Labels;Point;Contour"
 
@@ -93,28 +94,14 @@ def test_an_unknown_dataset_is_an_error_that_the_client_reads(server: Server) ->
 
 
 @pytest.fixture
-def poor_address(tmp_path) -> Iterator[str]:
+def poor_address(migrated: Path, tmp_path: Path) -> Iterator[str]:
     """The address of a portal that answers one call a day."""
-    from portal.instance import prepare_instance
-
-    prepare_instance(tmp_path / "instance")
-    app = create_app(
-        {
-            "instance": tmp_path / "instance",
-            "queue_url": "immediate",
-            "limits_url": "memory://",
-            "api_limit": "1 per day",
-        }
-    )
-    app.extensions["portal"].databases.migrate()
+    instance = shutil.copytree(migrated, tmp_path / "instance")
+    settings = {"instance": instance, "queue_url": "immediate", "limits_url": "memory://", "api_limit": "1 per day"}
+    app = create_app(settings)
     publish_all(app)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve(lambda _: app) as (address, _):
+        yield address
 
 
 def test_a_quota_is_told_in_the_words_that_the_client_reads(poor_address: str) -> None:

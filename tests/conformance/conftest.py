@@ -1,22 +1,16 @@
 """A server that answers over the network, as a client meets it."""
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
-from werkzeug.serving import make_server
 
 from tests.portal.explore.communes import a_portal
+from tests.serving import serve
 
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a portal with two datasets."""
-    app = a_portal(tmp_path_factory.mktemp("conformance") / "instance")
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    instance = tmp_path_factory.mktemp("conformance") / "instance"
+    with serve(lambda _: a_portal(instance)) as (address, _):
+        yield address

@@ -27,7 +27,7 @@ def test_pandas_reads_the_csv_from_its_address(address):
 
 def test_the_csv_follows_rfc_4180(address):
     """Every record is a line ended by CRLF with as many cells as the heading, read strictly."""
-    text = requests.get(f"{address}{EXPORTS}/csv?delimiter=,&with_bom=false", timeout=10).text
+    text = requests.get(f"{address}{EXPORTS}/csv?delimiter=,&with_bom=false", timeout=60).text
     assert text.endswith("\r\n")
     rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert len(rows) == 128
@@ -36,7 +36,7 @@ def test_the_csv_follows_rfc_4180(address):
 
 def test_the_geojson_follows_rfc_7946(address):
     """A FeatureCollection without crs; each feature with its geometry, null or valid, and its properties."""
-    response = requests.get(f"{address}{EXPORTS}/geojson", timeout=10)
+    response = requests.get(f"{address}{EXPORTS}/geojson", timeout=60)
     collection = geojson.loads(response.text)
     assert set(json.loads(response.text)) == {"type", "features"}
     assert len(collection["features"]) == 127
@@ -50,11 +50,11 @@ def test_the_geojson_follows_rfc_7946(address):
 
 def test_lines_of_json_are_read_by_pandas(address):
     """JSONL has one object per line, of the same content as the JSON export."""
-    lines = requests.get(f"{address}{EXPORTS}/jsonl", timeout=10).text
+    lines = requests.get(f"{address}{EXPORTS}/jsonl", timeout=60).text
     frame = pd.read_json(io.StringIO(lines), lines=True, dtype={"code_insee": str})
     assert len(frame) == 127
     assert [json.loads(line) for line in lines.splitlines()] == requests.get(
-        f"{address}{EXPORTS}/json", timeout=10
+        f"{address}{EXPORTS}/json", timeout=60
     ).json()
 
 
@@ -62,16 +62,16 @@ def test_lines_of_json_are_read_by_pandas(address):
 def test_any_encoding_asked_is_readable(address, encoding):
     """Whatever Accept-Encoding says, what arrives decodes to the same file."""
     headers = {"Accept-Encoding": encoding}
-    response = requests.get(f"{address}{EXPORTS}/csv?limit=1&select=nom", headers=headers, timeout=10)
+    response = requests.get(f"{address}{EXPORTS}/csv?limit=1&select=nom", headers=headers, timeout=60)
     assert response.content.decode("utf-8-sig") == "nom\r\nAuch\r\n"
 
 
 def test_a_client_that_leaves_does_not_hold_the_server(address):
     """Connections closed in the middle of an export leave the server serving."""
     for _ in range(20):
-        with requests.get(f"{address}{EXPORTS}/json", stream=True, timeout=10) as response:
+        with requests.get(f"{address}{EXPORTS}/json", stream=True, timeout=60) as response:
             next(response.iter_content(10))
-    assert requests.get(f"{address}{API}/datasets?limit=0", timeout=10).json()["total_count"] == 2
+    assert requests.get(f"{address}{API}/datasets?limit=0", timeout=60).json()["total_count"] == 2
 
 
 def test_hand_written_clients_are_understood(address):
@@ -81,7 +81,7 @@ def test_hand_written_clients_are_understood(address):
         "where": "vu_le IN [date'2024-05-17 00:00'..date'2024-05-18 00:00'[AND canton = 'Auch-1'",
         "timezone": "UTC",
     }
-    rows = requests.get(f"{base}/catalog/datasets/communes-du-gers/exports/json", params=query, timeout=10).json()
+    rows = requests.get(f"{base}/catalog/datasets/communes-du-gers/exports/json", params=query, timeout=60).json()
     assert [row["nom"] for row in rows] == ["Auch"]
-    page = requests.get(f"{base}/catalog/datasets/communes-du-gers/records/?where=&limit=100", timeout=10).json()
+    page = requests.get(f"{base}/catalog/datasets/communes-du-gers/records/?where=&limit=100", timeout=60).json()
     assert len(page["results"]) == 100

@@ -90,7 +90,7 @@ def kill_publishers(folder: Path, kills: int) -> None:
 
 def test_a_killed_publication_leaves_the_old_or_the_new_release(tmp_path: Path) -> None:
     """Killed at any instant, either the old or the new release is served, whole, with its catalogue."""
-    kill_publishers(tmp_path, 6)
+    kill_publishers(tmp_path, 4)
 
 
 @pytest.mark.verify

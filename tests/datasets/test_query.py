@@ -363,9 +363,9 @@ def test_compiling_is_quick_and_kept() -> None:
 
     def spent(n: int) -> float:
         query = Query(select="nom, population", where=(where.format(n=n),), order_by="-population", refine=("nom:a",))
-        start = time.perf_counter()
+        start = time.thread_time()
         compile_query(query, towns)
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     fresh = median(spent(n) for n in range(200))
     kept = median(spent(7) for _ in range(200))

@@ -5,14 +5,13 @@ import io
 import json
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from datasets.model import Field, Schema
-from datasets.store.engine import SPATIAL
+from datasets.store.spatial import open_spatial
 from datasets.types.geo_shape import geometry_wkb
 from exports import EXPORTERS, ExportOptions
 from exports.columnar import GROUP_ROWS
@@ -104,8 +103,7 @@ def test_duckdb_and_pandas_read_the_file(tmp_path: Path):
     """Readers other than the writer find the rows, and DuckDB finds geometries in the column of shapes."""
     path = tmp_path / "x.parquet"
     path.write_bytes(written("parquet", parquet_compression="zstd"))
-    with duckdb.connect() as database:
-        database.load_extension(str(SPATIAL))
+    with open_spatial() as database:
         sql = "SELECT OGC_FID, jour, labels, ST_AsText(forme) FROM read_parquet(?)"
         rows = database.execute(sql, [str(path)]).fetchall()
     assert rows[0][:3] == (2**53 + 1, dt.date(1900, 1, 1), ["a;b", "c,d", ""])

@@ -13,16 +13,19 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
 from datasets.errors import SettingError, StoreUnavailable
+from portal.accounts.consents.tables import ConsentRow
 from portal.accounts.journal.tables import ActRow
 from portal.accounts.keys.tables import KeyRow
+from portal.accounts.organisations.tables import OrganisationRow
 from portal.audience.tables import AudienceBase, FreezeRow
 from portal.databases import NAMES, Databases, KeysBase
+from portal.privacy.tables import RequestRow
 from portal.producers.tables import DraftRow
 from portal.sources.tables import SourceRow
 
 METADATA = {
     "catalogue": {table.metadata for table in (DraftRow, SourceRow)}.pop(),
-    "accounts": ActRow.metadata,
+    "accounts": {table.metadata for table in (ActRow, ConsentRow, OrganisationRow, RequestRow)}.pop(),
     "keys": KeysBase.metadata,
     "audience": AudienceBase.metadata,
 }

@@ -14,9 +14,12 @@ SAMPLES = {
     errors.ParseError: {"found": "(", "position": 1, "text": "(", "expected": "a field", "clause": "where"},
     errors.InvalidParameter: {"name": "limit", "found": "x", "expected": "an integer"},
     errors.LimitExceeded: {"what": "time", "limit": "30 s"},
+    errors.Busy: {"seconds": 5},
     errors.StoreUnavailable: {"name": "keys", "reason": "moved"},
     errors.AuthenticationFailed: {},
+    errors.KeyExpired: {"day": "2026-11-22"},
     errors.PermissionDenied: {},
+    errors.OutOfScope: {"needed": "push", "held": "read"},
     errors.CrossSiteRequest: {"origin": "https://elsewhere.example"},
     errors.Locked: {"instance": "i", "holder": "process 1"},
 }

@@ -18,7 +18,7 @@ DATASETS = "/api/explore/v2.1/catalog/exports"
 @pytest.fixture
 def keyed(app: Flask) -> Flask:
     """An application that knows one key."""
-    set_api_clients(app, {"good": "reader"}.get)
+    set_api_clients(app, lambda key, scope: {"good": "reader"}.get(key))
     return app
 
 
@@ -50,7 +50,7 @@ def test_an_unknown_key_is_refused(keyed, address):
 def test_without_the_store_of_keys_calls_are_anonymous(app):
     """Open data stay open when the store of keys is away, even to a call with a key."""
 
-    def away(key: str) -> str | None:
+    def away(key: str, scope: str) -> str | None:
         raise StoreUnavailable(name="keys", reason="moved away")
 
     set_api_clients(app, away)
@@ -73,7 +73,7 @@ def narrow(tmp_path) -> Flask:
     instance = tmp_path / "instance"
     prepare_instance(instance)
     app = create_app({"instance": instance, "queue_url": "immediate", "api_limit": "3/day"})
-    set_api_clients(app, {"good": "reader"}.get)
+    set_api_clients(app, lambda key, scope: {"good": "reader"}.get(key))
     return app
 
 

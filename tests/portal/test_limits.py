@@ -5,6 +5,7 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 
 import pytest
@@ -82,7 +83,8 @@ def _hit(path: str) -> None:
 def test_processes_count_together(tmp_path):
     """No hit is lost between processes: several workers share one limit."""
     path = f"{tmp_path}/limits.sqlite"
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     workers = [context.Process(target=_hit, args=(path,)) for _ in range(3)]
     for worker in workers:
         worker.start()
@@ -101,10 +103,13 @@ def test_a_limit_is_reached_exactly(storage):
 def test_a_hit_is_quick(storage):
     """A hit costs well under a millisecond, even on a busy machine (0.2 ms is the aim)."""
     storage.incr("a", DAY)
-    start = perf_counter()
-    for _ in range(500):
+
+    def spent() -> float:
+        start = perf_counter()
         storage.incr("a", DAY)
-    assert (perf_counter() - start) / 500 < 0.001
+        return perf_counter() - start
+
+    assert median(spent() for _ in range(500)) < 0.001
 
 
 def test_a_file_that_cannot_be_opened_says_so(tmp_path):

@@ -76,3 +76,15 @@ def test_a_portal_in_production_sends_its_letters(tmp_path: Path) -> None:
     identity = {**AN_IDENTITY, "mail_from": "portail@example.org"}
     with pytest.raises(SettingError, match="PORTAL_MAIL_URL"):
         check_identity(load_settings({}, {"instance": tmp_path, "demonstration": "false", **identity}))
+
+
+@pytest.mark.parametrize("name", ["catalogue_url", "accounts_url", "queue_url", "store_url", "mail_url"])
+def test_a_portal_in_production_declares_where_its_data_are(tmp_path: Path, name: str) -> None:
+    """A store on a machine that is not declared refuses the start, its password unsaid; declared, it starts."""
+    identity = {**AN_IDENTITY, "mail_from": "portail@example.org", "mail_url": "smtp://mail.example.org"}
+    address = "redis://someone:canari@elsewhere.example/1"
+    away = {"instance": tmp_path, "demonstration": "false", **identity, name: address}
+    with pytest.raises(SettingError, match=f"PORTAL_{name.upper()}") as caught:
+        check_identity(load_settings({}, away))
+    assert "canari" not in str(caught.value)
+    check_identity(load_settings({}, {**away, "hosting_hosts": "mail.example.org, Elsewhere.example"}))

@@ -101,6 +101,8 @@ class Column:
             self.distinct.update(words[:FEW].to_pylist())
         if matching(words, REFERENCE).all():
             kinds = [kind for kind in kinds if self.titles[kind].hints]
+            if not kinds:
+                return
         for kind in kinds:
             hits = DETECTORS[kind].find(words, self.titles[kind])
             self._count(kind, words, hits, weights, indices, offset)

@@ -34,17 +34,18 @@ def read_parquet(source: Source, reading: Reading, report: Report) -> Outcome:
     try:
         with pq.ParquetFile(source.path) as file:
             check(file, source.name)
+            report.expected = file.metadata.num_rows
             place, crs = find_geometry(file)
             names = [name for name in file.schema_arrow.names if name != place]
             barred = {rank: NUMBERS for rank, name in enumerate(names) if is_text(file.schema_arrow.field(name).type)}
             if not place:
-                table = gather(text_batches(file.iter_batches(BATCH), names), text_schema(len(names)))
+                table = gather(text_batches(file.iter_batches(BATCH), names), text_schema(len(names)), report.advance)
                 return Outcome(RawTable(names, table, first_row=1, barred=barred))
             kind, seen = survey(file, place)
             system = find_system(crs, seen, reading, report)
             with Converter(system, "wkb", kind, source.name) as converter:
                 batches = text_batches(file.iter_batches(BATCH), names, place, converter)
-                table = gather(batches, text_schema(len(names) + 1))
+                table = gather(batches, text_schema(len(names) + 1), report.advance)
     except (pa.ArrowException, OSError) as error:
         raise BrokenFile(name=source.name, format="Parquet", found=str(error).splitlines()[0][:200]) from error
     label = "geo_point_2d" if kind == "geo_point" else "geo_shape"

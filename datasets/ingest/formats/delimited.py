@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from datasets.errors import CellTooLong, EmptyFile, UnclosedQuote
+from datasets.ingest.beside import WHOLE, choose_block, cut_rows
 from datasets.ingest.encodings import ENCODINGS, restore_bytes
 from datasets.ingest.formats.format import Format, Outcome
 from datasets.ingest.layout import LAST, Layout, find_footer, find_layout
@@ -38,14 +39,18 @@ def read_delimited(source: Source, reading: Reading, report: Report) -> Outcome:
     dialect = find_dialect(head, found, reading)
     rows = dialect.read(io.StringIO(head, newline=""))
     check_width(rows, source.name)
-    layout = find_layout(rows, reading.header, reading.header_rows)
+    block, columns = choose_block(rows, reading.columns, report)
+    layout = find_layout([block.cut(row) for row in rows], reading.header, reading.header_rows)
     text = Text(source.path, source.name, found, dialect)
+    report.expected = found.lines
     tables: list[int] = []
-    if fast := text.read_fast(layout, reading.footer, report):
+    if block == WHOLE and (fast := text.read_fast(layout, reading.footer, report)):
         raw, footer = fast
     else:
+        report.received = 0
         tabulation = Tabulation(layout, report, dialect.delimiter, reading.footer)
-        raw = tabulation.read(text.read_patiently(name_fields(layout.labels), report))
+        names = [""] * block.first + name_fields(layout.labels)
+        raw = tabulation.read(cut_rows(text.read_patiently(names, report), block))
         footer, tables = tabulation.footer or 0, tabulation.tables
     if raw.table.num_rows == 0:
         raise EmptyFile(name=source.name)
@@ -57,9 +62,11 @@ def read_delimited(source: Source, reading: Reading, report: Report) -> Outcome:
         "header": layout.header,
         "header_rows": layout.titles,
         "footer": footer,
+        "columns": block.name(),
     }
     headers = tuple(str(row) for row in (layout.header, *tables))
-    return Outcome(raw, used, {"encoding": ENCODINGS, "delimiter": tuple(DELIMITERS), "header": headers})
+    offers = {"encoding": ENCODINGS, "delimiter": tuple(DELIMITERS), "header": headers, "columns": columns}
+    return Outcome(raw, used, offers)
 
 
 class Text:
@@ -78,7 +85,7 @@ class Text:
         rows = self.dialect.reader(self._lines())
         before = list(islice(rows, layout.first))
         deque(islice(rows, layout.titles), maxlen=0)
-        table = self._read_arrow(len(layout.labels), rows.line_num)
+        table = self._read_arrow(len(layout.labels), rows.line_num, report)
         if table is None or not self._vouches(table, layout, rows.line_num):
             return None
         for rank, row in enumerate(before, start=1):
@@ -86,7 +93,7 @@ class Text:
                 report.add(Problem(rank, "", self.dialect.delimiter.join(row), "before_titles"))
         return self._without_footer(table, layout, footer, report)
 
-    def _read_arrow(self, width: int, skipped: int) -> pa.Table | None:
+    def _read_arrow(self, width: int, skipped: int, report: Report) -> pa.Table | None:
         names = [str(place) for place in range(width)]
         reading = arrow_csv.ReadOptions(
             column_names=names, block_size=BLOCK, encoding=self.found.encoding, skip_rows=skipped
@@ -102,7 +109,7 @@ class Text:
         try:
             with self.path.open("rb") as stream:
                 stream.seek(self.found.skip)
-                return gather(arrow_csv.open_csv(stream, reading, parsing, texts), text_schema(width))
+                return gather(arrow_csv.open_csv(stream, reading, parsing, texts), text_schema(width), report.advance)
         except pa.ArrowInvalid:
             return None
 

@@ -62,10 +62,11 @@ def read_features(source: Source, reading: Reading, report: Report) -> Outcome:
         layer.learn(feature)
     if not layer.columns.records:
         raise EmptyFile(name=source.name)
+    report.expected = layer.columns.records
     system = find_system(layer.crs, layer.seen, reading, report)
     labels = layer.columns.labels
     with Converter(system, "geojson", layer.kind, source.name) as converter:
-        table = gather(batches_of(source, layer, converter), text_schema(len(labels) + 1))
+        table = gather(batches_of(source, layer, converter), text_schema(len(labels) + 1), report.advance)
     label = "geo_point_2d" if layer.kind == "geo_point" else "geo_shape"
     types, barred = {len(labels): layer.kind}, layer.columns.barred
     return Outcome(RawTable([*labels, label], table, first_row=1, types=types, barred=barred), used_of(system))

@@ -61,6 +61,7 @@ def read_layer(source: Source, reading: Reading, report: Report, *, kind: str, s
 def _gather(
     stream: BinaryIO, told: dict[str, Any], source: Source, reading: Reading, report: Report, kind: str
 ) -> Outcome:
+    report.expected = told["features"]
     seen = Positions()
     for x, y in told["positions"]:
         seen.add(x, y)
@@ -71,14 +72,14 @@ def _gather(
     texts = [rank for rank, name in enumerate(names) if is_text(reader.schema.field(name).type)]
     barred = {} if kind in UNTYPED else dict.fromkeys(texts, NUMBERS)
     if not place:
-        raw = RawTable(names, gather(text_batches(reader, names), text_schema(len(names))), first_row=1, barred=barred)
-        return Outcome(_not_empty(raw, source))
+        table = gather(text_batches(reader, names), text_schema(len(names)), report.advance)
+        return Outcome(_not_empty(RawTable(names, table, first_row=1, barred=barred), source))
     system = find_system(told["crs"] or "", seen, reading, report)
     if told["altitudes"]:
         report.add(Problem(0, "", "", "altitude_dropped"))
     shape = "geo_point" if told["points"] else "geo_shape"
     with Converter(system, "wkb", shape, source.name) as converter:
-        table = gather(text_batches(reader, names, place, converter), text_schema(len(names) + 1))
+        table = gather(text_batches(reader, names, place, converter), text_schema(len(names) + 1), report.advance)
     label = "geo_point_2d" if told["points"] else "geo_shape"
     raw = RawTable([*names, label], table, first_row=1, types={len(names): shape}, barred=barred)
     raw = without_idle(raw) if kind in OWN else raw

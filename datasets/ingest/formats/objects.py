@@ -36,11 +36,12 @@ def read_objects(source: Source, reading: Reading, report: Report) -> Outcome:
     path, columns = named[chosen], lists[named[chosen]]
     for other in (name for name in named if name != chosen):
         report.add(Problem(0, "", f"{other} ({lists[named[other]].records})", "other_sheets"))
+    report.expected = columns.records
     if columns.lists == columns.records:
         outcome = _read_rows(source, path, reading, report)
     else:
         records = (as_record(value) for value in values_at(source, path))
-        table = gather(columns.batches(records), text_schema(len(columns.places)))
+        table = gather(columns.batches(records), text_schema(len(columns.places)), report.advance)
         outcome = Outcome(RawTable(columns.labels, table, first_row=1, barred=columns.barred))
     return Outcome(outcome.raw, {"sheet": chosen, **outcome.used}, {"sheet": tuple(named)})
 

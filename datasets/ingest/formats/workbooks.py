@@ -4,6 +4,7 @@ import marshal
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Any, BinaryIO
 
 import pyarrow.compute as pc
 
-from datasets.errors import BrokenFile, EmptyFile, EncryptedArchive
+from datasets.errors import BrokenFile, EmptyFile, EncryptedArchive, TooManyBytes
 from datasets.ingest.apart import reading_apart
+from datasets.ingest.beside import WHOLE, Block, choose_block
 from datasets.ingest.formats.format import Format, Outcome
 from datasets.ingest.layout import FIRST, Layout, find_layout
 from datasets.ingest.naming import name_fields
@@ -27,8 +29,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 """The part of an old container where a workbook under a password lies."""
 BLOCK = 1 << 20
-STREAMED = 100 << 20
-"""Bytes of the sheets of a workbook beyond which they are read row by row."""
+LARGE, STREAMED = 100 << 20, 300 << 20
+"""Bytes of the sheets of a workbook beyond which they may not fit in memory, and beyond which they do not."""
 OVERLAP = 1 << 12
 ENTITY = re.compile(rb"<!\s*(?:ENTITY|DOCTYPE)")
 UNCOMPUTED = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
@@ -51,9 +53,11 @@ class Facts:
     spaced: bool = False
 
     @property
-    def way(self) -> str:
-        """How the sheet is to be read: "exact" when a quick reading would lose something."""
-        return "exact" if self.faults or self.padded or self.size > STREAMED else "quick"
+    def ways(self) -> tuple[str, ...]:
+        """How the sheet is to be read: "exact" when a quick reading would lose something, or finds no memory."""
+        if self.faults or self.padded or self.size > STREAMED:
+            return ("exact",)
+        return ("quick", "exact") if self.size > LARGE else ("quick",)
 
 
 def read_workbook(source: Source, reading: Reading, report: Report) -> Outcome:
@@ -66,7 +70,6 @@ def read_workbook(source: Source, reading: Reading, report: Report) -> Outcome:
     if kind == "XLS" and holds(source.path, LOCKED):
         raise EncryptedArchive(name=source.name)
     facts = inspect(source, kind) if source.members else Facts()
-    way = facts.way if kind == "XLSX" else "quick"
     if facts.uncomputed:
         report.add(Problem(0, "", "", "formula_without_value"))
     path = source.folder / f"book.{kind.lower()}"  # libraries believe the name more than the content
@@ -74,22 +77,35 @@ def read_workbook(source: Source, reading: Reading, report: Report) -> Outcome:
         tighten(source, path)
     else:
         path.symlink_to(source.path.resolve())
-    arguments = (str(path), way, reading.sheet)
-    with reading_apart("workbook", *arguments, name=source.name, kind=kind) as stream:
-        return _tabulate(stream, source, reading, report)
+    *tried, last = facts.ways if kind == "XLSX" else ("quick",)
+    for way in tried:
+        with suppress(TooManyBytes):
+            return _read_apart(path, way, kind, source, reading, report)
+    return _read_apart(path, last, kind, source, reading, report)
+
+
+def _read_apart(path: Path, way: str, kind: str, source: Source, reading: Reading, report: Report) -> Outcome:
+    """Read one sheet in a process of its own; what it tells is kept only when it succeeds."""
+    own = Report(watch=report.watch)
+    with reading_apart("workbook", str(path), way, reading.sheet, name=source.name, kind=kind) as stream:
+        outcome = _tabulate(stream, source, reading, own)
+    report.join(own)
+    return outcome
 
 
 def _tabulate(stream: BinaryIO, source: Source, reading: Reading, report: Report) -> Outcome:
     book = marshal.load(stream)  # noqa: S302 (written by our own program)
+    report.expected = book["rows"]
     rows = numbered(stream)
     head = list(islice(rows, FIRST))
     first = [texts for _, texts, _ in head]
     check_width(first, source.name)
-    layout = find_layout(first, reading.header, reading.header_rows)
+    block, columns = choose_block(first, reading.columns, report, book["left"])
+    layout = find_layout([block.cut(row) for row in first], reading.header, reading.header_rows)
     tell_sheets(book, report)
     tell_merged(book["merged"], layout, report)
     tabulation = Tabulation(layout, report, ";", reading.footer)
-    raw = tabulation.read(told(chain(head, rows), layout, report))
+    raw = tabulation.read(told(chain(head, rows), block, layout, report))
     if raw.table.num_rows == 0:
         raise EmptyFile(name=source.name)
     used = {
@@ -97,9 +113,11 @@ def _tabulate(stream: BinaryIO, source: Source, reading: Reading, report: Report
         "header": layout.header,
         "header_rows": layout.titles,
         "footer": tabulation.footer,
+        "columns": block.name(book["left"]),
     }
     headers = tuple(str(row) for row in (layout.header, *tabulation.tables))
-    return Outcome(level_instants(raw), used, {"sheet": tuple(book["sheets"]), "header": headers})
+    offers = {"sheet": tuple(book["sheets"]), "header": headers, "columns": columns}
+    return Outcome(level_instants(raw), used, offers)
 
 
 def level_instants(raw: RawTable) -> RawTable:
@@ -123,14 +141,16 @@ def numbered(stream: BinaryIO) -> Iterator[tuple[int, list[str], list[tuple[int,
 
 
 def told(
-    rows: Iterator[tuple[int, list[str], list[tuple[int, str, str]]]], layout: Layout, report: Report
+    rows: Iterator[tuple[int, list[str], list[tuple[int, str, str]]]], block: Block, layout: Layout, report: Report
 ) -> Iterator[Row]:
-    """Yield the rows, and tell what was noticed of their cells."""
+    """Yield the cells of one table row by row, and tell what was noticed of them."""
     names = name_fields(layout.labels)
     for number, texts, notes in rows:
         for place, text, reason in notes:
-            report.add(Problem(number, names[place] if place < len(names) else "", text, reason))
-        yield number, texts
+            if place >= block.first and (place < block.end or block == WHOLE):
+                name = names[place - block.first] if place - block.first < len(names) else ""
+                report.add(Problem(number, name, text, reason))
+        yield number, block.cut(texts) if block != WHOLE else texts
 
 
 def tell_sheets(book: Mapping[str, Any], report: Report) -> None:

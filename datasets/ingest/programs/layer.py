@@ -59,12 +59,13 @@ def survey(path: str, layer: str) -> dict[str, Any]:
     """Return what the geometries of a layer are, and some of their positions."""
     import pyogrio
 
-    shapes = points = 0
+    features = shapes = points = 0
     altitudes = False
     positions: list[tuple[float, float]] = []
     with pyogrio.raw.open_arrow(path, layer=layer, columns=[], batch_size=BATCH, use_pyarrow=True) as (meta, reader):
         name = meta["geometry_name"] or "wkb_geometry"
         for batch in reader if name in reader.schema.names else ():
+            features += batch.num_rows
             for wkb in batch.column(name).to_pylist():
                 if not wkb:
                     continue
@@ -75,7 +76,8 @@ def survey(path: str, layer: str) -> dict[str, Any]:
                 altitudes = altitudes or (kind >= 1000 and position is not None and position[2] != 0)
                 if position and len(positions) < POSITIONS:
                     positions.append(position[:2])
-    return {"points": shapes > 0 and points == shapes, "altitudes": altitudes, "positions": positions}
+    found = {"points": shapes > 0 and points == shapes, "altitudes": altitudes, "positions": positions}
+    return {**found, "features": features}
 
 
 def first_position(wkb: bytes) -> tuple[float, float, float] | None:

@@ -52,7 +52,7 @@ def read_quickly(path: str, wanted: str) -> None:
     merged = sheet.merged_cell_ranges or []
     left = sheet.start[1] if sheet.start else 0
     areas = [[top, first - left, bottom, last - left] for (top, first), (bottom, last) in merged]
-    put({"sheets": visible, "sheet": name, "merged": areas})
+    put({"sheets": visible, "sheet": name, "merged": areas, "rows": sheet.height, "left": left})
     send((list(map(write_value, row)), []) for row in sheet.iter_rows())
 
 
@@ -65,7 +65,7 @@ def read_exactly(path: str, wanted: str) -> None:
     for name in candidates(visible, wanted):
         if wanted or len(list(islice(book[name].iter_rows(), 2))) > 1:
             break
-    put({"sheets": visible, "sheet": name, "merged": []})
+    put({"sheets": visible, "sheet": name, "merged": [], "rows": book[name].max_row or 0, "left": 0})
     send(map(write_cells, book[name].iter_rows()))
 
 

@@ -29,13 +29,45 @@ ACTS: Mapping[str, Texts] = MappingProxyType(
         "password_changed": {"fr": "Mot de passe changé", "en": "Password changed"},
         "factor_added": {"fr": "Second facteur ajouté", "en": "Second factor added"},
         "factor_dropped": {"fr": "Second facteur retiré", "en": "Second factor dropped"},
+        "passkey_added": {"fr": "Clé d’accès ajoutée", "en": "Passkey added"},
+        "passkey_removed": {"fr": "Clé d’accès retirée", "en": "Passkey removed"},
+        "passkey_refused": {"fr": "Clé d’accès refusée", "en": "Passkey refused"},
+        "recovery_made": {"fr": "Codes de secours créés", "en": "Recovery codes made"},
+        "recovery_used": {"fr": "Code de secours utilisé", "en": "Recovery code used"},
+        "consent_given": {"fr": "Consentement donné", "en": "Consent given"},
+        "consent_withdrawn": {"fr": "Consentement retiré", "en": "Consent withdrawn"},
+        "transparency_changed": {"fr": "Degré de transparence changé", "en": "Degree of transparency changed"},
+        "accounts_read": {"fr": "Liste des comptes lue", "en": "List of accounts read"},
+        "organisation_made": {"fr": "Organisation créée", "en": "Organisation made"},
+        "role_granted": {"fr": "Rôle accordé à quelqu’un", "en": "Role granted to somebody"},
+        "role_changed": {"fr": "Votre rôle a changé", "en": "Your role was changed"},
+        "letters_sent": {"fr": "Lettres envoyées", "en": "Letters sent"},
         "profile_changed": {"fr": "Profil modifié", "en": "Profile changed"},
         "key_made": {"fr": "Clé d’API créée", "en": "API key made"},
         "key_revoked": {"fr": "Clé d’API révoquée", "en": "API key revoked"},
         "copy_taken": {"fr": "Copie des données prise", "en": "Copy of the data taken"},
+        "forbidden": {"fr": "Accès refusé à une page réservée", "en": "Refused a page kept for others"},
+        "file_sent": {"fr": "Fichier déposé", "en": "File sent"},
+        "draft_changed": {"fr": "Brouillon modifié", "en": "Draft changed"},
+        "draft_deleted": {"fr": "Brouillon supprimé", "en": "Draft deleted"},
+        "restored": {"fr": "Version précédente remise", "en": "Earlier version brought back"},
+        "pushed": {"fr": "Lignes reçues d’un programme", "en": "Rows received from a program"},
+        "records_sent": {"fr": "Tables de programmation déposées", "en": "Programming tables sent"},
+        "records_checked": {"fr": "Tables de programmation vérifiées", "en": "Programming tables checked"},
+        "records_erased": {"fr": "Tables de programmation effacées", "en": "Programming tables erased"},
+        "source_changed": {"fr": "Source modifiée", "en": "Source changed"},
         "published": {"fr": "Jeu de données publié", "en": "Dataset published"},
         "withdrawn": {"fr": "Jeu de données retiré", "en": "Dataset withdrawn"},
         "decided": {"fr": "Décision rendue", "en": "Decision made"},
+        "request_made": {"fr": "Demande sur ses droits", "en": "Request about one’s rights"},
+        "request_recorded": {"fr": "Demande inscrite", "en": "Request written down"},
+        "request_handled": {"fr": "Demande suivie", "en": "Request dealt with"},
+        "copy_given": {"fr": "Copie remise", "en": "Copy handed over"},
+        "locked": {"fr": "Compte verrouillé", "en": "Account locked"},
+        "unlocked": {"fr": "Compte déverrouillé", "en": "Account unlocked"},
+        "held": {"fr": "Effacement interdit", "en": "Erasure forbidden"},
+        "released": {"fr": "Effacement permis", "en": "Erasure allowed"},
+        "archive_opened": {"fr": "Archive ouverte", "en": "Archive opened"},
     }
 )
 """Every act that is noted, in words."""
@@ -101,6 +133,11 @@ def purge(session: Session, before: datetime) -> int:
         return 0
     chain.base = session.scalars(select(ActRow.hash).where(ActRow.number == last)).one()
     return len(session.execute(delete(ActRow).where(ActRow.number <= last).returning(ActRow.number)).all())
+
+
+def find_newest(session: Session) -> datetime | None:
+    """Return when the last act was noted, None when there is none."""
+    return session.scalar(select(ActRow.instant).order_by(ActRow.number.desc()).limit(1))
 
 
 def _hold_chain(session: Session) -> ChainRow:

@@ -3,16 +3,36 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from datasets.errors import InvalidParameter
+from datasets.errors import InvalidParameter, KeyExpired, OutOfScope
+from datasets.model import Texts
 from portal.accounts.keys.tables import KeyRow
 
-SCOPES = ("read",)
+SCOPES: Mapping[str, Texts] = MappingProxyType(
+    {
+        "read": {
+            "fr": "Lire les données ouvertes, avec un quota à soi",
+            "en": "Read open data, with a quota of its own",
+        },
+        "push": {"fr": "Envoyer des lignes à mes jeux de données", "en": "Send rows to my datasets"},
+        "partners": {"fr": "Lire ce que les partenaires montrent d’eux", "en": "Read what partners show of themselves"},
+    }
+)
+"""What a key may be made for, in words."""
+
+STAFF_SCOPES = ("push", "partners")
+"""The scopes of those who publish."""
+
+LIVES = (30, 90, 365)
+"""For how many days a key may be made; the last is the longest."""
+
 MOST_KEYS = 20
 
 
@@ -21,6 +41,7 @@ class ApiKey:
     """An API key as its holder sees it: everything but the secret, which is shown once."""
 
     id: str
+    holder: str
     name: str
     scopes: tuple[str, ...]
     created: datetime
@@ -44,7 +65,7 @@ def create_key(
     name: str,
     *,
     at: datetime,
-    scopes: tuple[str, ...] = SCOPES,
+    scopes: Collection[str] = ("read",),
     expires: datetime | None = None,
 ) -> str:
     """Create a key in the `keys` database and return its secret (256 random bits), which is kept nowhere.
@@ -54,8 +75,8 @@ def create_key(
     count = session.scalar(select(func.count()).where(KeyRow.holder == holder)) or 0
     if count >= MOST_KEYS:
         raise InvalidParameter(name="keys", found=f"{count} keys", expected=f"at most {MOST_KEYS}")
-    if unknown := set(scopes) - set(SCOPES):
-        raise InvalidParameter(name="scopes", found=" ".join(sorted(unknown)), expected=" ".join(SCOPES))
+    if not scopes or set(scopes) - set(SCOPES):
+        raise InvalidParameter(name="scopes", found=" ".join(sorted(scopes)) or "none", expected=" ".join(SCOPES))
     key = secrets.token_hex(32)
     session.add(
         KeyRow(
@@ -80,7 +101,7 @@ def list_keys(session: Session, holder: str) -> list[ApiKey]:
 
 def describe(row: KeyRow) -> ApiKey:
     """Return the key that a row holds."""
-    return ApiKey(row.id, row.name, tuple(row.scopes.split()), row.created, row.expires, row.last_used)
+    return ApiKey(row.id, row.holder, row.name, tuple(row.scopes.split()), row.created, row.expires, row.last_used)
 
 
 def revoke_key(session: Session, holder: str, key_id: str) -> bool:
@@ -100,10 +121,19 @@ def purge_keys(session: Session, at: datetime) -> int:
     return purged.rowcount  # type: ignore[attr-defined]
 
 
-def find_api_client(session: Session, key: str, at: datetime) -> ApiKey | None:
-    """Return the key that a program shows, None when unknown or expired. Its last use is kept to the day."""
-    live = or_(KeyRow.expires.is_(None), KeyRow.expires > at)
-    row = session.scalar(select(KeyRow).where(KeyRow.digest == digest_of(key), live))
-    if row is not None and row.last_used != at.date():
+def find_api_client(session: Session, key: str, at: datetime, scope: str = "read") -> ApiKey | None:
+    """Return the key that a program shows, None when unknown. Its last use is kept to the day.
+
+    Raises KeyExpired when its last day is over, OutOfScope when it was not made for `scope`.
+    """
+    row = session.scalar(select(KeyRow).where(KeyRow.digest == digest_of(key)))
+    if row is None:
+        return None
+    if row.expires is not None and row.expires <= at:
+        raise KeyExpired(day=row.expires.date().isoformat())
+    found = describe(row)
+    if scope not in found.scopes:
+        raise OutOfScope(needed=scope, held=row.scopes)
+    if row.last_used != at.date():
         session.execute(update(KeyRow).where(KeyRow.id == row.id).values(last_used=at.date()))
-    return describe(row) if row else None
+    return found

@@ -93,8 +93,7 @@ def download(target: Target) -> Response:
     exporter = find_exporter(name, offered(target), EXPORTERS)
     note_use(target.dataset.dataset_id, "export", exporter.name)
     if name != "json":
-        rest = (asked.call, asked.whole, target, exporter)
-        return answer_file(asked.call, target.version, lambda: answer_records_file(*rest))
+        return answer_records_file(asked.call, asked.whole, target, exporter)
 
     def build() -> Response:
         seconds = portal.settings.export_seconds

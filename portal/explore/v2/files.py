@@ -70,7 +70,7 @@ def answer_export(dataset_id: str, name: str) -> Response:
     exporter = find_exporter(FORMATS.get(name, name), offered(target), EXPORTERS)
     query = drop_null_groups(call.export(target), target.source)
     note_use(target.dataset.dataset_id, "export", exporter.name)
-    return answer_file(call, target.version, lambda: answer_records_file(call, query, target, exporter))
+    return answer_records_file(call, query, target, exporter)
 
 
 @route("/catalog/exports/<name>", "catalogue_export")

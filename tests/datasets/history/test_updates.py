@@ -1,5 +1,6 @@
 """Rows come to those that are there: all of them as asked, or none."""
 
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -37,6 +38,35 @@ def read(updated: Updated) -> list[dict[str, Any]]:
 def test_replacing_keeps_nothing(workshop: Workshop, state: State) -> None:
     """The file is everything."""
     assert read(update("replace", workshop, state(TOWN_ROWS), [MIRANDE])) == [MIRANDE]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "same"),
+    [
+        ("replace", TOWN_ROWS, True),
+        ("replace", TOWN_ROWS[::-1], False),
+        ("replace", TOWN_ROWS[:2], False),
+        ("replace", [*TOWN_ROWS[:2], {**TOWN_ROWS[2], "population": 0}], False),
+        ("correct", TOWN_ROWS[1:], True),
+        ("correct", [{**TOWN_ROWS[2], "canton": "Pardiac"}], False),
+        ("merge", TOWN_ROWS[::-1], True),
+        ("merge", [TOWN_ROWS[0], MIRANDE], False),
+        ("append", [], True),
+        ("append", [MIRANDE], False),
+    ],
+)
+def test_rows_that_were_there_are_known_as_the_same(
+    workshop: Workshop, state: State, name: str, rows: list[dict[str, Any]], same: bool
+) -> None:
+    """Nothing new is told exactly when every row and field is as it was, empty values included."""
+    assert update(name, workshop, state(TOWN_ROWS), rows, "" if name == "append" else "code_insee").same is same
+
+
+def test_another_title_is_not_the_same(workshop: Workshop, state: State) -> None:
+    """The words of a field are part of a version: changing them makes another."""
+    table = pa.Table.from_pylist(TOWN_ROWS, schema=arrow_schema(TOWNS))
+    titled = Schema((replace(TOWNS.fields[0], label={"fr": "Code officiel"}), *TOWNS.fields[1:]))
+    assert not update_rows("replace", workshop, state(TOWN_ROWS), titled, table).same
 
 
 def test_appending_adds_at_the_end_with_the_types_that_are_there(workshop: Workshop, state: State) -> None:

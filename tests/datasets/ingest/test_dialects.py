@@ -141,6 +141,46 @@ def test_another_table_below_is_told_and_can_be_chosen(tmp_path: Path) -> None:
     assert read(tmp_path, text, header=5).table["entrees"].to_pylist() == [12, 30]
 
 
+BESIDE = """ville;habitants;;musée;entrées
+Auch;22000;;Armagnac;12
+Condom;6500;;Amériques;30
+;;;Hébraïque;7
+;;;Gascogne;9
+"""
+
+
+def test_another_table_beside_is_told_and_can_be_chosen(tmp_path: Path) -> None:
+    """The first table is read; the columns of the second are told with its titles, and may be asked for."""
+    found = read(tmp_path, BESIDE)
+    assert found.table.to_pylist() == [{"ville": "Auch", "habitants": 22000}, {"ville": "Condom", "habitants": 6500}]
+    (problem,) = (one for one in found.report.problems if one.reason == "table_beside")
+    assert problem.value == "D:E (musée, entrées)"
+    assert found.dialect.columns == "A:B"
+    assert found.offers["columns"] == ("A:B", "D:E")
+    other = read(tmp_path, BESIDE, columns="D:E")
+    assert other.table["entrees"].to_pylist() == [12, 30, 7, 9]
+    assert read(tmp_path, BESIDE, columns="b:d").schema.names == ("habitants", "musee")
+    for wrong in ("2", "E:D", "A:", "A:B:C"):
+        with pytest.raises(UnknownOption):
+            read(tmp_path, BESIDE, columns=wrong)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ville;code;;2022;2023\nAuch;32013;;1;2\nCondom;32107;;3;4\n",
+        "ville;code;;2022;2023\nAuch;32013;;1;2\nCondom;32107;;3;4\nTotal;;;4;6\nSource : comptages;;;;\n",
+        "ville;;entrées\nAuch;;1\nCondom;;3\nEauze;;3\n;;4\n;;5\n",
+        "a;b;;\n1;2;;\n3;4;;\n",
+    ],
+)
+def test_an_empty_column_alone_parts_no_table(tmp_path: Path, text: str) -> None:
+    """A column left empty for the eyes, a note, a single column: all is one table, and nothing is set aside for it."""
+    found = read(tmp_path, text)
+    assert "table_beside" not in {problem.reason for problem in found.report.problems}
+    assert len(found.columns) == text.partition("\n")[0].count(";") + 1
+
+
 def test_titles_repeated_by_a_concatenation_are_passed_over(tmp_path: Path) -> None:
     """Files put one after the other repeat their titles: they are no row."""
     found = read(tmp_path, "a;n\nu;1\na;n\nv;2\n")

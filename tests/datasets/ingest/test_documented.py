@@ -10,12 +10,13 @@ from datasets.ingest.formats import FORMATS
 from datasets.ingest.formats.format import Format
 from datasets.ingest.identify import IDENTIFYING
 from datasets.ingest.report import REASONS
+from datasets.ingest.traits import TRAITS
 from datasets.types import TYPES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "ingestion.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", [*TYPES, *REASONS, *IDENTIFYING])
+@pytest.mark.parametrize("name", [*TYPES, *REASONS, *IDENTIFYING, *TRAITS])
 def test_each_name_is_in_the_documentation(name: str) -> None:
     """A type, a reason or a code that the page does not tell fails."""
     assert f"| `{name}` |" in PAGE

@@ -13,7 +13,7 @@ from datasets.errors import (
     UnclosedQuote,
     UnknownColumnType,
 )
-from datasets.ingest import Choice, Ingested, read_file
+from datasets.ingest import Choice, Ingested, Progress, read_file
 
 FESTIVALS = (
     "Nom du festival;Code postal (de la commune);Code Insee commune;Site internet;Adresse e-mail;"
@@ -300,8 +300,8 @@ def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "fichier.csv"
     path.write_text("a;b\n1;2\n", encoding="utf-8")
 
-    def grow(step: str) -> None:
-        if step == "read":
+    def grow(progress: Progress) -> None:
+        if progress == Progress("read"):
             with path.open("a", encoding="utf-8") as stream:
                 stream.write("3;4\n")
 

@@ -13,7 +13,8 @@ import pyogrio
 import pytest
 
 from datasets.errors import BrokenArchive, BrokenFile, EmptyFile, EncryptedArchive, TooManyBytes, UnknownOption
-from datasets.ingest import Ingested, Reading, read_file
+from datasets.ingest import Ingested, Reading, apart, read_file
+from datasets.ingest.formats.workbooks import Facts
 
 Fill = Callable[[Any, Any], None]
 
@@ -29,6 +30,54 @@ def read(folder: Path, fill: Fill, **options: Any) -> Ingested:
 def told(found: Ingested) -> list[tuple[int, str, str]]:
     """Return row, reason and value of each problem."""
     return [(problem.row, problem.reason, problem.value) for problem in found.report.problems]
+
+
+def test_tables_side_by_side_are_told(tmp_path: Path) -> None:
+    """Columns are named as the spreadsheet names them, wherever its cells begin; same titles are two tables."""
+
+    def fill(_book: Any, sheet: Any) -> None:
+        for row, line in enumerate(
+            [("an", "nb", None, "an", "nb"), (2023, 5, None, 2024, 6), (2022, 4, None, 2023, 7)]
+        ):
+            for place, value in enumerate(line):
+                sheet.cell(row + 2, place + 2, value)
+
+    found = read(tmp_path, fill)
+    assert (0, "table_beside", "E:F (an, nb)") in told(found)
+    assert found.offers["columns"] == ("B:C", "E:F")
+    assert found.table["nb"].to_pylist() == [5, 4]
+    assert read(tmp_path, fill, columns="E:F").table["nb"].to_pylist() == [6, 7]
+
+
+@pytest.mark.parametrize(
+    ("facts", "ways"),
+    [
+        (Facts(size=1), ("quick",)),
+        (Facts(size=150 << 20), ("quick", "exact")),
+        (Facts(size=500 << 20), ("exact",)),
+        (Facts(size=1, faults=True), ("exact",)),
+        (Facts(size=150 << 20, padded=True), ("exact",)),
+    ],
+)
+def test_the_quick_reader_is_tried_first_where_it_loses_nothing(facts: Facts, ways: tuple[str, ...]) -> None:
+    """A large sheet is read row by row only when it must be: for its zeros and errors, or for want of memory."""
+    assert facts.ways == ways
+
+
+def test_a_reader_out_of_memory_says_so_whatever_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end is clear and comes at once, even where the environment asks for long traces of crashes."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Feuille")
+    for rank in range(1_000):
+        sheet.append([f"{rank} {place} " * 20 for place in range(60)])
+    book.save(tmp_path / "classeur.xlsx")
+    monkeypatch.setenv("RUST_BACKTRACE", "full")
+    for megabytes in (16, 24, 32):
+        monkeypatch.setattr(apart, "MEMORY", megabytes << 20)
+        with pytest.raises(TooManyBytes):
+            read_file(tmp_path / "classeur.xlsx")
 
 
 def museums(book: Any, sheet: Any) -> None:

@@ -307,15 +307,28 @@ odd_texts = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(tables_and_columns, odd_texts)
-def test_no_text_breaks_the_reading(write_tables, territories, where, text):
-    """Whatever stands in a cell, records are read and computed, and every figure is a number or nothing."""
+def check_reading(write_tables, territories, where, text):
+    """Read and compute the small tables with a text in a cell: every figure is a number or nothing."""
     table, column = where
     records = read_records(write_tables(set_cell(table, 0, **{column: text})), territories)
     assert records.report.rows.total() == 20
     figures = calculate(records).tours.select_dtypes("number")
     assert not np.isinf(figures.to_numpy(np.float64)).any()
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tables_and_columns, odd_texts)
+def test_no_text_breaks_the_reading(write_tables, territories, where, text):
+    """Whatever stands in a cell, records are read and computed."""
+    check_reading(write_tables, territories, where, text)
+
+
+@pytest.mark.verify
+@settings(max_examples=1_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tables_and_columns, odd_texts)
+def test_no_text_of_a_thousand_breaks_the_reading(write_tables, territories, where, text):
+    """The same, with a thousand texts."""
+    check_reading(write_tables, territories, where, text)
 
 
 def test_days_are_those_of_paris(write_tables, territories):
@@ -331,3 +344,14 @@ def test_progress_is_told(write_tables, territories):
     read_records(write_tables(), territories, progress=lambda *step: told.append(step))
     assert told[0] == ("Reading lieux", 0, 10)
     assert len(told) == 10
+
+
+def test_who_shows_their_dates_no_more_consents_no_more(territories, write_tables):
+    """A programmer named as closed does not consent, whatever their row says; the others do as they said."""
+    folder = write_tables()
+    said = read_records(folder, territories).programmers
+    names = pd.read_csv(folder / "programmateurs.csv", dtype=str)["programmateur_id"]
+    consenting = names[said["consents"].to_numpy()].tolist()
+    assert consenting
+    after = read_records(folder, territories, closed=[consenting[0], "nobody"]).programmers
+    assert names[after["consents"].to_numpy()].tolist() == consenting[1:]

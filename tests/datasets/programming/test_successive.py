@@ -16,7 +16,7 @@ from datasets.programming.schemas import as_frame
 from datasets.programming.territories import Territories
 
 SAVINGS, USAGE, QUALITY = "economies-ges", "statistiques-usage-geographiques", "qualite-couverture"
-SUMMER, WINTER = date(2025, 7, 2), date(2026, 1, 2)
+AUTUMN, WINTER, SETTLING = date(2025, 10, 10), date(2026, 1, 2), 100
 Rows = list[list[str]]
 Frames = dict[str, pd.DataFrame]
 
@@ -33,9 +33,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory, territories: Territories) -
 def publish(territories: Territories) -> Callable[..., tuple[Frames, Prepared]]:
     """Prepare a release: its rows by dataset, and what is told."""
 
-    def prepare(folder: Path, day: date, earlier: Frames | None = None) -> tuple[Frames, Prepared]:
+    def prepare(
+        folder: Path, day: date, earlier: Frames | None = None, settling_days: int = 0
+    ) -> tuple[Frames, Prepared]:
         at = datetime(2026, 11, 22, tzinfo=UTC)
-        prepared = prepare_releases(folder, territories, Identity("", ""), at=at, seconds=1, earlier=earlier, today=day)
+        options = {"at": at, "seconds": 1, "earlier": earlier, "today": day, "settling_days": settling_days}
+        prepared = prepare_releases(folder, territories, Identity("", ""), **options)
         return {release.dataset_id: as_frame(release.rows) for release in prepared.releases}, prepared
 
     return prepare
@@ -43,8 +46,8 @@ def publish(territories: Territories) -> Callable[..., tuple[Frames, Prepared]]:
 
 @pytest.fixture(scope="module")
 def first(folder: Path, publish: Callable[..., tuple[Frames, Prepared]]) -> Frames:
-    """What was released in summer: a year, and two quarters."""
-    return publish(folder, SUMMER)[0]
+    """What was released in autumn, when late entries were waited for: a year, and two quarters."""
+    return publish(folder, AUTUMN, settling_days=SETTLING)[0]
 
 
 def a_late_one(rows: Rows, day: int) -> Rows:
@@ -116,10 +119,7 @@ def test_an_unchanged_year_is_completed(
     assert any("nothing new" in line for line in told.summary)
 
 
-def test_a_period_waits_for_late_entries(folder: Path, territories: Territories) -> None:
+def test_a_period_waits_for_late_entries(first: Frames) -> None:
     """A quarter that ended fewer days ago than late entries are waited for is not released yet."""
-    at = datetime(2026, 11, 22, tzinfo=UTC)
-    options = {"at": at, "seconds": 1, "today": SUMMER, "settling_days": 45}
-    prepared = prepare_releases(folder, territories, Identity("", ""), **options)
-    rows = next(as_frame(release.rows) for release in prepared.releases if release.dataset_id == SAVINGS)
-    assert rows["periode"].max() == "2025-T1"
+    assert date(2025, 9, 30) < AUTUMN
+    assert first[SAVINGS]["periode"].max() == "2025-T2"

@@ -14,28 +14,13 @@ from flask.testing import FlaskClient
 
 from portal import create_app
 from portal.clock import FixedClock
-from portal.databases import Databases
-from portal.instance import prepare_instance
-from portal.settings import load_settings
 from tests.builders import PASSWORD
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance whose databases are migrated and empty, to copy."""
-    folder = tmp_path_factory.mktemp("migrated") / "instance"
-    prepare_instance(folder)
-    databases = Databases(load_settings({}, {"instance": folder}))
-    databases.migrate()
-    databases.close()
-    return folder
 
 
 @pytest.fixture
 def app(migrated: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
     """The application on a new instance; each request has a context of its own, as in service."""
-    instance = tmp_path / "instance"
-    shutil.copytree(migrated, instance)
+    instance = shutil.copytree(migrated, tmp_path / "instance")
     settings = {"instance": instance, "queue_url": "immediate", "limits_url": "memory://", "sign_in_limit": "9 per day"}
     app = create_app(settings, clock=clock)
     yield app
@@ -43,7 +28,7 @@ def app(migrated: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
 
 
 def read_letters(app: Flask) -> list[EmailMessage]:
-    """Take every letter out of the outbox, oldest first."""
+    """Take every letter out of the outbox, oldest first; those of one second in no order."""
     folder = app.extensions["portal"].settings.instance / "outbox"
     paths = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
     letters = [message_from_bytes(path.read_bytes(), policy=default) for path in paths]

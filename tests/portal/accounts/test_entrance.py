@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 
 from datasets.errors import SettingError
 from portal import create_app
+from portal.accounts import passwords
 from portal.accounts.service import Account, create_account
 from portal.accounts.tables import AccountRow
 from portal.clock import FixedClock
@@ -136,7 +137,7 @@ def add_factor(app: Flask, browser: FlaskClient, clock: FixedClock) -> pyotp.TOT
     ticket = page.partition('name="ticket"')[2].partition('value="')[2].partition('"')[0]
     codes = pyotp.TOTP(secret)
     answer = browser.post("/account/second-factor/", data={"ticket": ticket, "code": codes.at(clock.instant)})
-    assert answer.location == "/account/?done=factor"
+    assert answer.location == "/account/security/?done=factor"
     return codes
 
 
@@ -178,8 +179,10 @@ def test_a_code_without_its_password_opens_nothing(app: Flask, signed_in: FlaskC
 
 
 def test_dropping_the_second_factor_needs_the_password(app: Flask, signed_in: FlaskClient, clock: FixedClock) -> None:
-    """Whoever finds an open browser cannot remove the second factor."""
+    """Whoever finds an open browser cannot remove the second factor, nor put another in its place."""
     add_factor(app, signed_in, clock)
+    for answer in (signed_in.get("/account/second-factor/"), signed_in.post("/account/second-factor/")):
+        assert answer.location == "/account/security/"
     assert post(signed_in, "/account/second-factor/forget/", **{"factor-confirmation": "wrong"}) == 400
     assert post(signed_in, "/account/second-factor/forget/", **{"factor-confirmation": PASSWORD}) == 303
     assert post(app.test_client(), "/login/", email=EMAIL, password=PASSWORD) == 303
@@ -235,13 +238,14 @@ def production(migrated: Path, tmp_path: Path, clock: FixedClock, mailbox: tuple
 
 
 def test_letters_go_through_the_operators_mail_server(production: Flask, mailbox: tuple[Mailbox, int]) -> None:
-    """With a mail server, a letter arrives whole, accents included, and no copy stays in the instance."""
-    post(production.test_client(), "/signup/", **{**FORM, "language": "fr"})
-    (letter,) = mailbox[0].letters
-    assert (letter["To"], letter["From"]) == (OTHER, "portail@example.org")
-    text = letter.get_payload(decode=True).decode()
-    assert "confirmez" in text
-    assert "/signup/" in text
+    """With a mail server, letters arrive whole in both languages, accents included; no copy stays in the instance."""
+    for language, said in (("fr", "confirmez"), ("en", "confirm")):
+        post(production.test_client(), "/signup/", **{**FORM, "language": language})
+        letter = mailbox[0].letters.pop()
+        assert (letter["To"], letter["From"]) == (OTHER, "portail@example.org")
+        text = letter.get_payload(decode=True).decode()
+        assert said in text
+        assert "/signup/" in text
     assert not (production.extensions["portal"].settings.instance / "outbox").exists()
 
 
@@ -277,3 +281,32 @@ def test_a_wrong_address_of_the_mail_server_is_refused(address: str) -> None:
     with pytest.raises(SettingError) as caught:
         read_server("smtpx://portal:canary@host")
     assert "canary" not in str(caught.value)
+
+
+def test_known_and_unknown_addresses_take_the_same_time(
+    client: FlaskClient, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What costs time, one password hash, is computed once for a known address, an unknown one, and none."""
+    verify, checked = passwords.verify_password, []
+
+    def count(kept: str | None, password: str) -> bool:
+        checked.append(password)
+        return verify(kept, password)
+
+    monkeypatch.setattr(passwords, "verify_password", count)
+    for email in (EMAIL, OTHER, "no address"):
+        post(client, "/login/", email=email, password="wrong")
+    assert checked == ["wrong"] * 3
+
+
+def test_nobody_can_lock_somebody_else_out(app: Flask, account: Account) -> None:
+    """Whoever uses up their tries with Ada's address stops themselves: from elsewhere, she signs in."""
+    attacker, ada = ({"REMOTE_ADDR": address} for address in ("192.0.2.6", "192.0.2.7"))
+
+    def enter(password: str, where: dict[str, str]) -> int:
+        form = {"email": EMAIL, "password": password}
+        return app.test_client().post("/login/", data=form, environ_overrides=where).status_code
+
+    answers = [enter("wrong", attacker) for _ in range(10)]
+    assert answers == [400] * 9 + [429]
+    assert enter(PASSWORD, ada) == 303

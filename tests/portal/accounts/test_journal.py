@@ -98,8 +98,8 @@ def test_entering_is_noted_without_any_personal_value(app: Flask, client: FlaskC
 
 def test_a_person_sees_their_acts(signed_in: FlaskClient) -> None:
     """The account page lists them in the reader's language."""
-    assert "Signed in" in signed_in.get("/account/", query_string={"lang": "en"}).text
-    assert "Connexion</td>" in signed_in.get("/account/", query_string={"lang": "fr"}).text
+    assert "Signed in" in signed_in.get("/account/journal/", query_string={"lang": "en"}).text
+    assert "Connexion</td>" in signed_in.get("/account/journal/", query_string={"lang": "fr"}).text
 
 
 def test_an_unknown_act_is_an_error_of_the_program(files: Databases) -> None:

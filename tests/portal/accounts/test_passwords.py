@@ -56,6 +56,7 @@ def test_entropy_is_a_low_estimate_of_any_text(password: str, known: str) -> Non
     assert 0 <= passwords.measure_entropy(password, (known,)) <= len(password) * 6.63
 
 
+@pytest.mark.usefixtures("dear_passwords")
 def test_only_a_salted_argon2id_hash_is_kept() -> None:
     """Two people with one password have two hashes, made by Argon2id with at least 64 MiB."""
     first, second = passwords.hash_password("vR7!kq2#Zp9&"), passwords.hash_password("vR7!kq2#Zp9&")

@@ -110,10 +110,10 @@ def publish_all(app: Flask) -> None:
     publish(lambda: portal.databases.session("catalogue"), portal.store, releases, at=AT)
 
 
-def a_portal(instance: Path) -> Flask:
+def a_portal(instance: Path, **settings: Any) -> Flask:
     """Return an application on a new instance, with the two datasets published."""
     prepare_instance(instance)
-    app = create_app({"instance": instance, "queue_url": "immediate"})
+    app = create_app({"instance": instance, "queue_url": "immediate", **settings})
     app.extensions["portal"].databases.migrate()
     publish_all(app)
     return app

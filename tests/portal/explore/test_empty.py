@@ -1,16 +1,25 @@
 """A portal that has published nothing: its catalogue is empty, not missing."""
 
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
 from datasets.publish import publish_catalogue
+from portal import create_app
+from portal.clock import FixedClock
 
 CATALOGUE = "/api/explore/v2.1/catalog"
 
 
-@pytest.fixture
-def empty(app: Flask) -> Flask:
-    """The application as `portal work` leaves it at the start."""
+@pytest.fixture(scope="module")
+def empty(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application as `portal work` leaves it at the start, for tests that only look."""
+    instance = shutil.copytree(migrated, tmp_path_factory.mktemp("empty") / "instance")
+    clock = FixedClock(datetime(2026, 11, 22, 10, 0, tzinfo=UTC))
+    app = create_app({"instance": instance, "queue_url": "immediate", "limits_url": "memory://"}, clock=clock)
     portal = app.extensions["portal"]
     assert publish_catalogue(lambda: portal.databases.session("catalogue"), portal.store, at=portal.clock.now())
     assert not publish_catalogue(lambda: portal.databases.session("catalogue"), portal.store, at=portal.clock.now())

@@ -12,11 +12,11 @@ from portal.privacy.calendar import (
     add_months,
     answer_by,
     ceiling,
-    easter,
     end_of_day,
     floor,
     is_working_day,
     last_due_day,
+    list_holidays,
     paris_day,
     start_of_day,
 )
@@ -119,9 +119,10 @@ def test_notices_before_an_inactive_account_goes(months: int, days: int, expecte
     ("year", "day"),
     [(2024, date(2024, 3, 31)), (2025, date(2025, 4, 20)), (2026, date(2026, 4, 5)), (2038, date(2038, 4, 25))],
 )
-def test_easter_is_the_known_sunday(year: int, day: date) -> None:
-    """Easter falls where the Gregorian calendar puts it, its latest date included."""
-    assert easter(year) == day
+def test_what_follows_easter_is_known(year: int, day: date) -> None:
+    """Easter Monday, Ascension and Whit Monday follow Easter where the calendar puts it, at its latest too."""
+    assert {day + timedelta(days=number) for number in (1, 39, 50)} <= list_holidays(year)
+    assert len(list_holidays(year)) == 11
 
 
 @pytest.mark.parametrize("day", ["2026-05-01", "2026-05-14", "2026-05-25", "2026-07-14", "2026-11-11", "2026-11-22"])

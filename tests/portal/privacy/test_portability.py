@@ -10,11 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts import service as accounts
+from portal.accounts.consents import service as consents
 from portal.accounts.keys import service as keys
 from portal.accounts.service import Account
 from portal.privacy.erasure import find_stores
+from portal.privacy.locking.service import lock_account
 from portal.privacy.policy import POLICY
 from portal.privacy.portability import COLUMNS, collect, pack, unpack
+from portal.privacy.rights.service import Contact, open_request
 from portal.producers.service import create_draft, owner_of
 from tests.builders import EMAIL, PASSWORD
 
@@ -23,11 +26,18 @@ PROTECTED = {"id", "email_index", "password", "second_factor", "last_code"}
 
 
 def fill(app: Flask, account: Account) -> None:
-    """Give a person a key and an upload."""
+    """Give a person a key, a consent and an upload."""
     parts = app.extensions["portal"]
+    with parts.databases.session("accounts") as session:
+        consents.give(session, account.id, "news", "fr", parts.clock.now())
     with parts.databases.session("keys") as session:
         keys.create_key(session, keys.holder_of(parts.vault.secret, account.id), "robot, “été”", at=parts.clock.now())
     create_draft(parts, owner_of(parts.vault.secret, account.id), "canari.csv", "0" * 64, 12)
+    at = parts.clock.now()
+    with parts.databases.session("accounts") as session:
+        facts = {"received": at.date(), "at": at, "language": "fr", "account_id": account.id}
+        open_request(session, parts.vault, "access", "account", Contact(), "canari", **facts)
+        lock_account(session, parts.vault.make_key(account.id, at), "", at=at)
 
 
 def test_a_copy_holds_every_personal_column(app: Flask, signed_in: FlaskClient, account: Account) -> None:
@@ -39,9 +49,13 @@ def test_a_copy_holds_every_personal_column(app: Flask, signed_in: FlaskClient, 
     assert {name: len(table) for name, table in rows.items()} == {
         "account": 1,
         "sessions": 1,
+        "passkeys": 0,
+        "consents": 1,
         "acts": 1,
         "keys": 1,
         "uploads": 1,
+        "requests": 1,
+        "locks": 1,
     }
     assert (rows["account"][0]["email"], rows["account"][0]["given_name"]) == (EMAIL, "Ada")
 
@@ -91,7 +105,7 @@ def test_taking_a_copy_is_noted_and_needs_a_sign_in(client: FlaskClient, signed_
     """A visitor is sent to sign in; the person sees afterwards that a copy was taken."""
     assert client.post("/account/copy/").location.startswith("/login/")
     signed_in.post("/account/copy/")
-    assert "Copy of the data taken" in signed_in.get("/account/", query_string={"lang": "en"}).text
+    assert "Copy of the data taken" in signed_in.get("/account/journal/", query_string={"lang": "en"}).text
 
 
 def test_instants_keep_their_zone(app: Flask, signed_in: FlaskClient, account: Account) -> None:

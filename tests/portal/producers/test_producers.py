@@ -235,6 +235,11 @@ def test_progress_is_told_and_a_lost_job_can_be_started_again(producer: FlaskCli
     page = producer.get(f"{draft}?lang=en").text
     assert '<noscript><meta http-equiv="refresh"' in page
     assert 'aria-current="step"' in page
+    change_draft(parts, draft.split("/")[-2], step="read", done=1_500_000, total=3_000_000)
+    told = producer.get(f"{draft}progress.json?lang=en").json
+    assert (told["value"], told["max"]) == (1.5, 4)
+    assert told["said"] == "1,500,000 rows read, of about 3,000,000"
+    assert told["said"] in producer.get(f"{draft}?lang=en").text
     clock.instant += timedelta(minutes=3)
     assert "Start again" in producer.get(f"{draft}?lang=en").text
     assert producer.get(f"{draft}progress.json").json["lost"]

@@ -1,8 +1,11 @@
 """A producer's datasets: found, renewed, brought back, withdrawn, described anew."""
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 
+from portal.clock import FixedClock
 from portal.producers.door import bare_name
 from tests.portal.producers.desk import choose, describe, publish, send, walk
 
@@ -42,6 +45,28 @@ def test_a_dataset_is_renewed_and_brought_back(producer: FlaskClient, client: Fl
     assert producer.post(f"{DESK}restore/", data={"version": former}).status_code == 303
     assert count(client) == 2
     assert producer.post(f"{DESK}restore/", data={"version": "../x"}).status_code == 404
+
+
+def test_what_is_published_already_makes_no_version(
+    producer: FlaskClient, client: FlaskClient, clock: FixedClock
+) -> None:
+    """The same file sent again leaves the version and says so; a new description of it is taken all the same."""
+    walk(producer, FIRST, "mes-tarifs")
+    before = client.get(f"{PUBLIC}/versions").json
+    clock.instant += timedelta(minutes=1)
+    renew(producer, FIRST)
+    assert client.get(f"{PUBLIC}/versions").json == before
+    assert "no new version was made" in producer.get(f"{DESK}?lang=en").text
+    draft = producer.post(f"{DESK}edit/").location
+    describe(producer, draft, "mes-tarifs", title="Tarifs de 2026")
+    publish(producer, draft)
+    assert client.get(f"{PUBLIC}/versions").json["total_count"] == 1
+    assert client.get(PUBLIC).json["metas"]["default"]["title"] == "Tarifs de 2026"
+    assert client.get("/api/explore/v2.1/catalog/datasets?where=title='Tarifs de 2026'").json["total_count"] == 1
+    clock.instant += timedelta(minutes=1)
+    renew(producer, SECOND)
+    assert client.get(f"{PUBLIC}/versions").json["total_count"] == 2
+    assert "no new version was made" not in producer.get(f"{DESK}?lang=en").text
 
 
 def test_a_dataset_is_withdrawn_with_a_reason(producer: FlaskClient, client: FlaskClient) -> None:

@@ -87,6 +87,8 @@ def test_records_that_look_like_few_others_wait_too(producer: FlaskClient, sign_
     describe(producer, draft, "adherents")
     page = producer.get(f"{draft}publish/?lang=en").text
     assert "30 of 30 records look like fewer than five, and 30 like no other" in page
+    assert "Without it: 0 would look like fewer than five, 0 like no other. Tell ranges of five or ten years" in page
+    assert "Without it: 30 would look like fewer than five, 30 like no other" in page
     publish(producer, draft)
     assert "In review" in producer.get(f"{draft}?lang=en").text
     sent = columns_of(producer, draft)
@@ -97,8 +99,50 @@ def test_records_that_look_like_few_others_wait_too(producer: FlaskClient, sign_
     assert 'id="risk"' not in producer.get(f"{draft}publish/").text
 
 
-def test_an_officer_who_publishes_has_seen_it(sign_in, client: FlaskClient) -> None:
-    """An officer's own draft does not wait: the decision is written as theirs."""
-    officer = sign_in("deleguee@example.org", "officer")
-    publish(officer, bring(officer), full_name__responsable="officials")
+def test_mute_titles_hide_no_trait(producer: FlaskClient, client: FlaskClient) -> None:
+    """Traits are known by their values too, without any name in the file, and told with what to do."""
+    lines = (f"{'HF'[i % 2]};{('Cadre', 'Ouvrier', 'Retraité')[i % 3]};{18 + i}" for i in range(60))
+    draft = send(producer, ("c1;c2;c3\n" + "\n".join(lines)).encode(), "enquete.csv")
+    choose(producer, draft)
+    describe(producer, draft, "enquete")
+    page = producer.get(f"{draft}publish/?lang=en").text
+    assert "60 of 60 records look like fewer than five, and 60 like no other" in page
+    assert "by its values: Age" in page
+    publish(producer, draft)
+    assert client.get("/api/explore/v2.1/catalog/datasets/enquete").status_code == 404
+
+
+def test_no_officer_releases_their_own_draft_while_there_is_another(sign_in, client: FlaskClient) -> None:
+    """Four eyes: the draft waits, its officer is told why and refused, and another officer may accept it."""
+    own, other = sign_in("deleguee@example.org", "officer"), sign_in("adjoint@example.org", "officer")
+    draft = bring(own)
+    publish(own, draft, full_name__responsable="officials")
+    look = f"/producer/reviews/{draft.split('/')[-2]}/"
+    assert look in own.get(draft).text
+    page = own.get(f"{look}?lang=en").text
+    assert "another officer must read it" in page
+    assert 'name="decision"' not in page
+    refused = own.post(look, data={"decision": "accepted", "reason": "Je m’en porte garante."})
+    assert refused.status_code == 422
+    assert client.get(PUBLIC).status_code == 404
+    assert other.post(look, data={"decision": "accepted"}).status_code == 303
     assert client.get(PUBLIC).status_code == 200
+
+
+def test_the_only_officer_releases_their_own_draft_with_a_reason(sign_in, client: FlaskClient, app: Flask) -> None:
+    """Where nobody else can read it, the exception needs a reason, which the provenance of the version tells."""
+    officer = sign_in("deleguee@example.org", "officer")
+    draft = bring(officer)
+    publish(officer, draft, full_name__responsable="officials")
+    look = f"/producer/reviews/{draft.split('/')[-2]}/"
+    assert client.get(PUBLIC).status_code == 404
+    assert officer.post(look, data={"decision": "accepted", "reason": " "}).status_code == 400
+    assert client.get(PUBLIC).status_code == 404
+    assert (
+        officer.post(look, data={"decision": "accepted", "reason": "Noms déjà au journal officiel"}).status_code == 303
+    )
+    assert client.get(PUBLIC).status_code == 200
+    store = app.extensions["portal"].store
+    (version_id,) = store.versions("responsables")
+    review = store.read("responsables", version_id).provenance["review"]
+    assert (review["alone"], review["reason"]) == (True, "Noms déjà au journal officiel")

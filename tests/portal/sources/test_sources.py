@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from datasets.errors import FetchRefused, InvalidParameter, NotFound
 from portal.accounts.tables import AccountRow
@@ -167,3 +168,16 @@ def test_sources_go_with_their_owner(app: Flask, client: FlaskClient, site: Site
     erase_person(find_stores(parts), account_id, at=parts.clock.now())
     assert service.list_sources(parts, owner) == []
     assert count(client) == 2
+
+
+def test_a_source_ends_with_the_role_of_who_made_it(app: Flask, client: FlaskClient, site: Site) -> None:
+    """When the grant of a producer is over their addresses are read no more, and the source says why."""
+    parts = app.extensions["portal"]
+    site.put("/villes.csv", MORE)
+    source_id = add(app, site.address("/villes.csv"))
+    with parts.databases.session("accounts") as session:
+        session.execute(update(AccountRow).values(role_until=parts.clock.now()))
+    service.run_due(parts)
+    source = service.get_source(parts, source_id)
+    assert (source.state, site.asked) == ("refused", [])
+    assert "is over" in source.told["en"]

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from datasets.errors import SettingError, StoreError
 from portal.accounts import service as accounts
+from portal.accounts.entering import service as entering
 from portal.accounts.tables import AccountRow
 from portal.databases import Databases
 from portal.vault import Keyring, KeyringFile, Vault
@@ -108,7 +109,7 @@ def test_an_old_copy_of_the_accounts_forgets_whose_key_was_destroyed(files: Data
         assert accounts.get_account(session, vault, made["b"].id).email == "b@example.org"
         assert open_browser(session, vault, "b@example.org", PASSWORD, NOW)
         token = open_browser(session, vault, "a@example.org", PASSWORD, NOW)
-        assert token is None or accounts.find_by_token(session, vault, token, NOW) is None
+        assert token is None or entering.find_by_token(session, vault, token, NOW) is None
 
 
 def test_a_rotation_leaves_everything_readable_and_the_old_key_useless(files: Databases, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Entering: who proves who they are, and the browsers that are signed in."""

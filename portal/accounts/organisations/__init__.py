@@ -1,0 +1,1 @@
+"""Organisations: whom a producer publishes for."""

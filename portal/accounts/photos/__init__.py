@@ -1,0 +1,1 @@
+"""The photo of a profile: made anew, sealed, shown to its person alone."""

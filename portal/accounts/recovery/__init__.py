@@ -1,0 +1,1 @@
+"""Recovery codes, for whoever lost the rest."""

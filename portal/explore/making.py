@@ -1,0 +1,141 @@
+"""The whole of a version is made a file once, in each layout that is asked, by whoever does the jobs of the queue.
+
+The usual formats are made soon after a publication, the others when they are first asked. Until then an export
+streams from the version itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+from flask import current_app
+from werkzeug.local import LocalProxy
+
+from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset, list_datasets
+from datasets.model import Version
+from datasets.query import Query, run_query, source_of
+from datasets.store.made import PLAIN, MadeFile, MadeFiles
+from exports import EXPORTERS, Exporter, ExportOptions
+from exports.compressed import compress
+from exports.exporter import suits
+from exports.layouts import name_layout, settle
+from portal.extensions import Portal
+from portal.i18n import LANGUAGES
+from portal.memory import Memory
+
+MAKER = "export_maker"
+SOON = ("csv", "parquet", "json", "geojson")
+"""The formats that are made without being asked, the most asked first."""
+
+CODED_FROM = 2**16
+"""Bytes from which a compressed file is worth keeping."""
+
+REMEMBERED = 4096
+"""Files that a process remembers having asked for."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All the records of a version, in a layout that is kept."""
+
+    version: Version
+    exporter: Exporter
+    options: ExportOptions
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return name_layout(self.exporter, self.options)
+
+
+def whole_of(version: Version, exporter: Exporter, options: ExportOptions) -> Whole | None:
+    """Return the whole of a version in a layout, or None when that layout is not kept."""
+    settled = settle(exporter, version.schema, options, LANGUAGES)
+    return Whole(version, exporter, settled) if settled else None
+
+
+class Maker:
+    """Finds the files that were made, asks for others, and makes them."""
+
+    def __init__(self, parts: Portal) -> None:
+        self._parts, self._files = parts, MadeFiles(parts.store)
+        self._asked = Memory(REMEMBERED)
+        self._caught_up = ""
+
+    def find(self, whole: Whole, coding: str = PLAIN) -> MadeFile | None:
+        """Return the file of a whole, or None while it is not made."""
+        return self._files.find(whole.version, whole.name, coding)
+
+    def ask(self, whole: Whole, coding: str = PLAIN) -> None:
+        """Have a file made when the worker is free; each process asks once."""
+        version = whole.version
+        job = {
+            "dataset_id": version.dataset_id,
+            "version_id": version.version_id,
+            "export_format": whole.exporter.name,
+            "coding": coding,
+            "layout": asdict(whole.options),
+        }
+        self._asked.get((version.dataset_id, version.version_id, whole.name, coding), lambda: self._enqueue(job))
+
+    def _enqueue(self, job: dict[str, Any]) -> bool:
+        self._parts.queue.enqueue("make_export", **job)
+        return True
+
+    def run(self, dataset_id: str, version_id: str, export_format: str, coding: str, layout: dict[str, Any]) -> None:
+        """Do a job: make the file that was asked. Raises NotFound and StoreError."""
+        version = self._parts.store.read(dataset_id, version_id)
+        self.make(Whole(version, EXPORTERS[export_format], ExportOptions(**layout)), coding)
+
+    def make(self, whole: Whole, coding: str = PLAIN) -> None:
+        """Make a file, unless it is there; a compressed one only when it is large enough to be kept."""
+        if self.find(whole, coding):
+            return
+        if coding == PLAIN:
+            self._files.make(whole.version, whole.name, self._write(whole))
+            return
+        self.make(whole)
+        plain = self.find(whole)
+        if plain and plain.size >= CODED_FROM:
+            self._files.make(whole.version, whole.name, compress(plain.read(), coding, thorough=True), coding)
+
+    def _write(self, whole: Whole) -> Iterator[bytes]:
+        parts, exporter = self._parts, whole.exporter
+        source, seconds = source_of(whole.version, parts.store), parts.settings.export_seconds
+        result = run_query(Query(limit=None), source, parts.engine, geometry=exporter.geometry, seconds=seconds)
+        try:
+            yield from exporter.write(result.schema, result.rows, whole.options)
+        finally:
+            result.rows.close()
+
+    def catch_up(self) -> None:
+        """Make the usual files of what is published, until another job waits; those of former versions go.
+
+        The catalogue has a new version at each publication: while it is the same, there is nothing to do.
+        """
+        with self._parts.databases.session("catalogue") as session:
+            catalogue = find_dataset(session, CATALOGUE_ID)
+            state = catalogue.version.version_id if catalogue and catalogue.version else ""
+            if state == self._caught_up:
+                return
+            versions = [dataset.version for dataset in list_datasets(session) if dataset.version]
+        for version in versions:
+            self._files.forget_others(version)
+            for whole in usual_files(version):
+                if self._parts.queue.waiting:
+                    return
+                self.make(whole)
+        self._caught_up = state
+
+
+def usual_files(version: Version) -> Iterator[Whole]:
+    """Yield what is made of a version without being asked."""
+    types = {field.type for field in version.schema}
+    for exporter in map(EXPORTERS.__getitem__, SOON):
+        whole = whole_of(version, exporter, ExportOptions()) if suits(exporter, types) else None
+        if whole:
+            yield whole
+
+
+maker = cast(Maker, LocalProxy(lambda: current_app.extensions[MAKER]))
+"""The maker of the application that answers."""
