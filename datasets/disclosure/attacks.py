@@ -1,8 +1,8 @@
 """Attacks on sums: how far can a hidden sum of slots move when other sums of slots are known?
 
 An attack is told as moves around the truth: z, one number per slot, between −down and +up, with Σ z = 0 over each
-known sum. A hidden sum that cannot move is known exactly; one that moves by d is known within d. This runs in
-processes apart; the `field` is what is known, and tries the cheapest proof first.
+known sum, where each slot counts by its sign. A hidden sum that cannot move is known exactly; one that moves by d is
+known within d. This runs in processes apart; the `field` is what is known, and tries the cheapest proof first.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,17 +19,17 @@ from datasets.disclosure.orders import Attack, Reach
 
 
 class Known(Protocol):
-    """What is known of `n` slots (`sums`, arrays of slots), the hidden sums to find out, and the attacks to try."""
+    """What is known of slots (`sums`, arrays of slots), the hidden sums to find out, and the attacks to try."""
 
-    n: int
     sums: Sequence[np.ndarray]
     targets: sparse.csr_matrix
     attacks: Sequence[Attack]
+    sign: np.ndarray
 
 
 def find_reaches(siege: Known) -> tuple[list[Reach], int, str]:
     """Return how each attack ends, the number of programmes solved, and the solver."""
-    field = Field(siege.n, reduce_sums(siege.sums), siege.targets)
+    field = Field(siege.sign, reduce_sums(siege.sums), siege.targets)
     reaches = [_find_reach(field, attack) for attack in siege.attacks]
     return reaches, field.programmes, f"GLOP {ortools_version}"
 

@@ -1,9 +1,9 @@
 """The auditor: an attacker who reads the files as served and deduces what he can about the hidden cells.
 
-He shares no code with the suppressor, works on other unknowns (the *slots*: pieces of territory × quarters ×
-categories, not the cells) and uses another solver (GLOP). He is granted more than the public has: he knows which
-slots were active, unless he is made to learn it from a directory of venues. True values serve only to judge how wide
-his intervals are; they are never written. `plan` tells his levels.
+He shares no code with the suppressor, works on unknowns of his own (`unknowns`, not the cells) and uses another solver
+(GLOP). He is granted more than the public has: he knows which pieces of territory were active in each quarter, unless
+he is made to learn it from a directory of venues. True values serve only to judge how wide his intervals are; they are
+never written. `plan` tells his levels.
 
     audit → book (the files: faults, sieges) → plan (the attacks) → attacks, in processes apart → orders (the judgement)
 
@@ -68,7 +68,7 @@ def audit(
     of a grid, served under the grid's name, also those of its categories. A measure of the subject that the file
     does not show as such (ratios are made of it) is attacked as if it did. `earlier` gives the files served before,
     `labels` the fields of headings that are labels. With a `directory` (one row per venue, the columns of the levels)
-    the attacker knows of the structure what it and the files tell; without, also which slots were active.
+    the attacker knows of the structure what it and the files tell; without, also which pieces were active.
     """
     rules = rules or Rules()
     levels = choose_levels(rules) if levels is None else levels

@@ -36,10 +36,8 @@ class Scenario:
     def seen_by(self, share: np.ndarray) -> "Scenario":
         """Return the scenario of those who know this share of each node; what is left is to be protected."""
         left = np.where(share >= ALONE, 0.0, 1.0 - share)
-        need = left * self.coveted
-        return Scenario(
-            self.name, self.down * left, np.where(left > 0, self.up, 0.0), self.need_down * need, self.need_up * need
-        )
+        need, up = left * self.coveted, np.where(left > 0, self.up, 0.0)
+        return Scenario(f"{self.name} inside", self.down * left, up, self.need_down * need, self.need_up * need)
 
 
 @dataclass(frozen=True)

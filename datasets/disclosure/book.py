@@ -45,7 +45,7 @@ class Book:
         kind = self.cells.kind
         self.tables = {(key[3], key[0], *kind[key]) for key in self.listed if key in kind}
         gross = [f"brut_{m.name}" if m.signed else m.name for m in subject.measures]
-        self.still = (subject.slots[gross] == 0).all(axis=1).to_numpy()
+        self.still = (self.cells.unknowns.frame[gross] == 0).all(axis=1).to_numpy()
         self.empty = {key for key in self.cells.members if self._is_absent(key)}
 
     def read_faults(self) -> Iterator[Finding]:
@@ -76,7 +76,7 @@ class Book:
         none = np.zeros(0, dtype=int)
         for measure in self.subject.measures:
             if measure.name in rows:
-                true = self.subject.slots[measure.name].to_numpy(dtype=float)
+                true = self.cells.unknowns.frame[measure.name].to_numpy()
                 real = np.array([true[self.cells.members.get(key, none)].sum() for key in keys])
                 told = pd.to_numeric(rows[measure.name], errors="coerce").to_numpy(dtype=float)
                 unreadable = np.isnan(told) & rows[measure.name].notna().to_numpy()
@@ -111,22 +111,22 @@ class Book:
     def _besiege(
         self, year: str, known: frozenset[Key], measures: Sequence[Measure], rules: Rules, levels: Sequence[str]
     ) -> Siege:
-        cells = self.cells
-        slots = np.flatnonzero(cells.years == year)
+        cells, unknowns = self.cells, self.cells.unknowns
+        rows = np.flatnonzero(cells.years == year)
         mine = [key for key, (_, when) in cells.kind.items() if when == year]
         hidden = [key for key in mine if key not in known and (key in self.listed or key in cells.unsafe)]
-        served = {(level, (kind, when)) for grid, level, kind, when in self.tables if not grid}
-        close = np.array([cells.is_close(key, self.listed, served) for key in hidden], dtype=bool)
-        sums = [np.searchsorted(slots, cells.members[key]) for key in mine if key in known]
-        targets = stack_sums([np.searchsorted(slots, cells.members[key]) for key in hidden], len(slots))
-        plan = Plan(self.subject, slots, targets, close, rules)
+        close = np.array([cells.is_close(key, self.listed, self.tables) for key in hidden], dtype=bool)
+        sums = [np.searchsorted(rows, each) for key in mine if key in known for each in cells.sums[key]]
+        sums += [np.searchsorted(rows, tie) for tie in unknowns.ties if cells.years[tie[0]] == year]
+        targets = stack_sums([np.searchsorted(rows, cells.members[key]) for key in hidden], len(rows))
+        plan = Plan(self.subject, unknowns, rows, targets, close, rules)
         names, values, attacks = [], [], []
         for measure in measures if hidden else ():
             for level, value, attack in plan.draw(measure, levels):
                 names.append((measure.name, level))
                 values.append(value)
                 attacks.append(attack)
-        return Siege(self.name, hidden, close, values, names, len(slots), sums, targets, attacks)
+        return Siege(self.name, hidden, close, values, names, len(rows), sums, targets, attacks, unknowns.sign[rows])
 
 
 def _find_shown(files: Sequence[pd.DataFrame], measure: str) -> set[Key]:

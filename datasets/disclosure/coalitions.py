@@ -89,7 +89,7 @@ class _Watched:
             same, other = (up, down) if sign > 0 else (down, up)
             if field.ties[k] == 0:
                 reach += float(same[slots[inside]].sum())
-            elif field.ties[k] == 1:
+            elif field.ties[k] == 1 and not field.mixed[k]:
                 reach += min(float(same[slots[inside]].sum()), float(other[slots[~inside]].sum()))
             else:
                 part = field.part(k)
@@ -104,7 +104,7 @@ class _Watched:
     def suspect(self) -> Iterator[tuple[Group, int]]:
         """Yield the groups that might know a target too well, the smallest first for each target."""
         wanted = self.need[self.field.target_of] > 0
-        hard = self.field.ties[self.field.within] > 1
+        hard = (self.field.ties[self.field.within] > 1) | self.field.mixed[self.field.within]
         yield from self._suspect_closed(np.flatnonzero(wanted & ~hard & (self.field.ties[self.field.within] == 1)))
         for k in np.unique(self.field.within[wanted & hard]):
             yield from self._suspect_hard(int(k))

@@ -9,11 +9,15 @@ from collections.abc import Mapping
 
 import numpy as np
 from ortools.linear_solver import pywraplp
+from scipy import sparse
 
 from datasets.disclosure.field import Field
 from datasets.disclosure.orders import Attack
 from datasets.disclosure.part import PATIENCE, SLACK, Move
-from datasets.disclosure.swaps import swap
+from datasets.disclosure.swaps import sort_kinds, swap
+
+NEAR = 100
+"""How many slots around a target are tried before all of them."""
 
 
 def find_counted(field: Field, attack: Attack, open_: np.ndarray) -> tuple[int, ...]:
@@ -49,19 +53,39 @@ def _is_whole(move: Move, unit: float) -> bool:
 
 
 def _can_step(field: Field, target: int, sign: int, need: float, attack: Attack) -> bool:
-    """Whether a target can move by whole units, as far as it needs, in the direction `sign`."""
-    parts = field.within[field.target_of == target]
-    slots = np.flatnonzero(np.isin(field.part_of, parts))
-    sums = field.sums[np.flatnonzero(np.isin(field.part_of_sum, parts))][:, slots].toarray()
-    inside = np.isin(slots, field.targets[target].indices)
-    kinds, kind = np.unique(np.vstack([sums, inside]).astype(np.uint8), axis=1, return_inverse=True)
-    bounds = (bound[slots] / attack.whole for bound in (attack.down, attack.up))
-    low, high = (np.floor(np.bincount(kind.ravel(), bound) + SLACK) for bound in bounds)
+    """Whether a target can move by whole units, as far as it needs, in the direction `sign`.
+
+    The slots near it are tried before all those of its parts: what they can do while the others are still, all can.
+    """
+    slots = np.flatnonzero(np.isin(field.part_of, field.within[field.target_of == target]))
+    near = _surround(field, slots, target)
+    return any(_move(field, some, target, sign, need, attack) for some in ([near] if near is slots else [near, slots]))
+
+
+def _surround(field: Field, slots: np.ndarray, target: int) -> np.ndarray:
+    """Return the slots nearest to a target, NEAR of them or more, sum by sum."""
+    ties = field.sums[:, slots]
+    reached, before = np.isin(slots, field.targets[target].indices), 0
+    while before < reached.sum() < NEAR:
+        before = int(reached.sum())
+        reached |= ties.T @ (ties @ reached.astype(float)) > 0
+    return slots if reached.all() else slots[reached]
+
+
+def _move(field: Field, slots: np.ndarray, target: int, sign: int, need: float, attack: Attack) -> bool:
+    """Whether a target can move so when only `slots` do; the time is limited, and not to know is not to move."""
+    sums, inside = field.sums[:, slots], field.targets[target][:, slots]
+    kinds = sort_kinds(sparse.vstack([sums, inside]), field.sign[slots]).tocsc()
+    kept = np.flatnonzero(np.diff(kinds.indptr))
+    first = kinds.indices[kinds.indptr[kept]]
+    low, high = (np.floor(bound[slots] @ kinds[:, kept] / attack.whole + SLACK) for bound in (attack.down, attack.up))
     solver = pywraplp.Solver.CreateSolver("SCIP")
     solver.SetTimeLimit(PATIENCE)
     steps = [solver.IntVar(-a, b, "") for a, b in zip(low.tolist(), high.tolist(), strict=True)]
-    for row in kinds[:-1]:
-        solver.Add(sum(steps[i] for i in np.flatnonzero(row)) == 0)
-    moved = sum(steps[i] for i in np.flatnonzero(kinds[-1]))
+    side = field.sign[slots[first]].tolist()
+    tied = sums[np.flatnonzero(np.diff(sums.indptr))][:, first]
+    for start, end in zip(tied.indptr, tied.indptr[1:], strict=False):
+        solver.Add(sum(side[i] * steps[i] for i in tied.indices[start:end].tolist()) == 0)
+    moved = sum(steps[i] for i in inside[:, first].indices.tolist())
     solver.Add(sign * moved >= round(need / attack.whole))
     return solver.Solve() in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)

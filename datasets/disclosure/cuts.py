@@ -1,7 +1,7 @@
 """Cuts: what a pattern must satisfy for a node to move far enough, and the attacks that one equation is enough for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,6 +17,10 @@ class Cut:
     coefficients: np.ndarray
     bound: float
 
+    def relax(self, less: float) -> "Cut":
+        """Return the cut of a node that needs to move by so much less."""
+        return Cut(self.node, self.nodes, self.coefficients, self.bound - less)
+
 
 @dataclass
 class Attack:
@@ -26,6 +30,19 @@ class Attack:
     node: int
     sign: int
     cut: Cut = field(repr=False)
+
+    @property
+    def need(self) -> float:
+        """How far the node must be able to move."""
+        return float((self.scenario.need_up if self.sign > 0 else self.scenario.need_down)[self.node])
+
+    def renew(self, scenario: Scenario) -> "Attack | None":
+        """Return the attack under the same scenario with other needs; None when the cut says nothing any more."""
+        renewed = Attack(scenario, self.node, self.sign, self.cut)
+        less = self.need - renewed.need
+        if less < 0 or less >= self.cut.bound:
+            return None
+        return replace(renewed, cut=self.cut.relax(less))
 
 
 def attack_equations(block: Block, hidden: np.ndarray) -> Iterator[Attack]:

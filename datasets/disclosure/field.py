@@ -13,10 +13,13 @@ from datasets.disclosure.swaps import sort_kinds
 
 
 class Field:
-    """The known sums over `n` slots, and the hidden sums (`targets`, a matrix targets × slots) to find out."""
+    """The known sums over slots of a `sign`, and the hidden sums (`targets`, targets × slots) to find out.
 
-    def __init__(self, n: int, sums: Sequence[np.ndarray], targets: sparse.csr_matrix) -> None:
-        self.targets, self.count = targets, targets.shape[0]
+    The slots of a target are all of one sign.
+    """
+
+    def __init__(self, sign: np.ndarray, sums: Sequence[np.ndarray], targets: sparse.csr_matrix) -> None:
+        self.sign, self.targets, self.count, n = sign, targets, targets.shape[0], len(sign)
         rows = np.repeat(np.arange(len(sums)), [len(s) for s in sums])
         slots = np.concatenate(sums) if sums else np.zeros(0, dtype=np.int64)
         self.sums = sparse.csr_matrix((np.ones(len(slots)), (rows, slots)), shape=(len(sums), n))
@@ -30,6 +33,8 @@ class Field:
         self.pairs, self.pair_of = np.unique(pair, return_inverse=True)
         self.entry_slot = entries.col
         self.target_of, self.within = self.pairs // max(self.parts, 1), self.pairs % max(self.parts, 1)
+        self.backwards = sign[self.entry_slot[np.unique(self.pair_of, return_index=True)[1]]] < 0
+        self.mixed = np.bincount(self.part_of, sign < 0, minlength=self.parts) % np.bincount(self.part_of) > 0
         self.programmes = 0
 
     def find_moves(self, attack: Attack) -> tuple[np.ndarray, np.ndarray]:
@@ -73,6 +78,7 @@ class Field:
     def _settle(self, down: np.ndarray, up: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the closed form of each (target, part): its own bounds, or what the rest of one sum allows."""
         n = len(self.pairs)
+        down, up = np.where(self.sign > 0, down, up), np.where(self.sign > 0, up, down)
         size = np.bincount(self.pair_of, minlength=n)
         low = np.bincount(self.pair_of, down[self.entry_slot], minlength=n)
         high = np.bincount(self.pair_of, up[self.entry_slot], minlength=n)
@@ -81,7 +87,8 @@ class Field:
         rest_high = np.bincount(self.part_of, up, minlength=self.parts)[self.within] - high
         rest_low, rest_high = (np.where(size == whole, 0.0, np.maximum(r, 0.0)) for r in (rest_low, rest_high))
         tied = self.ties[self.within] > 0
-        return np.where(tied, np.minimum(low, rest_high), low), np.where(tied, np.minimum(high, rest_low), high)
+        fall, rise = np.where(tied, np.minimum(low, rest_high), low), np.where(tied, np.minimum(high, rest_low), high)
+        return np.where(self.backwards, rise, fall), np.where(self.backwards, fall, rise)
 
     def part(self, k: int) -> "Part":
         """Return a part, made once."""
@@ -91,7 +98,8 @@ class Field:
             sums = np.flatnonzero(self.part_of_sum == k)
             columns = self._columns[:, slots]
             wanted = np.unique(columns.indices)
-            found = self._made[k] = Part(slots, self.sums[sums][:, slots], self.targets[wanted][:, slots], wanted)
+            known, sought = self.sums[sums][:, slots], self.targets[wanted][:, slots]
+            found = self._made[k] = Part(slots, self.sign[slots], known, sought, wanted)
         return found
 
     @cached_property
@@ -111,4 +119,4 @@ class Field:
     @cached_property
     def kinds(self) -> sparse.csr_matrix:
         """Slots × kinds, see `swaps`."""
-        return sort_kinds(self.sums)
+        return sort_kinds(self.sums, self.sign)

@@ -47,7 +47,8 @@ class Grid:
     """Tables divided by categories: `levels` × `periods` (names) × the values of `columns`.
 
     The grid without a name and without columns is the cube's own: all its levels and periods. The tables of `private`
-    levels are not published: they tie the others (the two ends of a flow, each in its territory).
+    levels are not published: they tie the others (the two ends of a flow, each in its territory). The categories are
+    `told` when the directory of those who contribute tells them: everybody then knows which are possible in a piece.
     """
 
     name: str = ""
@@ -56,6 +57,7 @@ class Grid:
     periods: tuple[str, ...] = ()
     published: bool = True
     private: tuple[str, ...] = ()
+    told: bool = False
 
 
 TERRITORIES = (
@@ -111,8 +113,31 @@ class Layout:
     @property
     def leaves(self) -> tuple[str, ...]:
         """The levels that no other one divides."""
-        parents = {level.parent for level in self.levels}
-        return tuple(level.name for level in self.levels if level.name not in parents)
+        return self.list_leaves(Grid(levels=tuple(level.name for level in self.levels)))
+
+    def find_parents(self, grid: Grid) -> dict[str, str | None]:
+        """Return the nearest parent of each level of a grid among its levels."""
+        above = {level.name: level.parent for level in self.levels}
+        parents: dict[str, str | None] = {}
+        for name in (level.name for level in self.levels if level.name in grid.levels):
+            parent = above[name]
+            while parent is not None and parent not in grid.levels:
+                parent = above[parent]
+            parents[name] = parent
+        return parents
+
+    def list_leaves(self, grid: Grid) -> tuple[str, ...]:
+        """Return the levels of a grid that none of its others divides."""
+        parents = self.find_parents(grid)
+        return tuple(name for name in parents if name not in parents.values())
+
+    def is_pieced(self, grid: Grid) -> bool:
+        """Return whether the pieces of territory tie the cells of a grid.
+
+        With categories they do when its leaf levels straddle each other, or when everybody knows which categories a
+        piece has. Else any division of a leaf cell between its pieces is possible, and tells nothing.
+        """
+        return not grid.columns or grid.told or len(self.list_leaves(grid)) > 1
 
 
 def lay_out(slots: pd.DataFrame, layout: Layout) -> tuple[pd.DataFrame, sparse.csr_matrix, sparse.csr_matrix]:
@@ -142,18 +167,18 @@ class Listed:
 
 
 def _list_tables(slots: pd.DataFrame, grid: Grid, layout: Layout) -> Iterator[Listed]:
-    """Yield the tables of a grid: its levels, then the pieces (with categories: only those outside of the levels)."""
+    """Yield the tables of a grid: its levels, then the pieces (those outside of the levels, when it is not pieced)."""
     levels = [level for level in layout.levels if level.name in grid.levels]
-    outside = np.ones(len(slots), dtype=bool)
-    if grid.columns:
+    among = np.ones(len(slots), dtype=bool)
+    if not layout.is_pieced(grid):
         for level in levels:
-            if level.column and not any(one.parent == level.name for one in levels):
-                outside &= slots[level.column].isna().to_numpy()
-        outside &= any(level.column is None for level in levels)
+            if level.column and level.name in layout.list_leaves(grid):
+                among &= slots[level.column].isna().to_numpy()
+        among &= any(level.column is None for level in levels)
     for period in (period for period in layout.periods if period.name in grid.periods):
         for level in levels:
             yield _list_table(slots, level, period, grid, layout)
-        yield _list_table(slots, None, period, grid, layout, outside)
+        yield _list_table(slots, None, period, grid, layout, among)
 
 
 def _list_table(
@@ -162,7 +187,7 @@ def _list_table(
     period: Period,
     grid: Grid,
     layout: Layout,
-    among: np.ndarray | None = None,
+    among: np.ndarray | bool = True,
 ) -> Listed:
     if level is None:
         code = name_joint(slots, layout.geography)
@@ -170,7 +195,7 @@ def _list_table(
         code = pd.Series(level.code, index=slots.index)
     else:
         code = slots[level.column]
-    known = code.notna().to_numpy() & (True if among is None else among)
+    known = code.notna().to_numpy() & among
     keys = pd.DataFrame(
         {
             "code_geo": code,
@@ -232,7 +257,7 @@ def _list_equations(cells: pd.DataFrame, tables: list[Listed], layout: Layout) -
         for coarser in _coarser_grids(grid, layout):
             for (level, period), table in mine.items():
                 above = listed.get((coarser.name, level, period))
-                if above is not None and level != PIECE:
+                if above is not None:
                     groups.append([_link(above, table, table.cell_of >= 0)])
     return tie_cells([np.concatenate(group) for group in groups], len(cells))
 
@@ -248,11 +273,11 @@ def _geographic_links(
 ) -> Iterator[tuple[str, list[tuple[str, np.ndarray]]]]:
     """Yield (parent, [(child, slots concerned)…]); a chain beside the first adds only what does not follow.
 
-    Levels that a grid leaves out are skipped; with categories the leaves of the grid are not divided into pieces.
+    Levels that a grid leaves out are skipped; the leaves are divided into pieces when the grid is.
     """
-    parents = _nearest_parents(layout, grid)
+    parents = layout.find_parents(grid)
     seen: set[str] = set()
-    for leaf in [name for name in parents if name not in parents.values()]:
+    for leaf in layout.list_leaves(grid):
         chain = [leaf]
         while (above := parents[chain[-1]]) is not None:
             chain.append(above)
@@ -264,20 +289,8 @@ def _geographic_links(
             if depth:
                 below = listed[chain[depth - 1], period].cell_of >= 0
                 yield level, [(chain[depth - 1], has & below), (PIECE, has & ~below)]
-            elif not grid.columns:
+            elif layout.is_pieced(grid):
                 yield level, [(PIECE, has)]
-
-
-def _nearest_parents(layout: Layout, grid: Grid) -> dict[str, str | None]:
-    """Return the parent of each level of a grid among its levels."""
-    above = {level.name: level.parent for level in layout.levels}
-    parents: dict[str, str | None] = {}
-    for name in (level.name for level in layout.levels if level.name in grid.levels):
-        parent = above[name]
-        while parent is not None and parent not in grid.levels:
-            parent = above[parent]
-        parents[name] = parent
-    return parents
 
 
 def _link(parent: Listed, child: Listed, kept: np.ndarray) -> np.ndarray:

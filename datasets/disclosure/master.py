@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import highspy
 import numpy as np
 
-from datasets.disclosure.blocks import Block, Unprotectable
+from datasets.disclosure.blocks import TOLERANCE, Block, Unprotectable
 from datasets.disclosure.cuts import Cut
 from datasets.disclosure.moves import open_solver
 
@@ -34,6 +34,8 @@ class Master:
             index, value = self.column[cut.nodes[kept]], cut.coefficients[kept]
             if self.block.hidden[cut.node]:
                 right += cut.bound
+                if right <= TOLERANCE * cut.bound:
+                    continue
                 value = np.minimum(value, right)
             else:
                 index, value = np.append(index, self.column[cut.node]), np.append(value, -cut.bound)

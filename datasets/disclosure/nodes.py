@@ -42,20 +42,23 @@ def make_block(
 ) -> Block:
     """Turn cells into nodes: what must be hidden, what is known, what each hiding costs, what each needs."""
     n, node = equations.shape[1], cells["node"].to_numpy()
-    stand = _judge(cells, n, dropped, rules, before, cubes[0])
+    stand = _judge(cells, n, dropped, rules, before, cubes)
     first = np.zeros(n, dtype=int)
     first[node] = np.arange(len(node))
     scenarios = [
         scenario
         for cube in cubes
+        for own in [_find_own(cells, cube, n)]
         for measure in cube.measures
-        for scenario in _list_scenarios(cube, measure, values, first, stand, rules, insiders[cube.name])
+        for scenario in _list_scenarios(cube, measure, values, first, own, stand, rules, insiders[cube.name])
     ]
     kept = _drop_implied(equations, stand.seen | stand.shown, stand.care > 0, cells, node)
     return Block(kept, stand.cost, stand.hidden, stand.shown, scenarios, rules.coalition)
 
 
-def _judge(cells: pd.DataFrame, n: int, dropped: set[Table], rules: Rules, before: np.ndarray, cube: Cube) -> _Standing:
+def _judge(
+    cells: pd.DataFrame, n: int, dropped: set[Table], rules: Rules, before: np.ndarray, cubes: Sequence[Cube]
+) -> _Standing:
     """Return how the `n` nodes of cells stand; hiding a node costs what hiding all its released cells does."""
     node = cells["node"].to_numpy()
     keys = zip(*(cells[name] for name in TABLE), strict=True)
@@ -69,7 +72,7 @@ def _judge(cells: pd.DataFrame, n: int, dropped: set[Table], rules: Rules, befor
     unsafe, seen, masked = at(broken), at(released), at(before < 0)
     shown = at(before > 0) & ~unsafe & ~masked
     hidden = (~seen | unsafe | masked) & ~shown
-    close = at(broken & (released | _list_exposed(cells, dropped, cube)))
+    close = at(broken & (released | _list_exposed(cells, dropped, cubes)))
     care = np.where(close, rules.protection, np.where(unsafe | ~hidden | seen, rules.margin, 0.0))
     price = price_cells(cells["weight"].to_numpy(), cells["niveau_geo"].to_numpy(), rules)
     cost = np.bincount(node, price * released, minlength=n)
@@ -84,13 +87,22 @@ def list_insiders(cube: Cube, stack: Stack, mine: np.ndarray, node: np.ndarray) 
     return [Insiders.of(role, owners, stack.slot_of[cube.name], slots) for role, owners in cube.owners.items()]
 
 
-def _list_exposed(cells: pd.DataFrame, dropped: set[Table], cube: Cube) -> np.ndarray:
+def _list_exposed(cells: pd.DataFrame, dropped: set[Table], cubes: Sequence[Cube]) -> np.ndarray:
     """Return the pieces that subtraction reaches: those whose every leaf level is released that year."""
-    gone = {(t.period, t.block) for t in dropped if t.level in cube.layout.leaves and not t.grid}
-    keys = zip(cells["genre"], cells["bloc"], strict=True)
-    whole = np.fromiter((k not in gone for k in keys), dtype=bool, count=len(cells))
+    leaves = cubes[0].layout.leaves
+    gone = {(t.period, t.block, t.grid) for t in dropped if t.level in leaves}
+    grids = [grid for cube in cubes for grid in cube.layout.every_grid]
+    whole = {grid.name for grid in grids if set(leaves) <= set(grid.levels)}
+    keys = zip(cells["genre"], cells["bloc"], cells["grille"], strict=True)
+    near = np.fromiter((k not in gone and k[2] in whole for k in keys), dtype=bool, count=len(cells))
     outside = cells["code_geo"].str.strip(JOINT).eq("").to_numpy()
-    return (cells["niveau_geo"] == PIECE).to_numpy() & (whole | outside)
+    return (cells["niveau_geo"] == PIECE).to_numpy() & (near | outside)
+
+
+def _find_own(cells: pd.DataFrame, cube: Cube, n: int) -> np.ndarray:
+    """Return which nodes hold a cell of a cube: the categories of another one's grids mean nothing in it."""
+    own = cells["grille"].isin([grid.name for grid in cube.layout.every_grid])
+    return np.bincount(cells["node"], own, minlength=n) > 0
 
 
 def _list_scenarios(
@@ -98,11 +110,12 @@ def _list_scenarios(
     measure: Measure,
     values: Mapping[tuple[str, str], np.ndarray],
     first: np.ndarray,
+    own: np.ndarray,
     stand: _Standing,
     rules: Rules,
     insiders: Sequence[Insiders],
 ) -> Iterator[Scenario]:
-    """Yield the scenarios of one measure of a cube.
+    """Yield the scenarios of one measure of a cube, whose `own` nodes are to be protected.
 
     Insiders attack the measures of dominance: those by which the primary rules judge what one contributor may learn
     of another.
@@ -110,10 +123,11 @@ def _list_scenarios(
     value = values[cube.name, measure.name][first]
     gross = values.get((cube.name, f"brut_{measure.name}"), values[cube.name, measure.name])[first]
     active = values[cube.name, "n"][first] > 0
+    care, close = stand.care * (active & own), stand.close & active & own
     judged = insiders if measure.name in cube.dominance else ()
     shares = [each.find_shares(measure.name, value, signed=measure.signed) for each in judged]
     named = replace(measure, name=f"{cube.name}.{measure.name}")
-    yield from draw_scenarios(named, value, gross, active, stand.care * active, stand.close & active, rules, shares)
+    yield from draw_scenarios(named, value, gross, active, care, close, rules, shares)
 
 
 def draw_scenarios(
@@ -151,10 +165,11 @@ def _drop_implied(
 ) -> sparse.csr_matrix:
     """Drop equations that tell an attacker nothing: sums that nobody will see, and sums of such sums.
 
-    A yearly identity between territories follows from the quarterly ones; when none of its children is ever seen
-    it only ties unknowns. A never-seen parent that needs nothing and appears in one single equation is free.
+    A yearly identity between territories follows from the quarterly ones of its grid, if it has any; when none of its
+    children is ever seen it only ties unknowns. A never-seen parent that needs nothing and appears in one single
+    equation is free.
     """
-    finest = (cells["genre"] == cells["genre"].iloc[0]).to_numpy()
+    finest = (cells["genre"] == cells.groupby("grille")["genre"].transform("first")).to_numpy()
     coarse = np.bincount(node, finest, minlength=equations.shape[1]) == 0
     entries = equations.tocoo()
     child = entries.data < 0

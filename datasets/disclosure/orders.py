@@ -70,8 +70,9 @@ class Reach:
 class Siege:
     """One year of a subject, under one pattern of shown rows, and what is needed to judge how its attacks end.
 
-    Of `n` slots the `sums` (arrays of slots) are known; `targets` (targets × slots) are the hidden cells `keys`,
-    `close` those that are unsafe; `names` and `values` tell the measure, the level and the true values of each attack.
+    Of `n` unknowns the `sums` (arrays of unknowns) are known, where each counts by its `sign`; `targets` (targets ×
+    unknowns, all of one sign) are the hidden cells `keys`, `close` those that are unsafe; `names` and `values` tell the
+    measure, the level and the true values of each attack.
     """
 
     dataset: str
@@ -83,6 +84,7 @@ class Siege:
     sums: list[np.ndarray]
     targets: sparse.csr_matrix
     attacks: list[Attack]
+    sign: np.ndarray
 
     def judge(self, reaches: Sequence[Reach]) -> Iterator[Finding]:
         """Yield the hidden cells that cannot move as far as they need."""

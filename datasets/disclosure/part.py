@@ -25,39 +25,44 @@ class Move:
 class Part:
     """Slots tied by several known sums: moves found by linear programming (GLOP).
 
-    Slots that appear in the same sums and the same targets move as one.
+    Slots that appear in the same sums and the same targets, by the same `sign`, move as one.
     """
 
     def __init__(
         self,
         slots: np.ndarray,
+        sign: np.ndarray,
         sums: sparse.csr_matrix,
         targets: sparse.csr_matrix,
         names: np.ndarray,
     ) -> None:
-        self.slots, self.targets, self.kinds = slots, targets, sort_kinds(sums)
+        self.slots, self.sign, self.targets, self.kinds = slots, sign, targets, sort_kinds(sums, sign)
         self.row = {int(name): row for row, name in enumerate(names)}
         signature = sparse.vstack([sums, targets]).tocsc()
-        kinds: dict[bytes, int] = {}
-        spans = zip(signature.indptr, signature.indptr[1:], strict=False)
-        self.kind = np.array([kinds.setdefault(signature.indices[a:b].tobytes(), len(kinds)) for a, b in spans])
+        kinds: dict[tuple[bytes, int], int] = {}
+        spans = zip(signature.indptr, signature.indptr[1:], sign.tolist(), strict=False)
+        self.kind = np.array(
+            [kinds.setdefault((signature.indices[a:b].tobytes(), one), len(kinds)) for a, b, one in spans]
+        )
+        self.side = np.zeros(len(kinds))
+        self.side[self.kind] = sign
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.solver.SetTimeLimit(PATIENCE)
         self.moves = [self.solver.NumVar(0, 0, "") for _ in kinds]
         self.goals: dict[int, pywraplp.Variable] = {}
         for row in range(sums.shape[0]):
-            self._tie(sums, row)
+            self._tie(sums, row, self.side)
         for row, name in enumerate(names):
-            constraint = self._tie(targets, row)
+            constraint = self._tie(targets, row, np.ones(len(kinds)))
             goal = self.goals[int(name)] = self.solver.NumVar(-self.solver.infinity(), self.solver.infinity(), "")
             constraint.SetCoefficient(goal, -1.0)
         self.solver.Objective().SetMaximization()
         self._solved = 0
 
-    def _tie(self, matrix: sparse.csr_matrix, row: int) -> pywraplp.Constraint:
+    def _tie(self, matrix: sparse.csr_matrix, row: int, slopes: np.ndarray) -> pywraplp.Constraint:
         constraint = self.solver.Constraint(0.0, 0.0)
-        for kind in np.unique(self.kind[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]]):
-            constraint.SetCoefficient(self.moves[kind], 1.0)
+        for kind in np.unique(self.kind[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]]).tolist():
+            constraint.SetCoefficient(self.moves[kind], float(slopes[kind]))
         return constraint
 
     def set_bounds(self, down: np.ndarray, up: np.ndarray) -> None:

@@ -18,6 +18,7 @@ from datasets.disclosure.cubes import Measure
 from datasets.disclosure.orders import Attack, Party
 from datasets.disclosure.primary import Rules
 from datasets.disclosure.subject import Subject
+from datasets.disclosure.unknowns import Unknowns
 
 FAR = 1e5
 """What stands for "unbounded", in units of the mean of the measure (a nearer bound makes the attacker stronger)."""
@@ -30,15 +31,19 @@ def choose_levels(rules: Rules) -> tuple[str, ...]:
 
 
 class Plan:
-    """Draws the attacks on the measures of one year: `slots` of the subject, hidden `targets`, `close` ones."""
+    """Draws the attacks on the measures of one year: its unknowns (`rows`), hidden `targets`, `close` ones."""
 
     def __init__(
-        self, subject: Subject, slots: np.ndarray, targets: sparse.csr_matrix, close: np.ndarray, rules: Rules
+        self,
+        subject: Subject,
+        unknowns: Unknowns,
+        rows: np.ndarray,
+        targets: sparse.csr_matrix,
+        close: np.ndarray,
+        rules: Rules,
     ) -> None:
-        self.subject, self.slots, self.targets, self.close, self.rules = subject, slots, targets, close, rules
-        self.frame = subject.slots.iloc[slots]
-        self.place = np.full(len(subject.slots), -1)
-        self.place[slots] = np.arange(len(slots))
+        self.subject, self.targets, self.close, self.rules = subject, targets, close, rules
+        self.frame, self.slots = unknowns.frame.iloc[rows], unknowns.slots[rows]
 
     def draw(self, measure: Measure, levels: Sequence[str]) -> Iterator[tuple[str, np.ndarray, Attack]]:
         """Yield (level, values of the targets in units of the measure's mean, attack)."""
@@ -64,16 +69,14 @@ class Plan:
 
     def _parties(self, measure: Measure, scale: float) -> Iterator[Party]:
         """Yield the insiders of each role: of a signed measure their own part bounds nothing."""
-        n = len(self.slots)
         for owners in self.subject.owners.values():
-            slot = self.place[owners["slot"].to_numpy()]
-            who, kept = owners["contributor"].to_numpy(), slot >= 0
-            known = kept & (who >= 0)
-            shape, spot = (int(who.max(initial=-1)) + 1, n), (who[known], slot[known])
-            part = np.abs(owners[measure.name].to_numpy(dtype=float)[known]) / scale
-            own = sparse.csr_matrix((part * (not measure.signed), spot), shape=shape)
-            there = sparse.csr_matrix((np.ones(int(known.sum())), spot), shape=shape)
-            yield Party(own, there, np.bincount(slot[kept], minlength=n))
+            slot, who = owners["slot"].to_numpy(), owners["contributor"].to_numpy() + 1  # 0 is nobody known
+            shape = (int(who.max(initial=0)) + 1, self.slots.shape[1])
+            part = np.abs(owners[measure.name].to_numpy(dtype=float)) / scale * (not measure.signed)
+            own = sparse.csr_matrix((part, (who, slot)), shape=shape) @ self.slots.T
+            there = sparse.csr_matrix((np.ones(len(who)), (who, slot)), shape=shape) @ self.slots.T
+            there.data[:] = 1.0
+            yield Party(own[1:].tocsr(), there[1:].tocsr(), np.asarray(there.sum(axis=0)).ravel())
 
 
 def _far(unit: float) -> float:

@@ -16,6 +16,7 @@ import pandas as pd
 from datasets.disclosure.blocks import Pattern, Unprotectable
 from datasets.disclosure.cubes import Cube
 from datasets.disclosure.layout import FULL_KEY, JOINT, KEY, Table
+from datasets.disclosure.memory import Memory
 from datasets.disclosure.nodes import list_insiders, make_block
 from datasets.disclosure.primary import Rules, list_tried
 from datasets.disclosure.secondary import find_pattern
@@ -129,32 +130,39 @@ def _protect_block(
         for cube in stack.cubes
     }
     tables = {Table(*t) for t in cells.loc[cells["published"], TABLE].to_numpy()}
-    dropped = _list_hopeless(cells, cells["rule"] != "", tables, rules) | (tables & set(withheld))
+    dropped = {*_list_hopeless(cells, cells["rule"] != "", tables, rules), *(tables & set(withheld))}
+    memory = Memory()
     while True:
         try:
             block = make_block(cells, equations, values, stack.cubes, dropped, rules, before, insiders)
-            pattern = find_pattern(block, max(end - monotonic(), seconds / 20))
+            pattern = find_pattern(block, max(end - monotonic(), seconds / 5), memory)
         except Unprotectable:
             dropped.add(_choose_finest(cells, tables - dropped))
             continue
         hidden = pattern.hidden[cells["node"]]
-        worst = _list_hopeless(cells, pd.Series(hidden), tables - dropped, rules, most=1)
+        worst = _list_hopeless(cells, pd.Series(hidden), tables - dropped, rules)
         if not worst:
             return _tell_status(cells, hidden, dropped), dropped, pattern
-        dropped |= worst
+        dropped.add(_spare_totals(worst, tables - dropped, cells))
 
 
-def _list_hopeless(
-    cells: pd.DataFrame, hidden: pd.Series, tables: set[Table], rules: Rules, most: int | None = None
-) -> set[Table]:
-    """Return the tables (the `most` worst) that would hide more of their value than the rules accept."""
+def _list_hopeless(cells: pd.DataFrame, hidden: pd.Series, tables: set[Table], rules: Rules) -> list[Table]:
+    """Return the tables that would hide more of their value than the rules accept, the worst first."""
     weight = cells["weight"].where(cells["published"], 0.0)  # what has no category is hidden without being missed
     value = weight.where(hidden, 0.0).groupby([cells[name] for name in TABLE]).sum()
     total = weight.groupby([cells[name] for name in TABLE]).sum()
     share = (value / total).fillna(0.0).sort_values(ascending=False)
     keys = [Table(*map(str, key)) for key in share.index.to_list()]
-    worst = [t for t, part in zip(keys, share, strict=True) if t in tables and part > rules.most_hidden]
-    return set(worst[:most])
+    return [t for t, part in zip(keys, share, strict=True) if t in tables and part > rules.most_hidden]
+
+
+def _spare_totals(hopeless: list[Table], tables: set[Table], cells: pd.DataFrame) -> Table:
+    """Return the table to withhold: the worst one, unless it shows totals and some are left by category.
+
+    What hides the totals may be what protects the categories: these go first, the finest before.
+    """
+    divided = {table for table in tables if table.grid}
+    return next((t for t in hopeless if t.grid), None) or (_choose_finest(cells, divided) if divided else hopeless[0])
 
 
 def _choose_finest(cells: pd.DataFrame, tables: set[Table]) -> Table:

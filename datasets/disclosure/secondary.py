@@ -15,21 +15,22 @@ from scipy import sparse
 from datasets.disclosure.blocks import TOLERANCE, Block, Pattern, Unprotectable
 from datasets.disclosure.cuts import Attack
 from datasets.disclosure.master import Master
+from datasets.disclosure.memory import Memory
 from datasets.disclosure.moves import Mover
 from datasets.disclosure.sieges import find_attacks
 
 
-def find_pattern(block: Block, seconds: float = 10.0) -> Pattern:
+def find_pattern(block: Block, seconds: float = 10.0, memory: Memory | None = None) -> Pattern:
     """Return the cheapest pattern that protects every hidden node, or a sound one when the time is over.
 
-    Raises Unprotectable when no pattern does.
+    `memory` holds what was learnt of the same nodes when they needed more. Raises Unprotectable when no pattern does.
     """
-    end = monotonic() + seconds
+    end, memory = monotonic() + seconds, memory or Memory()
     master = Master(block)
     hidden, bound, rounds = block.hidden.copy(), 0.0, 0
-    settled: set[bytes] = set()
+    attacks = list(memory.recall(block))
     while True:
-        attacks = _gather(find_attacks(block, hidden, settled), end)
+        attacks = attacks or memory.note(_gather(find_attacks(block, hidden, memory), end))
         if not attacks or monotonic() > end:
             break
         rounds += 1
@@ -38,9 +39,9 @@ def find_pattern(block: Block, seconds: float = 10.0) -> Pattern:
         bound = max(bound, master.bound)
         if found is None:
             break
-        hidden = found
+        hidden, attacks = found, []
     if attacks:
-        hidden = _complete(block, hidden, attacks, settled)
+        hidden = _complete(block, hidden, attacks, memory)
     cost = float(block.cost[hidden & ~block.hidden].sum())
     gap = 0.0 if cost <= TOLERANCE else max(0.0, (cost - bound) / cost)
     return Pattern(hidden, cost, bound, gap, rounds)
@@ -56,15 +57,14 @@ def _gather(attacks: Iterable[Attack], end: float) -> list[Attack]:
     return found
 
 
-def _complete(block: Block, hidden: np.ndarray, attacks: list[Attack], settled: set[bytes]) -> np.ndarray:
+def _complete(block: Block, hidden: np.ndarray, attacks: list[Attack], memory: Memory) -> np.ndarray:
     """Hide, for each attack still open, the cells of the cheapest move that defeats it; until none is open."""
     hidden = hidden.copy()
     n = len(block.cost)
     mover = Mover(sparse.hstack([block.equations, -block.equations]).tocsr())
     while attacks:
         for attack in attacks:
-            scenario, node, sign = attack.scenario, attack.node, attack.sign
-            need = scenario.need_up[node] if sign > 0 else scenario.need_down[node]
+            scenario, node, sign, need = attack.scenario, attack.node, attack.sign, attack.need
             up, down = scenario.up.copy(), scenario.down.copy()
             up[block.shown] = down[block.shown] = 0
             price = np.where(hidden, 0, block.cost / np.maximum(np.minimum(np.minimum(up, down), need), 1e-9))
@@ -76,5 +76,5 @@ def _complete(block: Block, hidden: np.ndarray, attacks: list[Attack], settled: 
             if move is None:
                 raise Unprotectable(node)
             hidden |= np.abs(move[:n] - move[n:]) > TOLERANCE * need
-        attacks = list(find_attacks(block, hidden, settled))
+        attacks = memory.note(find_attacks(block, hidden, memory))
     return hidden

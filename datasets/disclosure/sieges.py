@@ -9,6 +9,7 @@ from scipy import sparse
 from datasets.disclosure.blocks import Block, Scenario
 from datasets.disclosure.cuts import Attack, attack_equations, cut_from
 from datasets.disclosure.insiders import ALONE
+from datasets.disclosure.memory import Memory
 from datasets.disclosure.moves import Mover, split_parts
 
 MOST = 200
@@ -17,22 +18,23 @@ NEAR = 300
 """How many nodes around a target are tried before the whole of a large part."""
 
 
-def find_attacks(block: Block, hidden: np.ndarray, settled: set[bytes]) -> Iterator[Attack]:
+def find_attacks(block: Block, hidden: np.ndarray, memory: Memory) -> Iterator[Attack]:
     """Yield attacks that succeed against a pattern: those of one equation first, all the others only after.
 
-    `settled` remembers the parts (their hidden nodes) on which every attack of a kind failed: they are not tried again.
+    What the memory knows to fail is not tried again.
     """
+    memory.look_at(hidden)
     found = list(attack_equations(block, hidden))
-    yield from found or attack_systems(block, hidden, settled)
+    yield from found or attack_systems(block, hidden, memory)
 
 
-def attack_systems(block: Block, hidden: np.ndarray, settled: set[bytes]) -> Iterator[Attack]:
+def attack_systems(block: Block, hidden: np.ndarray, memory: Memory) -> Iterator[Attack]:
     """Attack hidden nodes through all the equations of their part together: as outsiders, else as insiders."""
     watched = any(scenario.insiders for scenario in block.scenarios)
     parts = split_parts(block.equations, hidden, least=1 if watched else 2)
-    sieges = [_Siege(block, nodes, block.equations[rows]) for nodes, rows in parts]
-    found = list(islice(_assault(sieges, _Siege.attack_outside, settled), MOST))
-    yield from found or islice(_assault(sieges, _Siege.attack_inside, settled), MOST)
+    sieges = [_Siege(block, nodes, block.equations[rows], memory) for nodes, rows in parts]
+    found = list(islice(_assault(sieges, _Siege.attack_outside, memory.settled), MOST))
+    yield from found or islice(_assault(sieges, _Siege.attack_inside, memory.settled), MOST)
 
 
 def _assault(
@@ -54,8 +56,8 @@ def _assault(
 class _Siege:
     """The attacks on one part: its hidden nodes, and the equations that tie them."""
 
-    def __init__(self, block: Block, nodes: np.ndarray, equations: sparse.csr_matrix) -> None:
-        self.block, self.nodes, self.equations = block, nodes, equations
+    def __init__(self, block: Block, nodes: np.ndarray, equations: sparse.csr_matrix, memory: Memory) -> None:
+        self.block, self.nodes, self.equations, self.memory = block, nodes, equations, memory
         self.mover = Mover(equations[:, nodes])
         self.around: dict[int, _Siege] = {}
 
@@ -99,7 +101,7 @@ class _Siege:
         if target not in self.around:
             close = _surround(self.equations, self.nodes, target)
             rows = np.flatnonzero(np.diff(self.equations[:, close].indptr))
-            self.around[target] = _Siege(self.block, close, self.equations[rows])
+            self.around[target] = _Siege(self.block, close, self.equations[rows], self.memory)
         there = self.around[target]
         only = there.nodes == self.nodes[target]
         return not any(there._search(scenario, shares[:, there.nodes].tocsr(), groups, only, shares))
@@ -152,10 +154,14 @@ class _Siege:
     def _try(self, scenario: Scenario, targets: np.ndarray | None = None) -> list[Attack]:
         """Return the attacks of a scenario that succeed (against `targets`, when given)."""
         nodes, found = self.nodes, []
-        kept = 1.0 if targets is None else targets
         self.mover.take(scenario.down[nodes], scenario.up[nodes])
-        for sign, need in ((1, scenario.need_up[nodes] * kept), (-1, scenario.need_down[nodes] * kept)):
-            for target in self.mover.find_stuck(need, sign):
+        for sign, need in ((1, scenario.need_up[nodes]), (-1, scenario.need_down[nodes])):
+            moved = self.memory.find_moved(scenario.name, sign, len(self.block.cost)) if targets is None else None
+            asked = need * (targets if moved is None else ~moved[nodes])
+            stuck = self.mover.find_stuck(asked, sign)
+            if moved is not None:
+                moved[np.delete(nodes, stuck)] = True
+            for target in stuck:
                 slopes = -(self.equations.T @ self.mover.get_duals(target, sign))
                 slopes[nodes[target]] += sign
                 cut = cut_from(int(nodes[target]), np.arange(len(slopes)), slopes, scenario, sign)

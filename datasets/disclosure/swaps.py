@@ -11,11 +11,13 @@ FREE = 0
 """The kind of the slots that are in no known sum: they move alone."""
 
 
-def sort_kinds(sums: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Return slots × kinds: slots that are in the same `sums` (sums × slots) are of one kind."""
-    columns, seen = sums.tocsc(), {b"": FREE}
+def sort_kinds(sums: sparse.csr_matrix, sign: np.ndarray) -> sparse.csr_matrix:
+    """Return slots × kinds: slots that are in the same `sums` (sums × slots), by the same sign, are of one kind."""
+    columns, seen = sums.tocsc(), {(b"", 0): FREE}
     spans = zip(columns.indptr, columns.indptr[1:], strict=False)
-    kind = [seen.setdefault(np.sort(columns.indices[a:b]).tobytes(), len(seen)) for a, b in spans]
+    signatures = [np.sort(columns.indices[a:b]).tobytes() for a, b in spans]
+    keys = [(each, int(one) if each else 0) for each, one in zip(signatures, sign, strict=True)]
+    kind = [seen.setdefault(key, len(seen)) for key in keys]
     n = len(kind)
     return sparse.csr_matrix((np.ones(n), (np.arange(n), kind)), shape=(n, len(seen)))
 

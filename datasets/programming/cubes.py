@@ -75,8 +75,10 @@ class CubeSpec:
         }
 
 
-def _yearly(name: str, columns: tuple[str, ...], *levels: str, private: tuple[str, ...] = ()) -> Grid:
-    return Grid(name, columns, levels, ("annee",), private=private)
+def _yearly(
+    name: str, columns: tuple[str, ...], *levels: str, private: tuple[str, ...] = (), told: bool = False
+) -> Grid:
+    return Grid(name, columns, levels, ("annee",), private=private, told=told)
 
 
 _SAVINGS = CubeSpec(
@@ -116,7 +118,7 @@ _USAGE = CubeSpec(
         FLOWS_ID: {"nb_projets_communs": "projet_commun"},
     },
     grids=(
-        _yearly(VENUES_ID, ("type_lieu",), "pays", "region", "departement"),
+        _yearly(VENUES_ID, ("type_lieu",), "pays", "region", "departement", told=True),
         _yearly(FLOWS_ID, ("code_region_a", "code_region_b"), "pays", "region", private=("region",)),
     ),
     links=Links(FLOWS_ID, ("holding", "holding_b"), ("nb_mises_en_relation", "nb_couples"), ("equipe_id",)),

@@ -42,7 +42,8 @@ def attack_grid(inner, hidden):
     targets = sparse.csr_matrix(np.eye(inner.size)[hidden])
     far = np.full(len(hidden), 1e6)
     attack = Attack(inner.ravel(), np.full(inner.size, 1e5), far, far)
-    siege = SimpleNamespace(n=inner.size, sums=[np.array(k) for k in known], targets=targets, attacks=[attack])
+    sums = [np.array(k) for k in known]
+    siege = SimpleNamespace(sign=np.ones(inner.size), sums=sums, targets=targets, attacks=[attack])
     [([reach], _, _)] = APART.call("find_reaches", [siege])
     fall, rise = reach.fall, reach.rise
     value = inner.ravel()[hidden]
@@ -66,7 +67,9 @@ def count_odd_cycle(last):
     true, need = np.array([5.0, 5.0, 5.0, float(last)]), np.array([1.0])
     attack = Attack(true, np.full(4, 1e5), np.minimum(need, last), need, whole=1.0)
     target = sparse.csr_matrix(np.array([[0.0, 0.0, 0.0, 1.0]]))
-    [([reach], _, _)] = APART.call("find_reaches", [SimpleNamespace(n=4, sums=sums, targets=target, attacks=[attack])])
+    [([reach], _, _)] = APART.call(
+        "find_reaches", [SimpleNamespace(sign=np.ones(4), sums=sums, targets=target, attacks=[attack])]
+    )
     assert min(reach.fall[0], reach.rise[0]) >= 1 - 1e-6
     return reach.counted
 

@@ -14,7 +14,7 @@ import pytest
 from scipy.optimize import linprog
 
 from datasets.disclosure import Cube, Measure, Rules, audit, build_cube, protect
-from datasets.disclosure.layout import FULL_KEY, PIECE, Grid, Level, complete_key
+from datasets.disclosure.layout import FULL_KEY, PIECE, Grid, Level, complete_key, lay_out
 from datasets.disclosure.primary import find_unsafe
 from datasets.errors import DisclosureError
 
@@ -65,13 +65,24 @@ def make_cube(seed: int) -> Cube:
 
 
 class Oracle:
-    """Who knows what can be told of hidden cells, one linear programme for each, without any short cut."""
+    """Who knows what can be told of hidden cells, one linear programme for each, without any short cut.
+
+    His unknowns are the slots, each with every category that the cells of its département have that year: who reads
+    the files cannot tell which of them a slot has.
+    """
 
     def __init__(self, cube: Cube) -> None:
         self.cube = cube
         self.keys = list(map(tuple, cube.cells[list(FULL_KEY)].to_numpy()))
-        self.members = cube.members.toarray()
+        self.slots = _spread(cube)
+        cells, members, _ = lay_out(self.slots.replace({"": None}), cube.layout)
+        place = pd.MultiIndex.from_frame(cells[list(FULL_KEY)]).get_indexer(pd.MultiIndex.from_tuples(self.keys))
+        self.members = members.toarray()[place]
         self.unsafe = (find_unsafe(cube, RULES) != "").to_numpy()
+        names = [column for column in cube.layout.columns if column != "mode"]
+        leaves = [["code_departement", "annee", "mode"]] if cube.layout.grids else []
+        self.guessed = np.concatenate([_group(self.slots, columns) for columns in (names, *leaves)])
+        """What is known beforehand, give or take half: the pieces by quarter, and the finest cells of the grid."""
 
     def is_breached(self, files: Files) -> bool:
         """Whether some hidden cell is known better than it may be."""
@@ -96,26 +107,44 @@ class Oracle:
         return key[0] == PIECE and (leaves or not key[1].strip("×"))
 
     def _is_narrow(self, target: int, measure: Measure, shown: np.ndarray, close: bool) -> bool:
-        true = self.cube.slots[measure.name].to_numpy(dtype=float)
-        gross = self.cube.slots[f"brut_{measure.name}"].to_numpy(dtype=float) if measure.signed else true
+        true = self.slots[measure.name].to_numpy(dtype=float)
+        gross = self.slots[f"brut_{measure.name}"].to_numpy(dtype=float) if measure.signed else true
         value, least = abs(self.members[target] @ true), 1.0 if measure.integer else 1e-5 * gross.mean()
         need = max((RULES.protection if close else RULES.margin) * value, least)
         low = -np.full(len(true), FAR) if measure.signed else -true
         needs = {1: need if close else 0.0, -1: need if measure.signed else min(need, value)}
-        outsider = (low, np.full(len(true), FAR), needs)
-        around = (-RULES.prior * gross, RULES.prior * gross, dict.fromkeys((1, -1), RULES.protection * value * close))
-        known = self.members[shown]
+        around = RULES.prior * self.guessed @ gross
+        known, bounds = self.members[shown], np.stack([low, np.full(len(true), FAR)], axis=1)
         return any(
-            wanted[sign] > 0 and self._reach(self.members[target], known, down, up, sign) < wanted[sign] * (1 - 1e-4)
-            for down, up, wanted in (outsider, around)
+            wanted[sign] > 0
+            and self._reach(self.members[target], known, bounds, within, sign) < wanted[sign] * (1 - 1e-4)
+            for within, wanted in ((None, needs), (around, dict.fromkeys((1, -1), RULES.protection * value * close)))
             for sign in (1, -1)
         )
 
-    def _reach(self, goal: np.ndarray, known: np.ndarray, low: np.ndarray, high: np.ndarray, sign: int) -> float:
-        found = linprog(
-            -sign * goal, A_eq=known, b_eq=np.zeros(len(known)), bounds=np.stack([low, high], axis=1), method="highs-ds"
+    def _reach(self, goal: np.ndarray, known: np.ndarray, bounds: np.ndarray, around: Any, sign: int) -> float:
+        limits = (
+            {} if around is None else {"A_ub": np.vstack([self.guessed, -self.guessed]), "b_ub": [*around, *around]}
         )
+        found = linprog(-sign * goal, A_eq=known, b_eq=np.zeros(len(known)), bounds=bounds, method="highs-ds", **limits)
         return float(-found.fun) if found.status == 0 else 0.0
+
+
+def _spread(cube: Cube) -> pd.DataFrame:
+    """Return the slots of a cube with, for each, every category of its département that year."""
+    slots = cube.slots.fillna("")
+    if not cube.layout.grids:
+        return slots
+    seen = slots[["code_departement", "annee", "mode"]].drop_duplicates()
+    bare = slots[[column for column in cube.layout.columns if column != "mode"]].drop_duplicates()
+    wide = bare.merge(seen, on=["code_departement", "annee"])
+    return wide.merge(slots, how="left", on=list(cube.layout.columns)).fillna(0.0)
+
+
+def _group(slots: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    """Return groups × slots."""
+    label = slots.groupby(columns, sort=False).ngroup().to_numpy()
+    return np.eye(int(label.max()) + 1)[label].T
 
 
 def _free(known: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ def find_exact(values: Sequence[float], totals: Sequence[Sequence[int]], hidden:
     need = np.ones(len(hidden))
     attack = Attack(true, np.full(n, 1e5), np.minimum(need, true[list(hidden)]), need)
     targets = stack_sums([np.array([c]) for c in hidden], n)
-    siege = Siege("table", [], np.zeros(0), [], [], n, known, targets, [attack])
+    siege = Siege("table", [], np.zeros(0), [], [], n, known, targets, [attack], np.ones(n))
     [([reach], _, _)] = APART.call("find_reaches", [siege])
     return {cell for cell, room in zip(hidden, reach.fall + reach.rise, strict=True) if room < 1e-6}
 
