@@ -62,13 +62,21 @@ def find_blocks(rows: Rows) -> list[Block]:
     Empty columns part them. A gap alone may be a matter of taste: their titles must be at other rows or the same
     words, or one must be longer than another by LEAST full rows.
     """
-    width = max(map(len, rows), default=0)
-    held = [any(len(row) > place and row[place].strip() for row in rows) for place in range(width)]
-    runs = [list(run) for filled, run in groupby(range(width), key=held.__getitem__) if filled]
-    blocks = [Block(run[0], run[-1] + 1) for run in runs]
+    blocks = find_runs(rows)
     if len(blocks) < 2 or any(block.end - block.first < LEAST for block in blocks):
         return []
     return blocks if any(_part(rows, *pair) for pair in combinations(blocks, 2)) else []
+
+
+def find_runs(rows: Rows, without: Block = WHOLE) -> list[Block]:
+    """Return the columns that hold something among the first rows of a sheet, run by run, but for those of a block."""
+    width = max(map(len, rows), default=0)
+    held = [
+        not without.first <= place < without.end and any(len(row) > place and row[place].strip() for row in rows)
+        for place in range(width)
+    ]
+    runs = [list(run) for filled, run in groupby(range(width), key=held.__getitem__) if filled]
+    return [Block(run[0], run[-1] + 1) for run in runs]
 
 
 def _part(rows: Rows, left: Block, right: Block) -> bool:
@@ -93,11 +101,12 @@ def _is_full(row: Sequence[str]) -> bool:
 def choose_block(rows: Rows, asked: str, report: Report, left: int = 0) -> tuple[Block, tuple[str, ...]]:
     """Return the columns to read (those that are `asked` for, else the first table), and the names of all tables.
 
-    The others are told in the report. Raises UnknownOption for a range that is none.
+    The others are told in the report, and so is whatever stands outside the columns that are asked for. Raises
+    UnknownOption for a range that is none.
     """
     blocks = find_blocks(rows)
     chosen = read_range(asked, left) if asked else blocks[0] if blocks else WHOLE
-    for block in blocks:
+    for block in blocks if chosen in blocks or not asked else find_runs(rows, without=chosen):
         if block != chosen:
             titles = find_layout([block.cut(row) for row in rows]).labels
             report.add(Problem(0, "", f"{block.name(left)} ({', '.join(titles)})", "table_beside"))

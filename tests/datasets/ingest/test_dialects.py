@@ -160,6 +160,8 @@ def test_another_table_beside_is_told_and_can_be_chosen(tmp_path: Path) -> None:
     other = read(tmp_path, BESIDE, columns="D:E")
     assert other.table["entrees"].to_pylist() == [12, 30, 7, 9]
     assert read(tmp_path, BESIDE, columns="b:d").schema.names == ("habitants", "musee")
+    partial = read(tmp_path, "a;b;c\n1;2;3\n4;5;6\n", columns="A:B")
+    assert [problem.value for problem in partial.report.problems] == ["C:C (c)"]
     for wrong in ("2", "E:D", "A:", "A:B:C"):
         with pytest.raises(UnknownOption):
             read(tmp_path, BESIDE, columns=wrong)
