@@ -21,6 +21,7 @@ from portal.producers.incoming import PIECE, Reception
 from portal.producers.service import owner_of
 from portal.sources import service
 from portal.sources.arrivals import Arrival
+from portal.sources.pushing import push_rows
 from portal.sources.tables import SourceRow
 
 KINDS: Mapping[str, str] = {
@@ -65,7 +66,7 @@ def publish(source: SourceRow, reception: Reception, name: str, request_key: str
     """Publish what was received, and answer: the version, or the rows that were refused."""
     arrival = Arrival(reception.path, reception.digest.hexdigest(), name, {"source": "push"})
     try:
-        answer, replayed = service.push_rows(portal, source, arrival, request_key)
+        answer, replayed = push_rows(portal, source, arrival, request_key)
     except RowsRefused as error:
         return answer_refused(error, error.data.get("report"))
     response = answer_json(answer, 200)
