@@ -1,4 +1,4 @@
-"""`portal backup` and `portal restore`: copies of an installation."""
+"""`portal backup`, `portal restore`, `portal takeover`: copies of an installation, and of a person."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,8 @@ from flask.cli import with_appcontext
 
 from portal import backup, create_app
 from portal.extensions import portal
+from portal.privacy.erasure import find_stores
+from portal.privacy.takeover import take_over
 from portal.progress import show
 from portal.settings import load_settings
 
@@ -44,3 +46,16 @@ def restore_command(folder: Path, erased: Path | None, opposed: Path | None) -> 
     with app.app_context():
         portal.databases.migrate()
         show(backup.replay(portal, erased, opposed))
+
+
+@click.command("takeover")
+@click.argument("file", type=FILE)
+@with_appcontext
+def takeover_command(file: Path) -> None:
+    """Make an account of the copy that a person took from another installation; they choose a password by a letter.
+
+    \b
+    Example: portal takeover copie-2026-11-22.zip
+    """
+    made = take_over(find_stores(portal), file.read_bytes(), at=portal.clock.now())
+    click.echo(f"An account was made for {made.email}; its person chooses a password at /login/forgotten/.")

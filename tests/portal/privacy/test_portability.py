@@ -3,21 +3,28 @@
 import csv
 import io
 import json
+import shutil
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from datasets.errors import InvalidParameter
+from portal import create_app
 from portal.accounts import service as accounts
 from portal.accounts.consents import service as consents
 from portal.accounts.keys import service as keys
 from portal.accounts.service import Account
+from portal.clock import FixedClock
 from portal.privacy.erasure import find_stores
 from portal.privacy.locking.service import lock_account
 from portal.privacy.policy import POLICY
 from portal.privacy.portability import COLUMNS, collect, pack, unpack
 from portal.privacy.rights.service import Contact, open_request
+from portal.privacy.takeover import take_over
 from portal.producers.service import create_draft, owner_of
 from tests.builders import EMAIL, PASSWORD
 
@@ -113,3 +120,27 @@ def test_instants_keep_their_zone(app: Flask, signed_in: FlaskClient, account: A
     with signed_in.post("/account/copy/") as answer, zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         made = json.loads(archive.read("account.json"))[0]["created"]
     assert datetime.fromisoformat(made).tzinfo == UTC
+
+
+PROVIDED = ("email", "given_name", "family_name", "language", "phone", "profession", "workplace", "postal_address")
+
+
+def test_another_installation_takes_a_copy_over(
+    app: Flask, signed_in: FlaskClient, account: Account, tmp_path: Path, migrated: Path, clock: FixedClock
+) -> None:
+    """Taken over by a fresh installation, then taken again there, a copy says the same of what the person provided."""
+    profile = {"given_name": "Ada", "family_name": "Inventée", "language": "en", "phone": "05 62 00 00 00"}
+    assert signed_in.post("/account/profile/", data={**profile, "workplace": "Théâtre"}).status_code == 303
+    first = collect(find_stores(app.extensions["portal"]), account.id)
+    shutil.copytree(migrated, tmp_path / "other")
+    other = create_app({"instance": tmp_path / "other", "queue_url": "immediate"}, clock=clock)
+    stores = find_stores(other.extensions["portal"])
+    made = take_over(stores, pack(first), at=clock.now())
+    again = collect(stores, made.id)
+    names = (*PROVIDED, "transparency", "photo")
+    assert [again["account"][0][name] for name in names] == [first["account"][0][name] for name in names]
+    assert pack(again)
+    for content in (pack(first), b"no zip", pack({**first, "account": []})):
+        with pytest.raises(InvalidParameter):
+            take_over(stores, content, at=clock.now())
+    other.extensions["portal"].databases.close()
