@@ -136,8 +136,8 @@ def test_simple_requests_are_answered_meanwhile(records: str) -> None:
     with ThreadPoolExecutor(len(heavy)) as attackers:
         attacks = [attackers.submit(attack, name) for name in heavy]
         try:
-            answers = [ask(records, {"where": f"n = {n}"}) for n in range(5)]
+            answers = [ask(records, {"where": f"n = {n}"}) for n in range(3)]
         finally:
             answered.set()
-    assert answers == [(200, "")] * 5
+    assert answers == [(200, "")] * 3
     assert set().union(*(attack.result() for attack in attacks)) <= {200, 503}
