@@ -97,7 +97,7 @@ NUMBER = Kind(_parse_number, "a whole number, 0 or more")
 SECONDS = Kind(_parse_seconds, "a number of seconds above 0")
 LANGUAGE = Kind(_parse_language, "fr or en")
 SIZE = Kind(_parse_size, "a number of bytes, such as 2GiB or 500MB")
-LEVELS = Kind(_parse_levels, "L0 L1 L4, and if wished L2 (a contributor), L3 (two), L5 (whole numbers)")
+LEVELS = Kind(_parse_levels, "L0 L1 L4, and if wished L5 (whole numbers), L2 (a contributor), L3 (two)")
 LIMITS = Kind(_parse_limits, 'limits such as "20000 per day" or "10/minute;50/hour"')
 ADDRESS = Kind(_parse_address, "an address such as https://data.example.org, without a final slash")
 
@@ -413,7 +413,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "attacks",
         LEVELS,
-        "L0 L1 L4",
+        "L0 L1 L4 L5",
         "Attacks that a release of programming data must withstand",
         "Attaques auxquelles une diffusion de données de programmation doit résister",
     ),

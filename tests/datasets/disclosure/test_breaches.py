@@ -217,15 +217,15 @@ def plant_breaches(wanted: int, each: int = 1) -> tuple[int, int]:
 
 
 def test_a_planted_breach_is_found_every_time() -> None:
-    """Forty times in ten random cubes, showing one secondary cell is found; without it the files pass."""
-    refused, harmless = plant_breaches(40, each=4)
-    assert refused <= 3
+    """Twenty times in ten random cubes, showing one secondary cell is found; without it the files pass."""
+    refused, harmless = plant_breaches(20, each=2)
+    assert refused == 0
     assert harmless <= 1
 
 
 @pytest.mark.verify
 def test_a_planted_breach_is_found_a_thousand_times() -> None:
-    """The same in 1,000 random cubes, one breach in each; at most one file in five is refused before."""
+    """The same in 1,000 random cubes, one breach in each; next to no file is refused before."""
     refused, harmless = plant_breaches(1000)
-    assert refused <= 200
+    assert refused <= 10
     assert harmless <= 10
