@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import rmtree
 
 import pandas as pd
 import pytest
@@ -92,11 +93,16 @@ def test_the_red_team_finds_nobody(seed, tmp_path):
 
 @pytest.mark.verify
 def test_the_red_team_finds_nobody_in_a_thousand_schedules(tmp_path):
-    """A thousand random schedules with planted units are published, and none of the units is found."""
+    """A thousand random schedules with planted units are published, nearly all, and none of the units is found."""
+    published = 0
     for seed in range(1_000):
         folder = tmp_path / str(seed)
         folder.mkdir()
-        assert not run(invent_schedule(seed), folder)[0], seed
+        found, served = run(invent_schedule(seed), folder)
+        assert not found, seed
+        published += bool(served) and bool((~served[TOTAL]["masque"].astype(bool)).any())
+        rmtree(folder)
+    assert published >= 950
 
 
 def test_emissions_tell_no_more_than_kilometres(tmp_path):
