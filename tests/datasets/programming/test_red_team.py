@@ -14,7 +14,7 @@ from datasets.programming.cubes import FLOWS_ID, PROTECTED, USAGE_ID
 from datasets.programming.factors import FACTORS
 from datasets.programming.records import read_records
 from datasets.programming.releases import Identity, prepare_releases
-from tests.datasets.programming.attacker import TOTAL, Attacker, is_betrayed
+from tests.datasets.programming.attacker import LEVELS, TOTAL, Attacker, is_betrayed
 from tests.datasets.programming.schedules import QUARTERS, Schedule, Unit, invent_schedule
 
 AT = datetime(2026, 2, 1, tzinfo=UTC)
@@ -40,6 +40,18 @@ def is_released(rows: pd.DataFrame, unit: Unit) -> bool:
     return bool(((rows["niveau_geo"] == unit.level) & (rows["granularite"] == kind)).any())
 
 
+def is_alone(schedule: Schedule, unit: Unit, truth: pd.DataFrame) -> bool:
+    """Return whether nobody else acted in the territory of a unit: with a third venue its total may be shown."""
+    column = LEVELS.get(unit.level)
+    if column is None:
+        return True
+    place = schedule.directory[column]
+    around = place.index[place == place.iloc[unit.venues[0]]].difference(unit.venues)
+    acted = truth[truth["nb_dates"] > 0].reset_index()
+    acted = acted[acted["trimestre"] == unit.quarter] if unit.quarter else acted
+    return not acted["lieu_id"].astype(int).isin(around).any()
+
+
 def attack(schedule: Schedule, served: dict[str, pd.DataFrame], truth: pd.DataFrame, **known: float) -> list[str]:
     """Return the planted units that an attacker finds out."""
     found = []
@@ -47,6 +59,8 @@ def attack(schedule: Schedule, served: dict[str, pd.DataFrame], truth: pd.DataFr
         factors = known if measure.startswith("distance") else {}
         attacker = Attacker(served, schedule.directory, measure, QUARTERS, factors)
         for unit in schedule.units:
+            if not is_alone(schedule, unit, truth):
+                continue
             own = truth[truth.index.get_level_values("lieu_id").isin(unit.venues)]
             if unit.quarter:
                 own = own[own.index.get_level_values("trimestre") == unit.quarter]
