@@ -9,7 +9,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from datasets.store.engine import Engine
 from datasets.store.versions import VersionStore
-from portal import accounts, audience, errors, explore, extensions, i18n, pages, privacy, producers, respond, sources
+from portal import (
+    accounts,
+    assets,
+    audience,
+    errors,
+    explore,
+    extensions,
+    i18n,
+    pages,
+    privacy,
+    producers,
+    respond,
+    sources,
+)
 from portal.clock import Clock, SystemClock
 from portal.databases import Databases
 from portal.extensions import Portal
@@ -44,13 +57,13 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, clock: Clock | Non
     prepare_instance(load_settings(os.environ, overrides).instance)
     settings = load_settings(os.environ, overrides)
     check_identity(settings)
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)  # see portal/assets.py
     app.config.update(flask_config(settings))
     app.extensions["portal"] = open_portal(settings, clock or SystemClock())
     app.wsgi_app = Repeated(app)  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
-    for part in (i18n, extensions, respond, errors, *ROOMS):
+    for part in (i18n, extensions, assets, respond, errors, *ROOMS):
         part.init_app(app)
     return app
 

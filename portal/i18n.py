@@ -34,7 +34,7 @@ SIZES = {"fr": ("o", "ko", "Mo", "Go", "To"), "en": ("B", "kB", "MB", "GB", "TB"
 UNITS = {"kgCO2e": "kg CO₂e", "tCO2e": "t CO₂e", "percent": "%", "m2": "m²", "km2": "km²"}
 INSTANTS = {"fr": "d MMM y 'à' HH:mm", "en": "d MMM y, HH:mm"}
 QUARTERS = {"fr": ("1er", "2e", "3e", "4e"), "en": ("1st", "2nd", "3rd", "4th")}
-UNTRANSLATED = ("static", "explore.", "api.")
+UNTRANSLATED = ("assets", "explore.", "api.")
 """Endpoints whose addresses never carry a language: files and APIs."""
 
 

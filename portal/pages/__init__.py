@@ -8,7 +8,6 @@ from flask import Flask
 from markupsafe import Markup
 
 from portal.extensions import portal
-from portal.pages import stamps
 from portal.pages.prose import clean_html, plain_text
 from portal.pages.routes import bp
 from portal.pages.words import licence_name, say_value
@@ -22,7 +21,6 @@ def init_app(app: Flask) -> None:
         plain=plain_text, clean=clean_html, say=say_value, relative=relative, breakable=breakable
     )
     app.context_processor(layout_values)
-    stamps.init_app(app)
     app.register_blueprint(bp)
 
 

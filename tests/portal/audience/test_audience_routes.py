@@ -36,7 +36,7 @@ def test_an_objection_is_respected(app: Flask, header: str) -> None:
     assert flush(app) == ([], {"objection": 1})
 
 
-@pytest.mark.parametrize("path", ["/login/", "/pages/privacy/", "/static/portal.css"])
+@pytest.mark.parametrize("path", ["/login/", "/pages/privacy/", "/assets/0/portal.css"])
 def test_pages_about_no_data_are_not_recorded(app: Flask, path: str) -> None:
     """Signing in, reading the policy or loading a style sheet is nobody's business."""
     app.test_client().get(path).close()
