@@ -34,7 +34,8 @@ class Field:
         self.entry_slot = entries.col
         self.target_of, self.within = self.pairs // max(self.parts, 1), self.pairs % max(self.parts, 1)
         self.backwards = sign[self.entry_slot[np.unique(self.pair_of, return_index=True)[1]]] < 0
-        self.mixed = np.bincount(self.part_of, sign < 0, minlength=self.parts) % np.bincount(self.part_of) > 0
+        negative = np.bincount(self.part_of, sign < 0, minlength=self.parts)
+        self.mixed = (negative > 0) & (negative < np.bincount(self.part_of, minlength=self.parts))
         self.programmes = 0
 
     def find_moves(self, attack: Attack) -> tuple[np.ndarray, np.ndarray]:
