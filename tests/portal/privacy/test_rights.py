@@ -368,6 +368,13 @@ def test_the_desk_is_the_officers(signed_in: FlaskClient, officer: FlaskClient, 
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
 
 
+def test_the_notice_goes_with_what_is_asked(officer: FlaskClient) -> None:
+    """A page of the desk that asks nothing does not speak of fields; one that asks says what becomes of the answers."""
+    notice = "Ce qui est marqué facultatif"
+    assert notice not in officer.get("/desk/").text
+    assert notice in officer.get("/desk/new/").text
+
+
 def test_a_person_asks_from_their_account(app: Flask, signed_in: FlaskClient) -> None:
     """A request made in the account is told by a letter and shown with its deadline."""
     assert signed_in.post("/account/rights/", data={"right": "rectification", "words": "mon nom"}).status_code == 303
