@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from datasets.odsql.checks import Checker, Scope
 from datasets.odsql.counts import MOMENTS, compile_level, levels
@@ -11,7 +12,7 @@ from datasets.odsql.reasons import over
 from datasets.odsql.refinements import Facet, conditions, declared, facet_of, parse_facets, parse_refinement
 from datasets.odsql.sql import Writer
 from datasets.odsql.statements import Compiled, writer_for
-from datasets.query import Query, Source, parse_conditions
+from datasets.query import Query, Source, find_table, parse_conditions
 from datasets.store.engine import Engine
 
 MAX_FACETS = 50
@@ -48,13 +49,18 @@ class Asking:
     zone: str
     lang: str
 
+    @cached_property
+    def table(self) -> tuple[str, bool]:
+        """What is counted, and whether that is an indexed copy."""
+        return find_table(self.source, self.engine)
+
     def writer(self) -> Writer:
         """Return a writer for one level."""
-        return writer_for(self.source.schema, self.zone)
+        return writer_for(self.source.schema, self.zone, indexed=self.table[1])
 
     def pairs(self, compiled: Compiled) -> list[tuple[str, int]]:
         """Return the values and the counts of one level."""
-        rows = self.engine.run(compiled.sql, (self.source.path, *compiled.params)).read_all()
+        rows = self.engine.run(compiled.sql, (self.table[0], *compiled.params)).read_all()
         return list(zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True))
 
 

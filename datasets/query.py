@@ -124,20 +124,27 @@ def run_query(
     """
     if query.epsg != WGS84 and not engine.knows_projection(query.epsg):
         raise InvalidParameter(name="epsg", found=str(query.epsg), expected=reason("epsg"))
-    compiled = compile_query(query, source, geometry, app_metas=app_metas)
+    table, indexed = find_table(source, engine)
+    compiled = _compile(source.known, _pageless(query), geometry, app_metas, indexed)
     everything = query.limit is None or query.limit < 0
     if query.order_by and (everything or int(query.limit or 0) > MOST_ORDERED):
         _check_order(_check(source.known, _pageless(query)))
     page = "" if everything else f" LIMIT {int(query.limit or 0)}"
     page += f" OFFSET {int(query.offset)}" if query.offset else ""
-    rows = _run(query, replace(compiled, sql=compiled.sql + page), source, engine, seconds)
+    rows = _run(query, replace(compiled, sql=compiled.sql + page), table, engine, seconds)
     return Result(compiled.schema, NamedRows(rows, compiled.schema.names))
 
 
-def _run(query: Query, compiled: Compiled, source: Source, engine: Engine, seconds: float | None = None) -> Rows:
+def find_table(source: Source, engine: Engine) -> tuple[str, bool]:
+    """Return what $1 stands for when a source is queried, and whether that is its indexed copy."""
+    index = engine.find_index(source.path)
+    return (index or source.path), index is not None
+
+
+def _run(query: Query, compiled: Compiled, table: str, engine: Engine, seconds: float | None = None) -> Rows:
     """Run what a query became; an error of the engine names the clauses of the query."""
     try:
-        return engine.run(compiled.sql, (source.path, *compiled.params), seconds=seconds)
+        return engine.run(compiled.sql, (table, *compiled.params), seconds=seconds)
     except QueryError as error:
         error.locate(clause=", ".join(clause for clause in CLAUSES if getattr(query, clause)))
         raise
@@ -150,14 +157,15 @@ def _check_order(statement: Statement) -> None:
 
 
 def compile_query(query: Query, source: Source, geometry: str = "geojson", *, app_metas: bool = False) -> Compiled:
-    """Return the SQL of a query, without its page; kept for the next time. Raises QueryError and its children."""
-    return _compile(source.known, _pageless(query), geometry, app_metas)
+    """Return the SQL of a query of the file, without its page. Raises QueryError and its children."""
+    return _compile(source.known, _pageless(query), geometry, app_metas, False)
 
 
 def count_query(query: Query, source: Source, engine: Engine) -> int:
     """Return how many records a query keeps, or how many groups it makes; limit and offset do not count."""
-    compiled = _compile_count(source.known, _pageless(query))
-    return int(_run(query, compiled, source, engine).read_all().column(0)[0].as_py())
+    table, indexed = find_table(source, engine)
+    compiled = _compile_count(source.known, _pageless(query), indexed)
+    return int(_run(query, compiled, table, engine).read_all().column(0)[0].as_py())
 
 
 def parse_conditions(query: Query, source: Source) -> tuple[Node, ...]:
@@ -176,8 +184,10 @@ def find_record(
     shown = Query(select=shown.select, timezone=shown.timezone, lang=shown.lang)
     if _check(source.known, shown).aggregated:
         raise NotAllowed(detail=reason("misplaced", found=shown.select), clause="select")
-    compiled = only_record(compile_query(shown, source, app_metas=app_metas), source.schema, record_id)
-    rows = engine.run(compiled.sql, (source.path, *compiled.params))
+    table, indexed = find_table(source, engine)
+    every = _compile(source.known, shown, "geojson", app_metas, indexed)
+    compiled = only_record(every, source.schema, record_id, indexed=indexed)
+    rows = engine.run(compiled.sql, (table, *compiled.params))
     if rows.filled:
         return Result(compiled.schema, NamedRows(rows, compiled.schema.names))
     rows.close()
@@ -240,15 +250,16 @@ def _check(known: _Known, query: Query) -> Statement:
 
 
 @lru_cache(CACHED_QUERIES)
-def _compile(known: _Known, query: Query, geometry: str, app_metas: bool) -> Compiled:
+def _compile(known: _Known, query: Query, geometry: str, app_metas: bool, indexed: bool) -> Compiled:
     statement = _check(known, query)
-    writer = writer_for(known.schema, query.timezone, query.lang, query.epsg)
+    writer = writer_for(known.schema, query.timezone, query.lang, query.epsg, indexed=indexed)
     compiled = compile_statement(statement, writer, geometry)
     if app_metas and not statement.aggregated:
-        return with_identifier(compiled, known.schema)
+        return with_identifier(compiled, known.schema, writer.source)
     return compiled
 
 
 @lru_cache(CACHED_QUERIES)
-def _compile_count(known: _Known, query: Query) -> Compiled:
-    return compile_count(_check(known, query), writer_for(known.schema, query.timezone, query.lang))
+def _compile_count(known: _Known, query: Query, indexed: bool) -> Compiled:
+    writer = writer_for(known.schema, query.timezone, query.lang, indexed=indexed)
+    return compile_count(_check(known, query), writer)

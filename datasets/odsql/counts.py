@@ -7,7 +7,7 @@ from datasets.odsql import nodes
 from datasets.odsql.nodes import Node
 from datasets.odsql.refinements import Facet
 from datasets.odsql.sql import Writer
-from datasets.odsql.statements import SOURCE, Compiled
+from datasets.odsql.statements import Compiled
 
 MOMENTS = ("date", "datetime")
 DATE_PARTS = ("%Y", "%Y/%m", "%Y/%m/%d")
@@ -45,7 +45,7 @@ def compile_level(facet: Facet, where: Sequence[Node], level: int, under: str, w
     below = f"starts_with(k, {writer.bind(under)})" if under else "TRUE"
     most = MOST_NESTED if facet.separator else facet.limit + 1
     sql = (
-        f"SELECT k, count(*) AS n FROM (SELECT {key} AS k FROM (SELECT * FROM {SOURCE} WHERE {condition})) "
+        f"SELECT k, count(*) AS n FROM (SELECT {key} AS k FROM (SELECT * FROM {writer.source} WHERE {condition})) "
         f"WHERE k <> '' AND {below} GROUP BY k ORDER BY {ORDERS[facet.sort]} LIMIT {most}"
     )
     return Compiled(sql, tuple(writer.params), Schema(()))

@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from datasets.model import Field, Schema
 from datasets.odsql import nodes
 from datasets.odsql.kinds import CONDITION, multivalued
 from datasets.odsql.nodes import Node
@@ -41,7 +43,7 @@ def check_search(checker: "Checker", function: "Function", call: nodes.Call) -> 
     if not isinstance(asked, nodes.Literal) or not isinstance(asked.value, str):
         checker.wrong("search text", function=function.name)
     if all(isinstance(each, nodes.Star) for each in given):
-        fields = searched_fields(checker)
+        fields: tuple[Node, ...] = columns_of(searched_fields(checker.scope.schema))
     else:
         fields = tuple(checker.value(each) for each in given)
     for each in fields:
@@ -72,10 +74,14 @@ def refuse(checker: "Checker", function: "Function", call: nodes.Call) -> Node:
     checker.refuse("not served", function=function.name)
 
 
-def searched_fields(checker: "Checker") -> tuple[Node, ...]:
+def searched_fields(schema: Schema) -> tuple[Field, ...]:
     """Return the fields that a search without names looks into."""
-    fields = (field for field in checker.scope.schema if field.annotations.get("filterable", True))
-    return tuple(nodes.Column(field, type=field.type) for field in fields if field.type in SEARCHED)
+    return tuple(field for field in schema if field.annotations.get("filterable", True) and field.type in SEARCHED)
+
+
+def columns_of(fields: Sequence[Field]) -> tuple[nodes.Column, ...]:
+    """Return fields as a query names them."""
+    return tuple(nodes.Column(field, type=field.type) for field in fields)
 
 
 def write_bare(writer: "Writer", node: nodes.Apply) -> str:
@@ -96,6 +102,9 @@ def write_words(writer: "Writer", text: str, asked: str, *, folded: bool = False
     ]
     plain = words(WILD.sub(" ", asked))
     if plain or not tests:
+        if text == writer.words:
+            tests += [f"contains({text}, {writer.bind(f' {word} ')})" for word in plain]
+            return "(" + (" AND ".join(tests) or "TRUE") + ")"
         # Looking for the letters first spares the cutting of most texts into words.
         plainly = text if folded else f"folded({text})"
         held = [f"contains({plainly}, {writer.bind(word)})" for word in plain]
@@ -195,12 +204,19 @@ def asked_text(node: nodes.Apply) -> str:
 
 
 def document(writer: "Writer", node: nodes.Apply) -> str:
-    """Write the text that is looked into: the values of the fields, one after the other, folded.
+    """Write the text that is looked into: the words gathered of all fields, or the values of some."""
+    fields = node.arguments[:-1]
+    names = tuple(field.field.name for field in fields if isinstance(field, nodes.Column))
+    return writer.words if fields and names == writer.gathered else write_document(writer, fields)
+
+
+def write_document(writer: "Writer", fields: Sequence[Node]) -> str:
+    """Write the values of fields, one after the other, folded.
 
     Each is folded by itself: the engine does it once for a value that many records have, and spares plain letters.
     """
     parts = []
-    for field in node.arguments[:-1]:
+    for field in fields:
         written = writer.write(field)
         written = f"array_to_string({written}, ' ')" if multivalued(field) else written
         parts.append(written if field.type in PLAIN else f"folded({written})")

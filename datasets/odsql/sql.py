@@ -20,16 +20,38 @@ FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 class Writer:
-    """Writes expressions and gathers their parameters; $1 is the file that is read."""
+    """Writes expressions and gathers their parameters; $1 is the file that is read, or its indexed copy.
 
-    def __init__(self, zone: str = "UTC", lang: str = "fr", mark: str = "#", epsg: int = WGS84) -> None:
+    `gathered` are the fields whose words the indexed copy gathers in its column `words`; None for the file itself.
+    """
+
+    def __init__(
+        self,
+        zone: str = "UTC",
+        lang: str = "fr",
+        mark: str = "#",
+        epsg: int = WGS84,
+        gathered: tuple[str, ...] | None = None,
+    ) -> None:
         self.zone = zone
         self.lang = lang
         self.epsg = epsg
         self.mark = mark
         self.element = f'"{mark}e"'
+        self.identity, self.words = f'"{mark}id"', f'"{mark}words"'
+        self.gathered = gathered
         self.keys: tuple[tuple[Node, str], ...] = ()
         self.params: list[Any] = []
+
+    @property
+    def indexed(self) -> bool:
+        """Whether the indexed copy is read."""
+        return self.gathered is not None
+
+    @property
+    def source(self) -> str:
+        """What is read."""
+        return "query_table($1)" if self.indexed else "read_parquet($1)"
 
     @property
     def zone_info(self) -> ZoneInfo:

@@ -8,11 +8,13 @@ from datasets.odsql.clauses import Output, Statement
 from datasets.odsql.geography import WGS84, write_moved
 from datasets.odsql.kinds import is_constant, multivalued
 from datasets.odsql.nodes import Node
+from datasets.odsql.searching import columns_of, searched_fields, write_document
 from datasets.odsql.sql import Writer, identifier
 from datasets.types.public import duckdb_type
 
-SOURCE = "read_parquet($1)"
 FILE_ORDER = "file_row_number"
+"""The place of a record: what the engine calls so in a file is a column of an indexed copy."""
+
 GEO_TYPES = ("geo_point_2d", "geo_shape")
 
 
@@ -25,12 +27,32 @@ class Compiled:
     schema: Schema
 
 
-def writer_for(schema: Schema, zone: str = "UTC", lang: str = "fr", epsg: int = WGS84) -> Writer:
-    """Return a writer whose own names begin as no field does."""
+def writer_for(
+    schema: Schema, zone: str = "UTC", lang: str = "fr", epsg: int = WGS84, *, indexed: bool = False
+) -> Writer:
+    """Return a writer whose own names begin as no field does; `indexed` when an indexed copy is read."""
     mark = "#"
     while any(name.startswith(mark) for name in schema.names):
         mark += "#"
-    return Writer(zone, lang, mark, epsg)
+    gathered = tuple(field.name for field in searched_fields(schema)) if indexed else None
+    return Writer(zone, lang, mark, epsg, gathered)
+
+
+def write_index(schema: Schema) -> str:
+    """Write the rows of an indexed copy: those of the file $1, their places, the beginnings of their identifiers and
+    their words, each between spaces."""
+    writer = writer_for(schema)
+    text = write_document(writer, columns_of(searched_fields(schema)))
+    return (
+        f"SELECT *, {FILE_ORDER} AS {FILE_ORDER}, {write_beginning(write_identifier(schema))} AS {writer.identity}, "
+        f"' ' || trim(regexp_replace(folded({text}), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')) || ' ' AS {writer.words} "
+        f"FROM {writer.source}"
+    )
+
+
+def write_beginning(record_id: str) -> str:
+    """Write the first 64 bits of an identifier as a number; null for what is none."""
+    return f"TRY_CAST('0x' || substr({record_id}, 1, 16) AS UBIGINT)"
 
 
 def compile_statement(statement: Statement, writer: Writer, geometry: str = "geojson") -> Compiled:
@@ -57,17 +79,20 @@ def compile_count(statement: Statement, writer: Writer) -> Compiled:
     return Compiled(f"SELECT count(*) FROM {source}", tuple(writer.params), Schema(()))
 
 
-def only_record(compiled: Compiled, schema: Schema, record_id: str) -> Compiled:
+def only_record(compiled: Compiled, schema: Schema, record_id: str, *, indexed: bool = False) -> Compiled:
     """Return a compiled query of every record, in the order of the file, cut to the one that has the identifier."""
-    condition = f"{write_identifier(schema)} = ${len(compiled.params) + 2}"
+    asked = f"${len(compiled.params) + 2}"
+    condition = f"{write_identifier(schema)} = {asked}"
+    if indexed:
+        condition = f"{writer_for(schema).identity} = {write_beginning(asked)} AND {condition}"
     return replace(compiled, sql=f"{compiled.sql} WHERE {condition} LIMIT 1", params=(*compiled.params, record_id))
 
 
-def with_identifier(compiled: Compiled, schema: Schema) -> Compiled:
+def with_identifier(compiled: Compiled, schema: Schema, source: str) -> Compiled:
     """Return a compiled query of plain records whose rows also tell their identifier, as `_id`."""
-    shown, source, rest = compiled.sql.partition(f" FROM {SOURCE}")
+    shown, read, rest = compiled.sql.partition(f" FROM {source}")
     fields = (*compiled.schema.fields, Field("_id", "text"))
-    return Compiled(f"{shown}, {write_identifier(schema)}{source}{rest}", compiled.params, Schema(fields))
+    return Compiled(f"{shown}, {write_identifier(schema)}{read}{rest}", compiled.params, Schema(fields))
 
 
 def write_identifier(schema: Schema) -> str:
@@ -80,7 +105,7 @@ def write_identifier(schema: Schema) -> str:
 def write_source(statement: Statement, writer: Writer) -> str:
     """Write what is read: the file, filtered, with a column more for each group key."""
     where = " AND ".join(map(writer.write, statement.where))
-    source = f"{SOURCE} WHERE {where}" if where else SOURCE
+    source = f"{writer.source} WHERE {where}" if where else writer.source
     if not statement.groups:
         return source
     keys: list[tuple[Node, str]] = []

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from datasets.errors import LimitExceeded, Phrase, QueryError, StoreError
 from datasets.odsql.functions import MACROS
+from datasets.store.indexed import Indexes
 from datasets.store.spatial import open_spatial
 
 BATCH_ROWS = 8_192
@@ -58,6 +59,7 @@ class Engine:
         self.memory = memory
         self._threads, self._folders, self._scratch = threads, tuple(folders), scratch or ""
         self._projections: set[int] = set()
+        self._indexes = Indexes()
         self._lock = threading.Lock()
         self._opened: duckdb.DuckDBPyConnection | None = None
         self._threads_at_work = ThreadPoolExecutor(MOST_THREADS, "queries", initializer=_be_modest)
@@ -98,6 +100,10 @@ class Engine:
         QueryError for what the engine cannot compute, and StoreError for a file that it cannot read.
         """
         return Rows(self._database.cursor(), sql, params, seconds or self.seconds, self.memory, self._do)
+
+    def find_index(self, path: str) -> str | None:
+        """Return the table that a query may read instead of the file of a version; None when it has none."""
+        return self._indexes.find(path, lambda: self._database.cursor())
 
     def warm_up(self) -> None:
         """Open the database now, that the first query need not wait for it."""

@@ -16,6 +16,7 @@ from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset, list_datase
 from datasets.errors import PortalError
 from datasets.model import Version
 from datasets.query import Query, run_query, source_of
+from datasets.store.indexed import is_indexable, make_index
 from datasets.store.made import PLAIN, MadeFile, MadeFiles
 from exports import EXPORTERS, Exporter, ExportOptions
 from exports.compressed import compress
@@ -124,11 +125,23 @@ class Maker:
             versions = [dataset.version for dataset in list_datasets(session) if dataset.version]
         for version in versions:
             self._files.forget_others(version)
+            self._index(version)
             for whole in usual_files(version):
                 if self._parts.queue.waiting:
                     return
                 self._try(whole)
         self._caught_up = state
+
+    def _index(self, version: Version) -> None:
+        """Make the indexed copy of a version when it is worth it, or say why not: its file is read meanwhile."""
+        settings = self._parts.settings
+        if not is_indexable(version):
+            return
+        try:
+            memory = f"{settings.query_memory // 2**20}MiB"
+            make_index(version, self._parts.store, memory=memory, threads=settings.query_threads)
+        except PortalError as error:
+            logger.warning("%s has no indexed copy: %s", version.dataset_id, error)
 
     def _try(self, whole: Whole) -> None:
         """Make a file, or say why not: its readers have a stream, and the other files do not wait for it."""

@@ -23,6 +23,12 @@ def towns(towns_folder: Path) -> Source:
 
 
 @pytest.fixture(scope="session")
+def indexed_towns(towns_folder: Path) -> Source:
+    """The same towns, queried in their indexed copy."""
+    return towns_in(towns_folder, name="indexed_towns", indexed=True)
+
+
+@pytest.fixture(scope="session")
 def engine(towns_folder: Path) -> Iterator[Engine]:
     """An engine over the towns' store alone."""
     engine = Engine(folders=[str(towns_folder)], memory="500MB", threads=1)

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from datasets.model import Field, Schema
 from datasets.query import Source, source_of
+from datasets.store.indexed import make_index
 from datasets.store.versions import VersionStore
 from datasets.types.public import arrow_schema
 
@@ -67,10 +68,12 @@ ROWS = [
 ]  # fmt: skip
 
 
-def towns_in(root: Path, rows: list[dict[str, Any]] = ROWS, name: str = "towns") -> Source:
-    """Write towns in a store under `root`; return the source that asks them."""
+def towns_in(root: Path, rows: list[dict[str, Any]] = ROWS, name: str = "towns", *, indexed: bool = False) -> Source:
+    """Write towns in a store under `root`, with their indexed copy or not; return the source that asks them."""
     store = VersionStore(root)
     table = pa.Table.from_pylist(rows, schema=arrow_schema(TOWNS))
     version = store.write(name, TOWNS, table, created=at(2026, 11, 22))
+    if indexed:
+        make_index(version, store, memory="500MB", threads=1)
     found = source_of(version, store)
     return Source(found.schema, found.path, ALIASES, found.version_id)

@@ -11,10 +11,13 @@ INITIALS = [row["nom"][0] for row in ROWS]
 
 
 @pytest.mark.parametrize(("clause", "kept"), pairs("answers.txt"))
-def test_a_clause_keeps_the_towns_that_the_language_says(clause: str, kept: str, towns: Source, engine: Engine) -> None:
-    """Each clause of answers.txt keeps exactly the towns written beside it, and counts as many."""
+def test_a_clause_keeps_the_towns_that_the_language_says(
+    clause: str, kept: str, towns: Source, indexed_towns: Source, engine: Engine
+) -> None:
+    """Each clause of answers.txt keeps exactly the towns written beside it, and counts as many, indexed or not."""
     zone, _, text = clause.rpartition("@")[2].partition(" ") if clause.startswith("@") else ("UTC", "", clause)
     query = Query(select="nom", where=(text,), timezone=zone)
-    found = "".join(name[0] for name in run_query(query, towns, engine).rows.read_all()["nom"].to_pylist())
-    assert found == kept.replace("-", "")
-    assert count_query(query, towns, engine) == len(found)
+    for source in (towns, indexed_towns):
+        found = "".join(name[0] for name in run_query(query, source, engine).rows.read_all()["nom"].to_pylist())
+        assert found == kept.replace("-", "")
+        assert count_query(query, source, engine) == len(found)

@@ -22,9 +22,9 @@ CALM = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="session")
-def crowd(towns_folder: Path) -> Source:
-    """Sixty random towns as a source of queries."""
-    return towns_in(towns_folder, CROWD, "crowd")
+def crowds(towns_folder: Path) -> tuple[Source, Source]:
+    """Sixty random towns as a source of queries: their file, then their indexed copy."""
+    return towns_in(towns_folder, CROWD, "crowd"), towns_in(towns_folder, CROWD, "indexed_crowd", indexed=True)
 
 
 def same(found: Any, expected: Any) -> bool:
@@ -77,30 +77,38 @@ some_facet = st.builds(
 
 
 @settings(CALM, max_examples=150)
-@given(query=any_query())
-def test_the_engine_answers_as_the_specification_says(query: Query, crowd: Source, engine: Engine) -> None:
+@given(query=any_query(), indexed=st.booleans())
+def test_the_engine_answers_as_the_specification_says(
+    query: Query, indexed: bool, crowds: tuple[Source, Source], engine: Engine
+) -> None:
     """A random valid query gives the rows that the slow evaluator gives, in the same order, and as many."""
-    check(query, crowd, engine)
+    check(query, crowds[indexed], engine)
 
 
 @settings(CALM, max_examples=50)
-@given(query=some_facet)
-def test_facets_are_counted_as_the_specification_says(query: Query, crowd: Source, engine: Engine) -> None:
+@given(query=some_facet, indexed=st.booleans())
+def test_facets_are_counted_as_the_specification_says(
+    query: Query, indexed: bool, crowds: tuple[Source, Source], engine: Engine
+) -> None:
     """A facet under a random query has the counts of the slow evaluator."""
-    check_facet(query, crowd, engine)
+    check_facet(query, crowds[indexed], engine)
 
 
 @pytest.mark.verify
 @settings(CALM, max_examples=3000)
-@given(query=any_query())
-def test_thousands_of_queries_are_answered_the_same(query: Query, crowd: Source, engine: Engine) -> None:
+@given(query=any_query(), indexed=st.booleans())
+def test_thousands_of_queries_are_answered_the_same(
+    query: Query, indexed: bool, crowds: tuple[Source, Source], engine: Engine
+) -> None:
     """The same campaign over 3,000 queries."""
-    check(query, crowd, engine)
+    check(query, crowds[indexed], engine)
 
 
 @pytest.mark.verify
 @settings(CALM, max_examples=1000)
-@given(query=some_facet)
-def test_a_thousand_facets_are_counted_the_same(query: Query, crowd: Source, engine: Engine) -> None:
+@given(query=some_facet, indexed=st.booleans())
+def test_a_thousand_facets_are_counted_the_same(
+    query: Query, indexed: bool, crowds: tuple[Source, Source], engine: Engine
+) -> None:
     """The same campaign over 1,000 facets."""
-    check_facet(query, crowd, engine)
+    check_facet(query, crowds[indexed], engine)
