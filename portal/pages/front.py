@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from datasets.query import Source, count_query
 from portal.extensions import portal
-from portal.pages import choropleth, listing
+from portal.pages import listing
 from portal.pages.facets import Choice
 from portal.pages.figures import SAVINGS, KeyFigure, read_figures
 from portal.pages.filters import Filters
+from portal.pages.maps import choropleth
 from portal.pages.opening import find_ground, find_source
 
 LATEST = 4

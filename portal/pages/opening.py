@@ -13,9 +13,9 @@ from datasets.query import Source, source_of
 from portal.extensions import note_use, portal
 from portal.i18n import explicit_language
 from portal.memory import Memory
-from portal.pages import choropleth, points
-from portal.pages.contours import REFERENCE_ID, Contour, draw_level
 from portal.pages.filters import Filters, read_filters
+from portal.pages.maps import choropleth, points
+from portal.pages.maps.contours import REFERENCE_ID, Contour, draw_level
 from portal.pages.secrecy import Secrecy, find_secrecy
 
 drawings = Memory(32)

@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 from datasets.catalogue.catalogue import list_history
 from portal.extensions import portal
 from portal.i18n import explicit_language, language
-from portal.pages import choropleth, examples, formats, grid, history, listing, points, projection, words
+from portal.pages import examples, formats, grid, history, listing, words
 from portal.pages.cells import is_hidden, show
 from portal.pages.facets import label_fields
 from portal.pages.front import Front, tell_front
+from portal.pages.maps import choropleth, points, projection
 from portal.pages.opening import (
     View,
     address_of,

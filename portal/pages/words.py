@@ -12,7 +12,7 @@ from datasets.catalogue.metadata import LICENCES, METADATA, metadata_text
 from datasets.model import Dataset, Field
 from portal.i18n import LANGUAGES, day, instant, language, number, period, said, unit
 from portal.pages.cells import show
-from portal.pages.choropleth import Area, Choropleth
+from portal.pages.maps.choropleth import Area, Choropleth
 
 TYPES = {
     "text": _l("text"),

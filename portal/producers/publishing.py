@@ -12,8 +12,8 @@ from datasets.history.changes import SchemaChange, compare_schemas
 from datasets.history.updates import UPDATES
 from datasets.model import Schema
 from portal.extensions import portal
-from portal.pages import points, projection
 from portal.pages.cells import is_amount, show
+from portal.pages.maps import points, projection
 from portal.pages.opening import find_ground
 from portal.producers import review, service
 from portal.producers.door import bp, producer

@@ -8,11 +8,11 @@ from werkzeug.datastructures import MultiDict
 
 from exports import EXPORTERS
 from portal.i18n import compact, number, period, read_translations, share, size
-from portal.pages.classes import classify
 from portal.pages.examples import Addresses, write_examples
 from portal.pages.filters import Filters, paginate, read_filters
 from portal.pages.formats import USES
-from portal.pages.projection import FRAMES, METROPOLE, draw_path, find_frame
+from portal.pages.maps.classes import classify
+from portal.pages.maps.projection import FRAMES, METROPOLE, draw_path, find_frame
 from portal.pages.prose import ALLOWED, clean_html, plain_text
 
 WORDS = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datasets.odsql.quoting import quote
 from datasets.query import Query, Source, run_query
 from datasets.store.engine import Engine
-from portal.pages.projection import Frame, draw_path, find_frame
+from portal.pages.maps.projection import Frame, draw_path, find_frame
 
 REFERENCE_ID = "referentiel-territoires"
 """The dataset that holds the contours: niveau_geo, code_geo, nom_geo and a geo_shape."""

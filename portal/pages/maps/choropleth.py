@@ -11,10 +11,10 @@ from datasets.query import Source, run_query
 from datasets.store.engine import Engine
 from portal.i18n import fold
 from portal.pages.cells import HIDDEN, YEARS, is_amount
-from portal.pages.classes import Classes, classify
-from portal.pages.contours import Contour
 from portal.pages.filters import Filters
-from portal.pages.projection import INSETS, Frame
+from portal.pages.maps.classes import Classes, classify
+from portal.pages.maps.contours import Contour
+from portal.pages.maps.projection import INSETS, Frame
 
 LEVEL, CODE, NAME = "niveau_geo", "code_geo", "nom_geo"
 LEVELS = ("departement", "region", "epci", "commune")

@@ -8,7 +8,7 @@ from datasets.odsql.quoting import quote
 from datasets.query import Source, count_query, run_query
 from datasets.store.engine import Engine
 from portal.pages.filters import Filters
-from portal.pages.projection import FRAMES
+from portal.pages.maps.projection import FRAMES
 
 MOST_POINTS = 3_000
 TITLES = ("nom", "titre", "name", "title", "libelle")
