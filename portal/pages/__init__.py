@@ -8,6 +8,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from portal.extensions import portal
+from portal.pages import site
 from portal.pages.prose import clean_html, plain_text
 from portal.pages.routes import bp
 from portal.pages.words import licence_name, say_value
@@ -22,6 +23,7 @@ def init_app(app: Flask) -> None:
     )
     app.context_processor(layout_values)
     app.register_blueprint(bp)
+    app.register_blueprint(site.bp)
 
 
 def layout_values() -> dict[str, Any]:
