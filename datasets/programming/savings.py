@@ -126,6 +126,12 @@ def compute_tour(
     order_known: bool = True,
 ) -> Savings:
     """Compute one tour from its home (lat, lon), its places in order of travel and its transport lines."""
+    legs = trace_tour(home, stops, order_known=order_known)
+    return compute_savings(legs, list_lines(components), tours=1, stops=sum(stop.performs for stop in stops))
+
+
+def trace_tour(home: tuple[float, float], stops: Sequence[Stop], *, order_known: bool = True) -> pd.DataFrame:
+    """Return the legs of one tour, number 0, as `legs.trace_legs` does: in order of travel when the order is known."""
     performs = np.array([stop.performs for stop in stops], dtype=bool)
     nodes = pd.DataFrame(
         {
@@ -137,7 +143,12 @@ def compute_tour(
         }
     )
     homes = pd.DataFrame({"lat": [home[0]], "lon": [home[1]], "order_known": [order_known]})
-    lines = pd.DataFrame(
+    return trace_legs(nodes, homes)
+
+
+def list_lines(components: Sequence[Component]) -> pd.DataFrame:
+    """Return the transport lines of one tour, number 0, as `compute_savings` reads them."""
+    return pd.DataFrame(
         {
             "tour": np.zeros(len(components), dtype=np.int64),
             "mode": [MODES.index(line.mode) for line in components],
@@ -146,7 +157,6 @@ def compute_tour(
             "share": [line.share for line in components],
         }
     )
-    return compute_savings(trace_legs(nodes, homes), lines, tours=1, stops=int(performs.sum()))
 
 
 def _emissions(legs: pd.DataFrame, components: pd.DataFrame, tours: int) -> tuple[Floats, Floats]:

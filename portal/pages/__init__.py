@@ -9,6 +9,8 @@ from markupsafe import Markup
 
 from portal.extensions import portal
 from portal.pages import site
+from portal.pages.ges import routes as ges
+from portal.pages.maps import tiles
 from portal.pages.prose import clean_html, plain_text
 from portal.pages.routes import bp
 from portal.pages.words import licence_name, say_value
@@ -23,7 +25,9 @@ def init_app(app: Flask) -> None:
     )
     app.context_processor(layout_values)
     app.register_blueprint(bp)
+    app.register_blueprint(tiles.bp)
     app.register_blueprint(site.bp)
+    app.register_blueprint(ges.bp)
 
 
 def layout_values() -> dict[str, Any]:
