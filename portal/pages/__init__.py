@@ -1,6 +1,7 @@
 """The public site: home, catalogue, dataset. Pages of people; programs have `portal/explore`."""
 
 import re
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from markupsafe import Markup
 
 from portal.extensions import portal
 from portal.pages import site
+from portal.pages.findability import alternates, canonical
 from portal.pages.ges import routes as ges
 from portal.pages.maps import tiles
 from portal.pages.prose import clean_html, plain_text
@@ -31,8 +33,14 @@ def init_app(app: Flask) -> None:
 
 
 def layout_values() -> dict[str, Any]:
-    """Return what every page's frame needs: the identity of the installation."""
-    return {"settings": portal.settings, "default_licence": licence_name(portal.settings.licence)}
+    """Return what every page's frame needs: the identity of the installation, its address for search engines."""
+    base = portal.settings.base_url
+    return {
+        "settings": portal.settings,
+        "default_licence": licence_name(portal.settings.licence),
+        "canonical": partial(canonical, base),
+        "alternates": partial(alternates, base),
+    }
 
 
 def relative(address: str) -> str:
