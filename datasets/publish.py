@@ -29,7 +29,8 @@ from datasets.catalogue.catalogue import (
     withdraw_dataset,
     withdraw_version,
 )
-from datasets.catalogue.snapshot import SCHEMA, build_snapshot, write_translations
+from datasets.catalogue.search import INDEX_FILE, build_index, write_index
+from datasets.catalogue.snapshot import SCHEMA, build_snapshot, read_described, write_translations
 from datasets.model import Schema, Texts, Version
 from datasets.store.versions import VersionStore
 
@@ -173,8 +174,8 @@ def rename(
 def _refresh_catalogue(session: Session, store: VersionStore, *, at: datetime) -> None:
     session.flush()
     datasets = list_datasets(session)
-    version = store.write(
-        CATALOGUE_ID, SCHEMA, build_snapshot(datasets), created=at, files=write_translations(datasets)
-    )
+    snapshot = build_snapshot(datasets)
+    index = {INDEX_FILE: write_index(build_index(read_described(snapshot)))}
+    version = store.write(CATALOGUE_ID, SCHEMA, snapshot, created=at, files=write_translations(datasets) | index)
     describe_dataset(session, CATALOGUE_ID, {"title": CATALOGUE_TITLE}, hidden=True)
     point_to(session, [version], at=at)

@@ -7,7 +7,7 @@ one table for each language, so that what is searched, sorted and shown is what 
 
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -95,6 +95,11 @@ def write_translations(datasets: Iterable[Dataset]) -> dict[str, bytes]:
         pq.write_table(build_snapshot(known, lang), target, compression="zstd")
         files[_file_name(lang)] = target.getvalue()
     return files
+
+
+def read_described(snapshot: pa.Table) -> Iterator[Mapping[str, Mapping[str, Any]]]:
+    """Yield what the Explore API shows of each dataset of a snapshot, by language, in the order of its rows."""
+    return (json.loads(each.as_py()) for each in snapshot["dataset"])
 
 
 def get_catalogue_source(session: Session, store: VersionStore, lang: str = LANGUAGES[0]) -> Source:
