@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ import pyarrow as pa
 
 from datasets.errors import LimitExceeded, Phrase, QueryError, StoreError
 from datasets.odsql.functions import MACROS
+from datasets.store.deadlines import Deadlines
 from datasets.store.indexed import Indexes
 from datasets.store.spatial import open_spatial
 
@@ -59,6 +61,7 @@ class Engine:
         self.memory = memory
         self._threads, self._folders, self._scratch = threads, tuple(folders), scratch or ""
         self._projections: set[int] = set()
+        self.deadlines = Deadlines()
         self._indexes = Indexes()
         self._lock = threading.Lock()
         self._opened: duckdb.DuckDBPyConnection | None = None
@@ -69,10 +72,10 @@ class Engine:
         """The database, opened at the first query: a server forks before that, and threads do not survive a fork."""
         with self._lock:
             if self._opened is None:
-                self._opened = self._do(self._open)  # its own threads are as modest as the one that opens it
+                self._opened = self.do(self._open)  # its own threads are as modest as the one that opens it
             return self._opened
 
-    def _do(self, work: Callable[[], Done]) -> Done:
+    def do(self, work: Callable[[], Done]) -> Done:
         """Have a piece of work done by a modest thread, and return what it gives."""
         return self._threads_at_work.submit(work).result()
 
@@ -99,7 +102,7 @@ class Engine:
         Raises LimitExceeded over the time (`seconds`, the engine's own by default) or the memory,
         QueryError for what the engine cannot compute, and StoreError for a file that it cannot read.
         """
-        return Rows(self._database.cursor(), sql, params, seconds or self.seconds, self.memory, self._do)
+        return Rows(self, self._database.cursor(), sql, params, seconds or self.seconds)
 
     def find_index(self, path: str) -> str | None:
         """Return the table that a query may read instead of the file of a version; None when it has none."""
@@ -126,29 +129,22 @@ class Engine:
             if self._opened is not None:
                 self._opened.close()
         self._threads_at_work.shutdown(wait=False)
+        self.deadlines.close()
 
 
 class Rows:
     """The rows of a running query: Arrow batches, one in memory at a time."""
 
     def __init__(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        sql: str,
-        params: Sequence[object],
-        seconds: float,
-        memory: str,
-        do: Callable[[Callable[[], Any]], Any],
+        self, engine: Engine, cursor: duckdb.DuckDBPyConnection, sql: str, params: Sequence[object], seconds: float
     ) -> None:
-        self._cursor, self._do = cursor, do
+        self._cursor, self._do = cursor, engine.do
         self._file = str(params[0]) if params else "\0"
-        self._limits = {"time": f"{seconds:g} s", "memory": memory}
-        self._timer = threading.Timer(seconds, _interrupt, [cursor])
-        self._timer.daemon = True
-        self._timer.start()
-        weakref.finalize(self, self._timer.cancel)
+        self._limits = {"time": f"{seconds:g} s", "memory": engine.memory}
+        self._deadline = engine.deadlines.set(seconds, partial(_interrupt, cursor))
+        weakref.finalize(self, self._deadline.cancel)
         try:
-            self._reader, self._first = do(lambda: self._start(sql, params))
+            self._reader, self._first = self._do(lambda: self._start(sql, params))
             self.schema: pa.Schema = self._reader.schema
         except BaseException:
             self.close()
@@ -182,7 +178,7 @@ class Rows:
 
     def close(self) -> None:
         """End the query, finished or not, and free what it holds."""
-        self._timer.cancel()
+        self._deadline.cancel()
         _interrupt(self._cursor)
         self._cursor.close()
 

@@ -152,14 +152,12 @@ def test_closing_ends_the_query(small: Engine) -> None:
 
 def test_leaving_the_loop_ends_the_query(small: Engine) -> None:
     """Abandoned iterations leave no thread behind."""
+    small.run("SELECT 1")
+    before = threading.active_count()
     for _ in range(20):
         for _batch in small.run("SELECT i FROM range(1000000) t(i)"):
             break
-    small.run("SELECT 1")
-    for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):
-            thread.join(1)
-            assert not thread.is_alive()
+    assert threading.active_count() <= before + 1  # one of the engine's own threads may have begun
 
 
 def test_many_threads_ask_at_once(small: Engine, folder: Path) -> None:
