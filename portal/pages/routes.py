@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from datasets.catalogue.catalogue import list_history
 from portal.extensions import portal
 from portal.i18n import explicit_language, language
-from portal.pages import examples, formats, grid, history, listing, words
+from portal.pages import examples, findability, formats, grid, history, listing, schema_org, words
 from portal.pages.cells import is_hidden, show
 from portal.pages.facets import label_fields
 from portal.pages.front import Front, tell_front
@@ -27,7 +27,9 @@ from portal.pages.opening import (
 
 bp = Blueprint("pages", __name__)
 SPEECH: dict[str, Any] = {
+    "describe_dataset": schema_org.describe_dataset,
     "describe_map": words.describe_map,
+    "describe_site": schema_org.describe_site,
     "is_hidden": is_hidden,
     "label_fields": label_fields,
     "legend": choropleth.legend,
@@ -37,6 +39,7 @@ SPEECH: dict[str, Any] = {
     "map_size": (projection.WIDTH, projection.HEIGHT),
     "radius": points.spread,
     "say_area": words.say_area,
+    "serves": findability.serves,
     "show": show,
     "type_name": words.type_name,
 }

@@ -11,7 +11,7 @@ from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 
-ROOMS = ("api_versions", "console", "entrance", "pages", "privacy", "rights")
+ROOMS = ("api_versions", "console", "entrance", "pages", "privacy", "rights", "site")
 FILES = ("rights.give_ledger",)
 LINKS = "[...document.querySelectorAll('a[href]')].map(link => link.href)"
 STORED = """async () => [document.cookie, localStorage.length, sessionStorage.length,

@@ -24,6 +24,10 @@ PATHS = (
 )
 
 
+DATA = ("application/ld+json", "application/json")
+"""Blocks of these types are read, never run: policies let them be."""
+
+
 class _Outline(HTMLParser):
     """What a page is made of: elements, ids, labels, controls, and what a strict policy would refuse."""
 
@@ -43,7 +47,7 @@ class _Outline(HTMLParser):
             self.labelled.add(str(given["for"]))
         if tag in ("select", "textarea") or (tag == "input" and given.get("type") not in ("hidden", "submit")):
             self.controls.append(given.get("id"))
-        if tag == "style" or (tag == "script" and not given.get("src")):
+        if tag == "style" or (tag == "script" and not given.get("src") and given.get("type") not in DATA):
             self.refused.append(tag)
         self.refused += [name for name in given if name == "style" or name.startswith("on")]
         address = given.get("src") or (given.get("href") if tag == "link" else None)
