@@ -13,7 +13,7 @@ from datasets.query import Source, source_of
 from portal.extensions import note_use, portal
 from portal.i18n import explicit_language
 from portal.memory import Memory
-from portal.pages.filters import Filters, read_filters
+from portal.pages.filters import Filters, fits, read_filters
 from portal.pages.maps import choropleth, points
 from portal.pages.maps.contours import REFERENCE_ID, Contour, draw_level
 from portal.pages.secrecy import Secrecy, find_secrecy
@@ -85,7 +85,7 @@ def open_version(dataset_id: str, version_id: str) -> VersionView:
         abort(redirect(address_of(found.dataset_id, f"version/{version_id}"), 301))
     note_use(found.dataset_id, "page")
     source = source_of(version, portal.store)
-    return VersionView(replace(found, version=version), source, *known_filters(set(source.schema.names)))
+    return VersionView(replace(found, version=version), source, *known_filters(source))
 
 
 def open_view(dataset_id: str) -> View:
@@ -96,7 +96,7 @@ def open_view(dataset_id: str) -> View:
         abort(redirect(address_of(found.dataset_id, request.path.split("/")[-2]), 301))
     note_use(found.dataset_id, "page")
     source = open_source(found)
-    return View(found, source, *known_filters(set(source.schema.names)))
+    return View(found, source, *known_filters(source))
 
 
 def open_source(dataset: Dataset) -> Source:
@@ -121,11 +121,19 @@ def find_catalogue() -> Source | None:
         return get_catalogue_source(session, portal.store)
 
 
-def known_filters(names: set[str]) -> tuple[Filters, tuple[str, ...]]:
-    """Read the address; filters on unknown fields are left out and named."""
+def known_filters(source: Source) -> tuple[Filters, tuple[str, ...]]:
+    """Read the address; filters that the fields of `source` cannot take are left out and named."""
     filters = read_filters(request.args, explicit_language())
-    ignored = tuple(name for name in filters.names() if name not in names)
-    return filters.without(ignored), ignored
+    schema, names = source.schema, {*source.schema.names, *source.aliases}
+    unknown = [name for name in filters.names() if name not in names]
+    unfit = [
+        limit
+        for limit in filters.limited
+        if limit[1] in names and not (limit[1] in schema.names and fits(limit[0], limit[2], schema.get_field(limit[1])))
+    ]
+    for limit in unfit:
+        filters = filters.lifted(limit)
+    return filters.without(unknown), (*unknown, *dict.fromkeys(name for _, name, _ in unfit))
 
 
 def address_of(dataset_id: str, tab: str) -> str:

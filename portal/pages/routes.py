@@ -64,7 +64,7 @@ def catalogue() -> str:
     source = find_catalogue()
     if source is None:
         return render_template("pages/nothing.html")
-    filters, ignored = known_filters({*source.schema.names, *source.aliases})
+    filters, ignored = known_filters(source)
     lang = language()
     results = answers.get(
         (source.version_id, filters, lang),
