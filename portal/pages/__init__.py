@@ -13,6 +13,7 @@ from portal.pages import site
 from portal.pages.findability import alternates, canonical
 from portal.pages.ges import routes as ges
 from portal.pages.maps import tiles
+from portal.pages.marking import mark, summarise
 from portal.pages.prose import clean_html, plain_text
 from portal.pages.routes import bp
 from portal.pages.words import licence_name, say_value
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         plain=plain_text, clean=clean_html, say=say_value, relative=relative, breakable=breakable
     )
+    app.jinja_env.filters.update(mark=mark, summarise=summarise)
     app.context_processor(layout_values)
     app.register_blueprint(bp)
     app.register_blueprint(tiles.bp)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from datasets.query import Source, count_query
 from portal.extensions import portal
 from portal.pages import listing
 from portal.pages.facets import Choice
@@ -10,6 +9,7 @@ from portal.pages.figures import SAVINGS, KeyFigure, read_figures
 from portal.pages.filters import Filters
 from portal.pages.maps import choropleth
 from portal.pages.opening import find_ground, find_source
+from portal.pages.shelf import Entry, Shelf
 
 LATEST = 4
 THEMES = 12
@@ -22,21 +22,18 @@ class Front:
     """The content of the home page."""
 
     total: int = 0
-    latest: tuple[listing.Entry, ...] = ()
+    latest: tuple[Entry, ...] = ()
     themes: tuple[Choice, ...] = ()
     figures: tuple[KeyFigure, ...] = ()
     chart: choropleth.Choropleth | None = None
 
 
-def tell_front(catalogue: Source, *, lang: str, asked: str | None, year: int) -> Front:
+def tell_front(shelf: Shelf, *, lang: str, asked: str | None, year: int) -> Front:
     """Return the content of the home page; `asked` is the language that links must keep, if any."""
-    filters = Filters(lang=asked)
-    order = listing.SORTS["modified"]
-    latest = listing.list_entries(filters, catalogue, portal.engine, lang=lang, order_by=order, limit=LATEST)
-    themes = listing.list_facets(filters, catalogue, portal.engine, ("theme",), path="/explore/", lang=lang)
+    themes = listing.list_facets(Filters(lang=asked), shelf, portal.engine, ("theme",), path="/explore/", lang=lang)
     return Front(
-        total=count_query(filters.query(), catalogue, portal.engine),
-        latest=tuple(latest),
+        total=shelf.count,
+        latest=shelf.entries(shelf.orders["modified"][:LATEST]),
         themes=themes[0].choices[:THEMES] if themes else (),
         figures=tuple(read_figures(find_source, portal.engine, year=year)),
         chart=draw_small_map(year),
@@ -50,5 +47,5 @@ def draw_small_map(year: int) -> choropleth.Choropleth | None:
         return None
     regions = Filters(refined=((choropleth.LEVEL, "region"),))
     chosen = choropleth.choose(regions, "", source, portal.engine, year=year)
-    chart = choropleth.fill(chosen, source, portal.engine, find_ground(chosen.level.chosen, step=COARSE))
+    chart = choropleth.fill(chosen, regions, source, portal.engine, find_ground(chosen.level.chosen, step=COARSE))
     return chart if chart.drawn and chart.count_state("shown") else None

@@ -1,133 +1,134 @@
-"""The catalogue as people search it: through the catalogue's own dataset, like any other query."""
+"""The catalogue as people search it: words, facets, order, pages."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
 
-from datasets.facets import count_facets
-from datasets.odsql.quoting import quote
-from datasets.query import Query, Source, run_query
+import numpy as np
+
+from datasets.catalogue.search import Found, search
+from datasets.facets import FacetGroup, FacetValue
+from datasets.query import run_query
 from datasets.store.engine import Engine
-from portal.i18n import fold
 from portal.pages.facets import Facet, build_facets, label_fields
 from portal.pages.filters import Filters, Pages, paginate
+from portal.pages.shelf import FACETS, Entry, Shelf
 
 PER_PAGE = 20
-FACETS = ("theme", "keyword", "publisher", "license", "features")
-SEARCHED = ("title", "description", "keyword", "theme", "publisher")
-"""Where the words of a search are looked for; typing mistakes are forgiven, the last word may be unfinished."""
-MOST_NAMED = 500
-"""Matches beyond this number are searched again for each facet, rather than named one by one."""
-SORTS: Mapping[str, str] = {"title": "title", "modified": "modified desc", "records": "records_count desc"}
-"""The orders that a reader may choose (`sort=`), and their clauses; the first one is the default."""
+MOST_CHOICES = 60
+"""Values of a facet that are offered, beside the chosen ones."""
 
-
-@dataclass(frozen=True)
-class Entry:
-    """A dataset in a list."""
-
-    dataset_id: str
-    title: str
-    summary: str
-    themes: tuple[str, ...]
-    publisher: str
-    licence: str
-    rows: int
-    modified: datetime | None
-    features: tuple[str, ...]
+RELEVANCE = "relevance"
+SORTS = (RELEVANCE, "title", "modified", "records")
+"""The orders that a reader may choose (`sort=`); the first one needs words, and is then the one by default."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What a search of the catalogue answers."""
+    """What a search of the catalogue answers, in the order `sort`.
+
+    `found` tells how its words were understood, when there are any; `unfiltered` is how many datasets they find
+    without the filters.
+    """
 
     total: int
     entries: tuple[Entry, ...]
     facets: tuple[Facet, ...]
     pages: Pages
+    sort: str
+    found: Found | None
+    unfiltered: int
 
 
-def search_catalogue(filters: Filters, source: Source, engine: Engine, *, path: str, lang: str) -> Listing:
+def search_catalogue(filters: Filters, shelf: Shelf, engine: Engine, *, path: str, lang: str) -> Listing:
     """Return the page of datasets that `filters` asks for, with the facets of all the matches."""
-    where = find_matches(filters.text, source, engine)
-    names = list_names(filters, source, engine, where)
-    pages = paginate(filters, len(names), PER_PAGE, path)
-    shown = names[(pages.number - 1) * PER_PAGE :][:PER_PAGE]
-    found = list_entries(Filters(), source, engine, lang=lang, where=(name_them(shown),), limit=PER_PAGE)
-    entries = sorted(found, key=lambda entry: shown.index(entry.dataset_id))
-    facets = list_facets(filters, source, engine, FACETS, path=path, lang=lang, where=where)
-    return Listing(len(names), tuple(entries), tuple(facets), pages)
+    found = search(shelf.index, filters.text) if filters.text else None
+    held = np.ones(shelf.count, bool) if found is None else found.scores > 0
+    ranks, sort = rank_matches(filters, shelf, engine, found)
+    pages = paginate(filters, len(ranks), PER_PAGE, path)
+    shown = ranks[(pages.number - 1) * PER_PAGE :][:PER_PAGE]
+    facets = list_facets(filters, shelf, engine, FACETS, path=path, lang=lang, held=held)
+    return Listing(len(ranks), shelf.entries(shown), tuple(facets), pages, sort, found, int(held.sum()))
 
 
-def list_names(filters: Filters, source: Source, engine: Engine, where: tuple[str, ...]) -> list[str]:
-    """Return the identifiers of all the matches, in the order that `filters` asks for; titles as an index has them."""
-    sort = filters.sort if filters.sort in SORTS else "title"
-    query = query_of(filters, where, select="dataset_id, title", order_by=SORTS[sort], limit=None)
-    rows = run_query(query, source, engine).rows.read_all().to_pylist()
-    if sort == "title":
-        rows.sort(key=lambda row: fold(row["title"] or row["dataset_id"]))
-    return [row["dataset_id"] for row in rows]
+def rank_matches(filters: Filters, shelf: Shelf, engine: Engine, found: Found | None) -> tuple[np.ndarray, str]:
+    """Return the ranks of all the matches in the order that `filters` asks for, and that order.
+
+    Those that answer as well go by freshness.
+    """
+    kept = keep_filtered(filters, shelf, engine)
+    sort = list_sorts(filters)[0] if filters.sort not in list_sorts(filters) else filters.sort
+    if found is None or sort != RELEVANCE:
+        ranks = shelf.orders[sort]
+    else:
+        fresh = shelf.orders["modified"]
+        ranks = fresh[np.argsort(-found.scores.round(3)[fresh], kind="stable")]
+    kept = kept if found is None else kept & (found.scores > 0)
+    return ranks[kept[ranks]], sort
 
 
-def name_them(names: list[str]) -> str:
-    """Return the where clause that keeps the datasets of these identifiers, or none at all."""
-    return f"dataset_id in ({', '.join(quote(name) for name in names or [''])})"
+def list_sorts(filters: Filters) -> tuple[str, ...]:
+    """Return the orders that may be chosen, the one by default first."""
+    return SORTS if filters.text else SORTS[1:]
 
 
-def find_matches(text: str, source: Source, engine: Engine) -> tuple[str, ...]:
-    """Return the where clauses of a search: the words are looked for once, then the matches go by their names."""
-    if not text:
-        return ()
-    clause = f"search({', '.join(SEARCHED)}, {quote(text)})"
-    query = Query(select="dataset_id", where=(clause,), limit=MOST_NAMED + 1)
-    names = run_query(query, source, engine).rows.read_all()["dataset_id"].to_pylist()
-    if len(names) > MOST_NAMED:
-        return (clause,)
-    return (name_them(names),)
+def keep_filtered(filters: Filters, shelf: Shelf, engine: Engine, *, but: str = "") -> np.ndarray:
+    """Return the mask of the datasets that the refined and excluded values keep, those refined on `but` left out.
+
+    A facet keeps what has one of its refined values. Filters on other fields are asked of the catalogue itself.
+    """
+    kept = np.ones(shelf.count, bool)
+    short = {name: alias for alias, name in shelf.source.aliases.items()} | {name: name for name in FACETS}
+    for name in filters.names():
+        facet = short.get(name, name)
+        refined = [value for other, value in filters.refined if other == name]
+        excluded = [value for other, value in filters.excluded if other == name]
+        if facet not in shelf.tags or any(other == name for _, other, _ in filters.limited):
+            kept &= shelf.keep_named(_ask_names(filters, name, shelf, engine))
+            continue
+        if refined and facet != but:
+            kept &= shelf.tags[facet].holders(refined)
+        if excluded:
+            kept &= ~shelf.tags[facet].holders(excluded)
+    return kept
 
 
-def query_of(filters: Filters, where: tuple[str, ...], **clauses: Any) -> Query:
-    """Return the query of `filters` where the words are already turned into the clauses `where`."""
-    return replace(filters, text="").query(where=where, **clauses)
-
-
-def list_entries(
-    filters: Filters, source: Source, engine: Engine, *, lang: str, where: tuple[str, ...] = (), **clauses: Any
-) -> list[Entry]:
-    """Return the datasets that match, as entries in `lang`."""
-    result = run_query(query_of(filters, where, select="dataset", **clauses), source, engine)
-    return [_entry(json.loads(row["dataset"])[lang]) for row in result.rows.read_all().to_pylist()]
+def _ask_names(filters: Filters, name: str, shelf: Shelf, engine: Engine) -> list[str]:
+    """Return the identifiers of the datasets that the filters on one field keep."""
+    others = replace(filters.without(other for other in filters.names() if other != name), text="")
+    query = others.query(select="dataset_id", limit=None)
+    names: list[str] = run_query(query, shelf.source, engine).rows.read_all()["dataset_id"].to_pylist()
+    return names
 
 
 def list_facets(
     filters: Filters,
-    source: Source,
+    shelf: Shelf,
     engine: Engine,
-    names: tuple[str, ...],
+    names: Iterable[str],
     *,
     path: str,
     lang: str,
-    where: tuple[str, ...] = (),
+    held: np.ndarray | None = None,
 ) -> list[Facet]:
-    """Return the facets `names` of the matches, under their labels in `lang`."""
-    labels = label_fields(source.schema, lang)
-    labels |= {short: labels[name] for short, name in source.aliases.items()}
-    groups = count_facets(query_of(filters, where, facet=names), source, engine)
+    """Return the facets `names` of the datasets `held` that the filters keep, under their labels in `lang`."""
+    labels = label_fields(shelf.source.schema, lang)
+    labels |= {short: labels[name] for short, name in shelf.source.aliases.items()}
+    held = np.ones(shelf.count, bool) if held is None else held
+    groups = []
+    for name in names:
+        tally = shelf.tags[name].tally(held & keep_filtered(filters, shelf, engine, but=name))
+        chosen = {value for other, value in (*filters.refined, *filters.excluded) if other == name}
+        offered = [
+            (value, count) for place, (value, count) in enumerate(tally) if place < MOST_CHOICES or value in chosen
+        ]
+        absent = [(value, 0) for value in sorted(chosen - {value for value, _ in offered})]
+        values = tuple(FacetValue(value, value, count) for value, count in (*offered, *absent))
+        groups.append(FacetGroup(name, values, len(tally) > MOST_CHOICES))
     return build_facets(groups, filters, path, labels)
 
 
-def _entry(record: Mapping[str, Any]) -> Entry:
-    metas = record["metas"]["default"]
-    return Entry(
-        dataset_id=record["dataset_id"],
-        title=metas["title"] or record["dataset_id"],
-        summary=metas["description"] or "",
-        themes=tuple(metas["theme"] or ()),
-        publisher=metas["publisher"] or "",
-        licence=metas["license"] or "",
-        rows=metas["records_count"],
-        modified=datetime.fromisoformat(metas["modified"]) if metas["modified"] else None,
-        features=tuple(record["features"]),
-    )
+def correct(text: str, found: Found) -> str:
+    """Return a search as it was understood: the words that no dataset has, in the spelling of those that some have."""
+    for typed, read in found.corrected:
+        text = text.replace(typed, read)
+    return text

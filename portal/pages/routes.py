@@ -2,30 +2,30 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template
 from werkzeug.wrappers import Response
 
 from datasets.catalogue.catalogue import list_history
+from datasets.errors import NotFound
 from portal.extensions import portal
 from portal.i18n import explicit_language, language
-from portal.pages import examples, findability, formats, grid, history, listing, schema_org, words
+from portal.pages import examples, findability, formats, grid, history, schema_org, searching, words
 from portal.pages.cells import is_hidden, show
 from portal.pages.facets import label_fields
 from portal.pages.front import Front, tell_front
-from portal.pages.maps import choropleth, points, projection
+from portal.pages.maps import choropleth, points, projection, showing
 from portal.pages.opening import (
     View,
     address_of,
     answers,
     drawings,
-    find_catalogue,
-    find_ground,
-    known_filters,
     open_version,
     open_view,
 )
+from portal.pages.shelf import find_shelf
 
 bp = Blueprint("pages", __name__)
+bp.add_url_rule(searching.PATH, view_func=searching.catalogue)
 SPEECH: dict[str, Any] = {
     "describe_dataset": schema_org.describe_dataset,
     "describe_map": words.describe_map,
@@ -35,6 +35,7 @@ SPEECH: dict[str, Any] = {
     "legend": choropleth.legend,
     "licence_name": words.licence_name,
     "list_facts": words.list_facts,
+    "list_frames": showing.list_frames,
     "list_insets": choropleth.list_insets,
     "map_size": (projection.WIDTH, projection.HEIGHT),
     "radius": points.spread,
@@ -49,30 +50,12 @@ SPEECH: dict[str, Any] = {
 @bp.get("/")
 def home() -> str:
     """Say what this is, with key figures, the latest datasets and the themes."""
-    source, year = find_catalogue(), portal.clock.now().year
-    lang, asked = language(), explicit_language()
-    front = Front()
-    if source is not None:
-        key = ("front", source.version_id, lang, asked, year)
-        front = drawings.get(key, lambda: tell_front(source, lang=lang, asked=asked, year=year))
+    year, lang, asked = portal.clock.now().year, language(), explicit_language()
+    shelf, front = find_shelf(lang), Front()
+    if shelf is not None:
+        key = ("front", shelf.source.version_id, lang, asked, year)
+        front = drawings.get(key, lambda: tell_front(shelf, lang=lang, asked=asked, year=year))
     return render_template("pages/home.html", front=front, **SPEECH)
-
-
-@bp.get("/explore/")
-def catalogue() -> str:
-    """Search the catalogue: words, facets, order, pages."""
-    source = find_catalogue()
-    if source is None:
-        return render_template("pages/nothing.html")
-    filters, ignored = known_filters(source)
-    lang = language()
-    results = answers.get(
-        (source.version_id, filters, lang),
-        lambda: listing.search_catalogue(filters, source, portal.engine, path="/explore/", lang=lang),
-    )
-    return render_template(
-        "pages/catalogue.html", results=results, filters=filters, ignored=ignored, sorts=list(listing.SORTS)
-    )
 
 
 @bp.get("/explore/dataset/<dataset_id>/")
@@ -98,7 +81,7 @@ def disclosure(dataset_id: str) -> str:
 
 @bp.get("/explore/dataset/<dataset_id>/table/")
 def table(dataset_id: str) -> str:
-    """Show the records, fifty at a time, sorted and filtered."""
+    """Show the records, a page at a time, sorted and filtered."""
     view, lang = open_view(dataset_id), language()
     rows = answers.get(
         ("table", lang, *view.key),
@@ -107,19 +90,21 @@ def table(dataset_id: str) -> str:
     return show_tab("table", view, grid=rows)
 
 
+@bp.get("/explore/dataset/<dataset_id>/record/<record_id>/")
+def record(dataset_id: str, record_id: str) -> str:
+    """Show one record whole."""
+    view = open_view(dataset_id)
+    cells = grid.read_record(record_id, view.source, portal.engine)
+    if cells is None:
+        raise NotFound(kind="record", name=record_id)
+    return show_tab("record", view, cells=cells, record_id=record_id)
+
+
 @bp.get("/explore/dataset/<dataset_id>/map/")
 def map_(dataset_id: str) -> str:
     """Draw the records on a map of France, with the same in a table."""
     view = open_view(dataset_id)
-    if choropleth.has_territories(view.source.schema):
-        return show_tab("map", view, chart=draw_choropleth(view))
-    point = points.find_point(view.source.schema)
-    if point is None:
-        abort(404)
-    places = answers.get(
-        ("places", *view.key), lambda: points.place_points(view.filters, view.source, portal.engine, point)
-    )
-    return show_tab("map", view, places=places, ground=find_ground("departement"))
+    return show_tab("map", view, **showing.show_map(view))
 
 
 @bp.get("/explore/dataset/<dataset_id>/export/")
@@ -167,14 +152,3 @@ def show_tab(tab: str, view: View, **values: Any) -> str:
 def addresses_of(view: View) -> examples.Addresses:
     """Return the addresses of the dataset in the API, with the reader's filters."""
     return examples.Addresses(str(portal.settings.base_url), view.id, tuple(view.filters.api_pairs()))
-
-
-def draw_choropleth(view: View) -> choropleth.Choropleth:
-    """Return the map that the address asks for."""
-    year, measure = portal.clock.now().year, request.args.get("measure", "")
-
-    def draw() -> choropleth.Choropleth:
-        chosen = choropleth.choose(view.filters, measure, view.source, portal.engine, year=year)
-        return choropleth.fill(chosen, view.source, portal.engine, find_ground(chosen.level.chosen))
-
-    return answers.get(("map", measure, year, *view.key), draw)
