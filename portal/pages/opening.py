@@ -13,6 +13,7 @@ from datasets.query import Source, source_of
 from portal.extensions import note_use, portal
 from portal.i18n import explicit_language
 from portal.memory import Memory
+from portal.pages.charts.survey import list_dimensions
 from portal.pages.filters import Filters, fits, read_filters
 from portal.pages.maps import choropleth, points
 from portal.pages.maps.contours import REFERENCE_ID, Contour, draw_level
@@ -42,6 +43,11 @@ class View:
         """Whether the records can be put on a map."""
         schema = self.source.schema
         return choropleth.has_territories(schema) or points.find_point(schema) is not None
+
+    @property
+    def chartable(self) -> bool:
+        """Whether a chart can be drawn of the records."""
+        return bool(list_dimensions(self.source.schema))
 
     @property
     def secrecy(self) -> Secrecy | None:
@@ -93,7 +99,7 @@ def open_view(dataset_id: str) -> View:
     with portal.databases.session("catalogue") as session:
         found = get_dataset(session, dataset_id)
     if found.dataset_id != dataset_id:
-        abort(redirect(address_of(found.dataset_id, request.path.split("/")[-2]), 301))
+        abort(redirect(address_of(found.dataset_id, request.path.split("/", 4)[4].strip("/")), 301))
     note_use(found.dataset_id, "page")
     source = open_source(found)
     return View(found, source, *known_filters(source))
