@@ -10,11 +10,12 @@ from markupsafe import Markup
 
 from portal.extensions import portal
 from portal.pages import site
+from portal.pages.charts import routes as charts
 from portal.pages.findability import alternates, canonical
 from portal.pages.ges import routes as ges
 from portal.pages.maps import tiles
 from portal.pages.marking import mark, summarise
-from portal.pages.prose import clean_html, plain_text
+from portal.pages.prose import clean_html, first_sentence, plain_text
 from portal.pages.routes import bp
 from portal.pages.words import licence_name, say_value
 
@@ -24,7 +25,12 @@ __all__ = ["bp", "init_app"]
 def init_app(app: Flask) -> None:
     """Serve the public site from `app`, and give every room's templates what the layout needs."""
     app.jinja_env.filters.update(
-        plain=plain_text, clean=clean_html, say=say_value, relative=relative, breakable=breakable
+        plain=plain_text,
+        sentence=first_sentence,
+        clean=clean_html,
+        say=say_value,
+        relative=relative,
+        breakable=breakable,
     )
     app.jinja_env.filters.update(mark=mark, summarise=summarise)
     app.context_processor(layout_values)
@@ -32,6 +38,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(tiles.bp)
     app.register_blueprint(site.bp)
     app.register_blueprint(ges.bp)
+    charts.init_app(app)
 
 
 def layout_values() -> dict[str, Any]:

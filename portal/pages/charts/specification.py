@@ -1,0 +1,320 @@
+"""From figures to Vega-Lite. Names of fields never reach it: data have columns of our own, so no name can be hostile.
+
+Columns: `i` the rank of a figure, `k` its place, `s` its series, `v` its value (null when there is none), `t` the
+value in words, `tip` the whole in words, `h` whether it is hidden: then a gap with a cross or a word, never a zero.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.pages.charts.cards import CHART
+from portal.pages.charts.choosing import Chart
+from portal.pages.charts.figures import Figures
+from portal.pages.charts.theme import SHAPES, THEMES, Theme, configure
+from portal.pages.charts.words import describe, label_places, name_unit, say_point, write_amount, write_title
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+Part = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Size:
+    """A size of drawing: its width, the height of charts over time, and the height that each bar takes."""
+
+    width: int
+    height: int
+    step: int
+    labels: int
+    bare: bool = False
+
+
+SIZES: Mapping[str, Size] = {
+    "wide": Size(720, 380, 28, 220),
+    "narrow": Size(340, 300, 30, 120),
+    "preview": Size(240, 120, 0, 0, bare=True),
+    "card": Size(*CHART, 0, 260),
+}
+"""The sizes in which charts are drawn; without a step, the height is fixed."""
+
+MOST_LABELLED = 32
+MOST_WRITTEN = 160
+MOST_DOTS = 60
+FEW_BARS = 8
+"""Bars and cells that bear their figure, places of a line that bear a dot, bars of a size without a step."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is to be drawn: a chart, its figures, a size and a theme."""
+
+    chart: Chart
+    figures: Figures
+    size: Size
+    theme: Theme
+
+    @property
+    def places(self) -> list[str]:
+        """The names of the places."""
+        return label_places(self.figures.places, self.chart.by)
+
+    @property
+    def series(self) -> list[str]:
+        """The names of the series."""
+        return label_places(self.figures.series, self.chart.series) if self.chart.series else []
+
+    @property
+    def upright(self) -> bool:
+        """Whether places go from left to right, as time does."""
+        return self.chart.by.kind == "time" or self.chart.form == "heat"
+
+    @property
+    def labelled(self) -> bool:
+        """Whether bars bear their figures, so that they need no axis."""
+        points = self.figures.points
+        if self.size.bare or self.upright or self.chart.form != "bars" or len(points) > MOST_LABELLED:
+            return False
+        return all((point.value or 0) >= 0 for point in points)
+
+    @property
+    def height(self) -> int:
+        """The height of the whole."""
+        if not self.size.step:
+            return self.size.height
+        if self.chart.form == "heat":
+            return max(160, self.size.step * len(self.series) + 130)
+        if self.upright:
+            return self.size.height + (24 * -(-len(self.series) // 4))
+        rows = len(self.places) * (len(self.series) if self.series and self.chart.form == "bars" else 1)
+        step = self.size.step if not self.series or self.chart.form == "points" else max(12, self.size.step // 2)
+        return max(120, step * rows + 60 + (24 * -(-len(self.series) // 4)))
+
+
+def draw(chart: Chart, figures: Figures, *, size: str = "wide", theme: str = "light", titled: str = "") -> Part:
+    """Return the Vega-Lite description of a chart; `titled` adds its title, and a source line."""
+    kept = figures if SIZES[size].step or chart.by.kind == "time" else figures.first(FEW_BARS)
+    drawing = Drawing(chart, kept, SIZES[size], THEMES[theme])
+    spec = {
+        "$schema": SCHEMA,
+        "description": describe(chart, figures),
+        "width": drawing.size.width,
+        "height": drawing.height,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "padding": 4 if drawing.size.bare else 12,
+        "background": drawing.theme.surface,
+        "config": configure(drawing.theme),
+        "params": [{"name": "pointed", "value": -1}],
+        "data": {"values": list_rows(drawing)},
+        "layer": FORMS[chart.form](drawing),
+    }
+    if titled:
+        columns = drawing.size.width // 9
+        lines, source = wrap(write_title(chart), columns), wrap(titled, columns + columns // 4)
+        spec["title"] = {"text": lines, "subtitle": source, "offset": 14}
+        spec["height"] = drawing.height + 20 * len(lines) + 15 * len(source) + 14
+    return spec
+
+
+def list_rows(drawing: Drawing) -> list[Part]:
+    """Return the data of a drawing, in the order of its figures."""
+    chart, figures = drawing.chart, drawing.figures
+    places = dict(zip(figures.places, drawing.places, strict=True))
+    series = dict(zip(figures.series, drawing.series, strict=True)) if chart.series else {}
+    return [
+        {
+            "i": rank,
+            "k": places[point.by],
+            "s": series.get(point.series, ""),
+            "v": point.value,
+            "t": write_amount(point.value, chart),
+            "tip": say_point(point, chart),
+            "h": point.state == "hidden",
+        }
+        for rank, point in enumerate(figures.points)
+    ]
+
+
+def _along(drawing: Drawing, **axis: Any) -> Part:
+    """Return the encoding of places."""
+    shown = None if drawing.size.bare else {"title": None, "labelLimit": drawing.size.labels} | axis
+    return {"field": "k", "type": "ordinal", "sort": None, "scale": {"domain": drawing.places}, "axis": shown}
+
+
+def _amount(drawing: Drawing, *, zero: bool = True, upright: bool = False) -> Part:
+    """Return the encoding of values; the unit stands at the head of an upright axis, else below."""
+    title = name_unit(drawing.chart) or None
+    if drawing.labelled and not upright:
+        most = max((point.value or 0.0 for point in drawing.figures.points), default=0.0)
+        room = {"zero": True, "domainMax": most * (1.14 if drawing.size.width > 500 else 1.4) or 1}
+        plain = {"title": title, "grid": False, "labels": False}
+        return {"field": "v", "type": "quantitative", "scale": room, "axis": plain}
+    head = {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleX": 0, "titleY": -12}
+    shown = None if drawing.size.bare else {"title": title} | (head if upright and title else {})
+    return {"field": "v", "type": "quantitative", "scale": {"zero": zero, "nice": True}, "axis": shown}
+
+
+def _colour(drawing: Drawing) -> Part:
+    if not drawing.series:
+        return {"value": drawing.theme.main}
+    legend = None
+    if not drawing.size.bare:
+        headed = drawing.upright and name_unit(drawing.chart)
+        legend = {"title": None, "columns": 4 if drawing.size.width > 500 else 2, "offset": 28 if headed else 12}
+    colours = list(drawing.theme.series[: len(drawing.series)])
+    scale = {"domain": drawing.series, "range": colours}
+    return {"field": "s", "type": "nominal", "scale": scale, "sort": None, "legend": legend}
+
+
+def _told(drawing: Drawing) -> Part:
+    """Return what a mark says when it is pointed at, and how that is seen."""
+    seen = {"condition": {"test": "datum.i === pointed", "value": drawing.theme.focus}, "value": None}
+    width = {"condition": {"test": "datum.i === pointed", "value": 3}, "value": 0}
+    told = {"field": "tip", "type": "nominal"}
+    return {"tooltip": told, "description": told, "stroke": seen, "strokeWidth": width}
+
+
+def _line(drawing: Drawing) -> list[Part]:
+    along, amount = _along(drawing, **_across(drawing)), _amount(drawing, upright=True)
+    shape: Part = {"value": "circle"}
+    if drawing.series:
+        scale = {"domain": drawing.series, "range": list(SHAPES[: len(drawing.series)])}
+        shape = {"field": "s", "type": "nominal", "scale": scale, "sort": None, "legend": _colour(drawing)["legend"]}
+    where = {"x": along, "y": amount}
+    dots = 0 if drawing.size.bare or len(drawing.places) > MOST_DOTS else 55
+    kept: Part = {
+        "mark": {"type": "line", "strokeWidth": 2.5, "aria": False},
+        "encoding": where | {"color": _colour(drawing)},
+    }
+    if drawing.chart.form == "area":
+        kept["mark"] = {"type": "area", "line": {"color": drawing.theme.main}, "fillOpacity": 0.35, "aria": False}
+    marks: Part = {"mark": {"type": "point", "filled": True, "opacity": 1, "size": dots or 12}}
+    marks["encoding"] = where | {"color": _colour(drawing), "shape": shape} | _told(drawing)
+    return [kept, marks, *_crosses(drawing, {"x": along})]
+
+
+def _across(drawing: Drawing) -> Part:
+    """Return the axis of places from left to right: time leaves some names out, categories lean when they are long."""
+    wide = max(map(len, drawing.places), default=0) * 7.5 * len(drawing.places) > drawing.size.width * 0.7
+    if drawing.chart.by.kind != "time" and wide:
+        return {"labelAngle": -40, "labelOverlap": False, "labelLimit": 110}
+    return {"labelAngle": 0, "labelOverlap": "greedy", "labelSeparation": 6}
+
+
+def _crosses(drawing: Drawing, where: Part) -> list[Part]:
+    """Return crosses at the foot of the chart, where figures are hidden."""
+    if not drawing.figures.count("hidden") or drawing.size.bare:
+        return []
+    mark = {"type": "point", "shape": "cross", "angle": 45, "filled": True, "size": 60, "yOffset": -8, "opacity": 1}
+    told = {"field": "tip", "type": "nominal"}
+    encoding = where | {"y": {"value": "height"}, "color": {"value": drawing.theme.soft}}
+    return [
+        {
+            "transform": [{"filter": "datum.h"}],
+            "mark": mark,
+            "encoding": encoding | {"tooltip": told, "description": told},
+        }
+    ]
+
+
+def _bars(drawing: Drawing) -> list[Part]:
+    upright = drawing.upright
+    along = _along(drawing, **(_across(drawing) if upright else {}))
+    names = ("x", "y") if upright else ("y", "x")
+    where: Part = {names[0]: along, names[1]: _amount(drawing, upright=upright) | {"stack": None}}
+    if drawing.series:
+        offset = {"field": "s", "type": "nominal", "scale": {"domain": drawing.series}, "sort": None}
+        where[f"{names[0]}Offset"] = offset
+    mark = {"type": "bar", "cornerRadiusEnd": 2}
+    bars = {"mark": mark, "encoding": where | {"color": _colour(drawing)} | _told(drawing)}
+    if upright:
+        return [bars, *_crosses(drawing, {"x": along})]
+    return [bars, *_labels(drawing, where)]
+
+
+def _labels(drawing: Drawing, where: Part) -> list[Part]:
+    """Return the figures at the ends of bars, and the word that stands for those that are hidden."""
+    written = {"type": "text", "align": "left", "dx": 5, "fontSize": 12, "color": drawing.theme.soft, "aria": False}
+    told = {"mark": written, "encoding": where | {"text": {"field": "t", "type": "nominal"}}}
+    return [*([told] if drawing.labelled else []), *_hidden_words(drawing, where)]
+
+
+def _hidden_words(drawing: Drawing, where: Part) -> list[Part]:
+    if drawing.size.bare or not drawing.figures.count("hidden"):
+        return []
+    kept = {name: part for name, part in where.items() if name != "x"}
+    mark = {
+        "type": "text",
+        "align": "left",
+        "dx": 5,
+        "fontSize": 12,
+        "fontStyle": "italic",
+        "color": drawing.theme.soft,
+    }
+    encoding = kept | {"x": {"datum": 0}, "text": {"value": _("hidden")}, "description": {"field": "tip"}}
+    return [{"transform": [{"filter": "datum.h"}], "mark": mark, "encoding": encoding}]
+
+
+def _points(drawing: Drawing) -> list[Part]:
+    if drawing.upright:
+        return _line(drawing)[1:]
+    along = _along(drawing, grid=True)
+    where = {"y": along, "x": _amount(drawing, zero=False)}
+    shape = {"field": "s", "type": "nominal", "scale": {"domain": drawing.series, "range": list(SHAPES)}, "sort": None}
+    shown = {"shape": shape | {"legend": _colour(drawing)["legend"]}} if drawing.series else {}
+    mark = {"type": "point", "filled": True, "opacity": 1, "size": 110 if drawing.size.step else 60}
+    return [{"mark": mark, "encoding": where | shown | {"color": _colour(drawing)} | _told(drawing)}]
+
+
+def _heat(drawing: Drawing) -> list[Part]:
+    down: Part = {"field": "s", "type": "ordinal", "sort": None, "scale": {"domain": drawing.series}}
+    down["axis"] = None if drawing.size.bare else {"title": None, "labelLimit": drawing.size.labels}
+    where = {"x": _along(drawing, **_across(drawing)), "y": down}
+    legend: Part | None = (
+        None
+        if drawing.size.bare
+        else {"title": name_unit(drawing.chart) or None, "format": ",f", "gradientLength": 180}
+    )
+    ramp: Part = {
+        "field": "v",
+        "type": "quantitative",
+        "legend": legend,
+        "scale": {"range": list(drawing.theme.classes)},
+    }
+    colour = ramp | {"condition": {"test": "isValid(datum.v) && datum.v < 0", "value": drawing.theme.negative}}
+    cells: Part = {"transform": [{"filter": "isValid(datum.v)"}], "mark": {"type": "rect", "invalid": "filter"}}
+    cells["encoding"] = where | {"color": colour} | _told(drawing)
+    return [cells, *_hidden_cells(drawing, where), *_written_cells(drawing, where)]
+
+
+def _hidden_cells(drawing: Drawing, where: Part) -> list[Part]:
+    told = {"field": "tip", "type": "nominal"}
+    only = {"transform": [{"filter": "datum.h"}]}
+    ground = {"mark": {"type": "rect", "color": drawing.theme.none, "aria": False}, "encoding": where}
+    cross = {"type": "point", "shape": "cross", "angle": 45, "filled": True, "size": 40, "color": drawing.theme.soft}
+    marks = {"mark": cross | {"opacity": 1}, "encoding": where | {"tooltip": told, "description": told}}
+    return [only | ground, *([] if drawing.size.bare else [only | marks])]
+
+
+def _written_cells(drawing: Drawing, where: Part) -> list[Part]:
+    """Return the figures in the cells, dark on pale cells and pale on dark ones."""
+    values = [point.value for point in drawing.figures.shown if point.value is not None]
+    if drawing.size.bare or drawing.size.width < 500 or not values or len(values) > MOST_WRITTEN:
+        return []
+    if max(len(write_amount(value, drawing.chart)) for value in values) * 8 * len(drawing.places) > drawing.size.width:
+        return []
+    turn = min(values) + 0.6 * (max(values) - min(values))
+    colour = {"condition": {"test": f"datum.v > {turn!r}", "value": drawing.theme.surface}, "value": drawing.theme.ink}
+    mark = {"type": "text", "fontSize": 11, "aria": False}
+    return [{"mark": mark, "encoding": where | {"text": {"field": "t", "type": "nominal"}, "color": colour}}]
+
+
+FORMS: Mapping[str, Callable[[Drawing], list[Part]]] = {
+    "line": _line,
+    "area": _line,
+    "bars": _bars,
+    "points": _points,
+    "heat": _heat,
+}
