@@ -156,12 +156,18 @@ def _in_time(value: str) -> tuple[str, bool, str]:
     return value[:4], "-" not in value, value
 
 
-def fill(chosen: Choropleth, source: Source, engine: Engine, contours: Mapping[str, Contour]) -> Choropleth:
-    """Return the map with its areas: one per territory that has a contour or a record."""
+def fill(
+    chosen: Choropleth, filters: Filters, source: Source, engine: Engine, contours: Mapping[str, Contour]
+) -> Choropleth:
+    """Return the map with its areas: one per territory that has a contour or a record.
+
+    What `filters` ask of other fields than those chosen is followed: a territory that they leave out has no value.
+    """
     columns = [CODE, chosen.measure.name, *(name for name in (NAME, HIDDEN) if name in source.schema.names)]
     where = [f"{quote(LEVEL, '`')} = {quote(chosen.level.chosen)}"]
     where += [f"{quote(field.name, '`')} = {_literal(field, control.chosen)}" for field, control in chosen.dimensions]
-    query = Filters().query(
+    others = filters.without([LEVEL, *(field.name for field, _ in chosen.dimensions)])
+    query = others.query(
         select=", ".join(quote(name, "`") for name in columns), where=(" and ".join(where),), limit=MOST_AREAS
     )
     rows = {row[CODE]: row for row in run_query(query, source, engine).rows.read_all().to_pylist()}

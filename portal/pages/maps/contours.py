@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datasets.odsql.quoting import quote
 from datasets.query import Query, Source, run_query
 from datasets.store.engine import Engine
-from portal.pages.maps.projection import Frame, draw_path, find_frame
+from portal.pages.maps.projection import Box, Frame, draw_path, find_box, find_frame_of, find_middle
 
 REFERENCE_ID = "referentiel-territoires"
 """The dataset that holds the contours: niveau_geo, code_geo, nom_geo and a geo_shape."""
@@ -15,9 +15,10 @@ REFERENCE_ID = "referentiel-territoires"
 
 @dataclass(frozen=True)
 class Contour:
-    """A territory on the drawing: its name, its frame and its SVG path."""
+    """A territory on the drawing: its name, the box around it (degrees), its frame and its SVG path."""
 
     name: str
+    box: Box
     frame: Frame
     path: str
 
@@ -38,7 +39,8 @@ def draw_level(level: str, source: Source, engine: Engine, *, step: float = 0.5)
     drawn: dict[str, Contour] = {}
     for row in run_query(query, source, engine).rows.read_all().to_pylist():
         geometry = json.loads(row["contour"])
-        frame = find_frame(geometry)
-        if frame is not None:
-            drawn[row["code_geo"]] = Contour(row["nom_geo"], frame, draw_path(geometry, frame, step=step))
+        box = find_box(geometry)
+        frame = find_frame_of(*find_middle(box)) if box else None
+        if box and frame:
+            drawn[row["code_geo"]] = Contour(row["nom_geo"], box, frame, draw_path(geometry, frame, step=step))
     return drawn

@@ -1,14 +1,16 @@
 """The map of a dataset of places: its points over the outline of the country."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from datasets.model import Field, Schema
 from datasets.odsql.quoting import quote
 from datasets.query import Source, count_query, run_query
 from datasets.store.engine import Engine
 from portal.pages.filters import Filters
-from portal.pages.maps.projection import FRAMES
+from portal.pages.maps.projection import Point, find_box, find_frame_of, find_middle
 
 MOST_POINTS = 3_000
 TITLES = ("nom", "titre", "name", "title", "libelle")
@@ -25,9 +27,10 @@ class Spot:
 
 @dataclass(frozen=True)
 class PointMap:
-    """The places that fall in a frame of the map; `total` counts the records asked for."""
+    """The places that fall in a frame of the map; `placed` counts the records that have a place, `total` all of them."""
 
     spots: tuple[Spot, ...]
+    placed: int
     total: int
 
     @property
@@ -37,8 +40,9 @@ class PointMap:
 
 
 def find_point(schema: Schema) -> Field | None:
-    """Return the field that places records on a map, or None."""
-    return next((field for field in schema if field.type == "geo_point_2d"), None)
+    """Return the field that places records on a map: a point, else a shape; None when there is neither."""
+    kinds = ("geo_point_2d", "geo_shape")
+    return next((field for kind in kinds for field in schema if field.type == kind and not field.multivalued), None)
 
 
 def place_points(filters: Filters, source: Source, engine: Engine, field: Field) -> PointMap:
@@ -48,8 +52,18 @@ def place_points(filters: Filters, source: Source, engine: Engine, field: Field)
     there = f"{quote(field.name, '`')} is not null"
     rows = run_query(filters.query(select=select, where=(there,), limit=MOST_POINTS), source, engine).rows
     records = rows.read_all().to_pylist()
-    spots = (place_spot(row["place"]["lon"], row["place"]["lat"], row.get("label")) for row in records)
-    return PointMap(tuple(spot for spot in spots if spot), count_query(filters.query(), source, engine))
+    middles = ((read_place(row["place"]), row.get("label")) for row in records)
+    spots = (place_spot(*middle, label) for middle, label in middles if middle)
+    placed = count_query(filters.query(where=(there,)), source, engine)
+    return PointMap(tuple(spot for spot in spots if spot), placed, count_query(filters.query(), source, engine))
+
+
+def read_place(place: Any) -> Point | None:
+    """Return where a record is: its point, or the middle of its shape (GeoJSON text)."""
+    if isinstance(place, str):
+        box = find_box(json.loads(place))
+        return find_middle(box) if box else None
+    return place["lon"], place["lat"]
 
 
 def find_label(schema: Schema) -> Field | None:
@@ -60,7 +74,7 @@ def find_label(schema: Schema) -> Field | None:
 
 def place_spot(lon: float, lat: float, label: object) -> Spot | None:
     """Return a place on the drawing, None when it falls outside every frame of the map."""
-    frame = next((frame for frame in FRAMES if frame.holds(lon, lat)), None)
+    frame = find_frame_of(lon, lat)
     if frame is None:
         return None
     x, y = frame.project(lon, lat)

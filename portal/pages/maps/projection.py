@@ -12,6 +12,8 @@ from typing import Any
 WIDTH, HEIGHT = 720, 612
 Point = tuple[float, float]
 Ring = Sequence[Sequence[float]]
+Box = tuple[float, float, float, float]
+"""West, south, east, north, in degrees."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Frame:
     def holds(self, lon: float, lat: float) -> bool:
         """Whether a point of the Earth falls in this frame."""
         return self.west <= lon <= self.east and self.south <= lat <= self.north
+
+    @property
+    def box(self) -> Box:
+        """The rectangle of the Earth."""
+        return self.west, self.south, self.east, self.north
 
     @property
     def scale(self) -> float:
@@ -63,12 +70,45 @@ FRAMES = (METROPOLE, *INSETS)
 
 def find_frame(geometry: Mapping[str, Any]) -> Frame | None:
     """Return the frame that holds the middle of a GeoJSON geometry, or None when it is elsewhere."""
-    points = [point for ring in rings(geometry) for point in ring]
+    box = find_box(geometry)
+    return find_frame_of(*find_middle(box)) if box else None
+
+
+def find_frame_of(lon: float, lat: float) -> Frame | None:
+    """Return the frame that holds a point of the Earth, or None."""
+    return next((frame for frame in FRAMES if frame.holds(lon, lat)), None)
+
+
+def find_box(geometry: Mapping[str, Any]) -> Box | None:
+    """Return the box around a GeoJSON geometry of any kind; None when it is empty."""
+    points = list(positions(geometry))
     if not points:
         return None
     lons, lats = [point[0] for point in points], [point[1] for point in points]
-    lon, lat = (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
-    return next((frame for frame in FRAMES if frame.holds(lon, lat)), None)
+    return min(lons), min(lats), max(lons), max(lats)
+
+
+def find_middle(box: Box) -> Point:
+    """Return the middle of a box."""
+    west, south, east, north = box
+    return (west + east) / 2, (south + north) / 2
+
+
+def positions(geometry: Mapping[str, Any]) -> Iterator[Sequence[float]]:
+    """Yield the positions of a GeoJSON geometry."""
+    if geometry.get("type") == "GeometryCollection":
+        for part in geometry["geometries"]:
+            yield from positions(part)
+    else:
+        yield from _flatten(geometry.get("coordinates") or [])
+
+
+def _flatten(nested: Sequence[Any]) -> Iterator[Sequence[float]]:
+    if nested and isinstance(nested[0], int | float):
+        yield nested
+        return
+    for part in nested:
+        yield from _flatten(part)
 
 
 def rings(geometry: Mapping[str, Any]) -> Iterator[Ring]:

@@ -1,0 +1,280 @@
+/* The live map: the same territories or places as the drawing of the server, to move, approach and read.
+   Where there is no script, no WebGL or no wish for more data, the drawing stays. */
+
+const settings = JSON.parse(document.getElementById("map-settings").textContent);
+const stage = document.querySelector("[data-map-stage]");
+const words = document.querySelector("[data-map-words]");
+const said = document.querySelector("[data-map-said]");
+const lang = document.documentElement.lang;
+const number = new Intl.NumberFormat(lang);
+
+/** Territories by code: what they say, how they look, where they are. */
+const areas = new Map();
+
+/** The tokens of the style sheet, as colours that WebGL understands. */
+function readColours() {
+  const probe = document.body.appendChild(document.createElement("i"));
+  const colour = (name) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const names = ["paper", "ink", "blue", "on-blue", "focus", "line-strong", "class-none", "class-negative"];
+  const found = Object.fromEntries([...names, ...[1, 2, 3, 4, 5, 6].map((rank) => `class-${rank}`)].map((name) => [name, colour(name)]));
+  probe.remove();
+  return found;
+}
+
+/** Lines across a square, for what is withheld: 14 pixels, to be drawn at half their size. */
+function drawHatch(colours) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 14;
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = colours.paper;
+  pen.fillRect(0, 0, 14, 14);
+  pen.strokeStyle = colours["line-strong"];
+  pen.lineWidth = 4.5;
+  for (const shift of [-14, 0, 14]) {
+    pen.beginPath();
+    pen.moveTo(shift - 2, -2);
+    pen.lineTo(shift + 16, 16);
+    pen.stroke();
+  }
+  return pen.getImageData(0, 0, 14, 14);
+}
+
+/** The colour of each territory by its class, as an expression of the map. */
+function colourAreas(colours) {
+  const codes = {};
+  for (const [code, area] of areas) (codes[area.style] ||= []).push(code);
+  const pairs = Object.entries(codes).filter(([style]) => style in colours).flatMap(([style, list]) => [list, colours[style]]);
+  return pairs.length ? ["match", ["get", settings.code], ...pairs, colours["class-none"]] : colours["class-none"];
+}
+
+/** The layers of territories: their colour, what is hidden, their borders, the one that is pointed at. */
+function listAreaLayers(colours) {
+  const hidden = [...areas].filter(([, area]) => area.style === "area-hidden").map(([code]) => code);
+  const shapes = { source: "ground", "source-layer": "shapes" };
+  const surface = ["!=", ["geometry-type"], "Point"];
+  const pointed = ["boolean", ["feature-state", "pointed"], false];
+  return [
+    { id: "areas", type: "fill", ...shapes, filter: surface, paint: { "fill-color": colourAreas(colours), "fill-antialias": false } },
+    { id: "hidden", type: "fill", ...shapes, filter: ["all", surface, ["in", ["get", settings.code], ["literal", hidden]]], paint: { "fill-pattern": "hatch" } },
+    { id: "borders", type: "line", ...shapes, filter: surface, paint: { "line-color": colours.paper, "line-width": ["interpolate", ["linear"], ["zoom"], 4, 0.6, 9, 1.5] } },
+    { id: "pointed", type: "line", ...shapes, filter: surface, layout: { "line-join": "round" }, paint: { "line-color": colours.focus, "line-width": ["case", pointed, 3, 0] } },
+    { id: "middles", type: "circle", ...shapes, filter: ["==", ["geometry-type"], "Point"],
+      paint: { "circle-color": colourAreas(colours), "circle-radius": 6, "circle-stroke-color": ["case", pointed, colours.focus, colours["line-strong"]], "circle-stroke-width": ["case", pointed, 3, 1] } },
+  ];
+}
+
+/** The layers of places: those that are gathered, with their number, and those that are alone. */
+function listPlaceLayers(colours) {
+  const places = { source: "places", "source-layer": "places" };
+  const shapes = { source: "places", "source-layer": "shapes" };
+  const count = ["get", settings.count];
+  const round = (unit) => ["number-format", ["/", count, unit], { locale: lang, "max-fraction-digits": 0 }];
+  const text = ["case", [">=", count, 1e6], ["concat", round(1e6), "M"], [">=", count, 1e4], ["concat", round(1e3), "k"], round(1)];
+  return [
+    { id: "surfaces", type: "fill", ...shapes, filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colours.blue, "fill-opacity": 0.35, "fill-outline-color": colours.blue } },
+    { id: "lines", type: "line", ...shapes, filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": colours.blue, "line-width": 2 } },
+    { id: "dots", type: "circle", ...shapes, filter: ["==", ["geometry-type"], "Point"], paint: paintSpot(colours) },
+    { id: "spots", type: "circle", ...places, filter: ["==", count, 1], paint: paintSpot(colours) },
+    { id: "clusters", type: "circle", ...places, filter: [">", count, 1],
+      paint: { "circle-color": colours.blue, "circle-opacity": 0.88, "circle-stroke-color": colours.paper, "circle-stroke-width": 1,
+        "circle-radius": ["interpolate", ["linear"], ["log10", count], 0.3, 8, 1, 10, 2, 12, 3, 14, 6, 20] } },
+    { id: "counts", type: "symbol", ...places, filter: [">", count, 1],
+      layout: { "text-field": text, "text-size": 11, "text-font": ["sans-serif"], "text-padding": 0, "symbol-sort-key": ["-", count] },
+      paint: { "text-color": colours["on-blue"] } },
+  ];
+}
+
+function paintSpot(colours) {
+  return { "circle-color": colours.blue, "circle-radius": ["interpolate", ["linear"], ["zoom"], 4, 4, 12, 7], "circle-stroke-color": colours.paper, "circle-stroke-width": 1.25 };
+}
+
+/** The whole style of the map, in the present colours of the page. */
+function writeStyle(colours) {
+  const tiles = (address) => [location.origin + address];
+  const sources = {};
+  const layers = [{ id: "sea", type: "background", paint: { "background-color": colours.paper } }];
+  if (settings.background) {
+    sources.background = { type: "raster", tiles: tiles(settings.background), tileSize: 256, maxzoom: 19 };
+    layers.push({ id: "background", type: "raster", source: "background" });
+  }
+  if (settings.ground) {
+    sources.ground = { type: "vector", tiles: tiles(settings.ground), minzoom: 0, maxzoom: settings.groundZoom, promoteId: { shapes: settings.code } };
+    if (settings.kind === "areas") layers.push(...listAreaLayers(colours));
+    else if (!settings.background) layers.push(
+      { id: "land", type: "fill", source: "ground", "source-layer": "shapes", paint: { "fill-color": colours["class-none"], "fill-outline-color": colours.paper } });
+  }
+  if (settings.kind === "places") {
+    sources.places = { type: "vector", tiles: tiles(settings.places), minzoom: 0, maxzoom: settings.zoom };
+    layers.push(...listPlaceLayers(colours));
+  }
+  return { version: 8, sources, layers };
+}
+
+/** Make the map over the drawing; it shows only once it is drawn. */
+function makeMap(library) {
+  const holder = stage.appendChild(document.createElement("div"));
+  holder.className = "map-live";
+  library.setWorkerUrl(new URL(settings.worker, location.href).href);
+  const colours = readColours();
+  const [west, south, east, north] = settings.home;
+  const map = new library.Map({
+    container: holder,
+    style: writeStyle(colours),
+    bounds: [[west, south], [east, north]],
+    fitBoundsOptions: { padding: 12 },
+    hash: "map",
+    attributionControl: false,
+    cooperativeGestures: true,
+    dragRotate: false,
+    pitchWithRotate: false,
+    maxPitch: 0,
+    renderWorldCopies: false,
+    maxZoom: 18,
+    fadeDuration: 0,
+    locale: {
+      "Map.Title": settings.words.title,
+      "CooperativeGesturesHandler.WindowsHelpText": settings.words.wheel,
+      "CooperativeGesturesHandler.MacHelpText": settings.words.wheelMac,
+      "CooperativeGesturesHandler.MobileHelpText": settings.words.touch,
+    },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  const hatch = () => drawHatch(readColours());
+  map.on("style.load", () => { if (!map.hasImage("hatch")) map.addImage("hatch", hatch(), { pixelRatio: 2 }); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    if (map.hasImage("hatch")) map.updateImage("hatch", hatch());
+    map.setStyle(writeStyle(readColours()));
+  });
+  return map;
+}
+
+/** What is at a point of the canvas: the territory or place, and the words that tell it. */
+function findAt(map, point) {
+  const near = [[point.x - 4, point.y - 4], [point.x + 4, point.y + 4]];
+  const wanted = ["middles", "areas", "clusters", "spots", "dots", "lines", "surfaces"].filter((id) => map.getLayer(id));
+  const [feature] = map.queryRenderedFeatures(settings.kind === "areas" ? point : near, { layers: wanted });
+  if (!feature) return { text: settings.words.nothing };
+  return { feature, text: tell(feature) };
+}
+
+function tell(feature) {
+  const told = feature.properties;
+  if (settings.kind === "areas") return areas.get(told[settings.code])?.text || settings.words.nothing;
+  if (told[settings.count] > 1) return settings.words.many.replace("{count}", number.format(told[settings.count]));
+  const say = (field, value) => (typeof value === "number" && !field.year ? `${number.format(value)} ${field.unit}`.trim() : value);
+  const rest = settings.fields.filter((field) => field.name !== settings.label && field.name in told);
+  const name = settings.label in told ? [told[settings.label]] : [];
+  return [...name, ...rest.map((field) => `${field.label} : ${say(field, told[field.name])}`)].join("\n");
+}
+
+/** Point at one territory, and at no other. */
+function makePointer(map) {
+  let present = null;
+  return (code) => {
+    if (code === present || settings.kind !== "areas") return;
+    const mark = (id, pointed) => map.setFeatureState({ source: "ground", sourceLayer: "shapes", id }, { pointed });
+    if (present !== null) mark(present, false);
+    if (code !== null) mark(code, true);
+    present = code;
+  };
+}
+
+/** Tell what is under the pointer, or in the middle when the keyboard moves the map; a click comes nearer. */
+function follow(map) {
+  const point = makePointer(map);
+  const show = ({ feature, text }, aloud) => {
+    words.textContent = text;
+    if (aloud) said.textContent = text;
+    point(feature && settings.kind === "areas" ? feature.properties[settings.code] : null);
+  };
+  const middle = () => map.project(map.getCenter());
+  const approach = (found, place) => {
+    show(found, true);
+    if (found.feature?.properties[settings.count] > 1) map.easeTo({ center: place, zoom: Math.min(map.getZoom() + 2, 18) });
+  };
+  map.on("mousemove", (event) => show(findAt(map, event.point), false));
+  map.on("click", (event) => { const found = findAt(map, event.point); approach(found, found.feature?.geometry.type === "Point" ? found.feature.geometry.coordinates : event.lngLat); });
+  map.on("moveend", () => { if (document.activeElement === map.getCanvas()) show(findAt(map, middle()), true); });
+  map.getCanvas().addEventListener("keydown", (event) => { if (event.key === "Enter") approach(findAt(map, middle()), map.getCenter()); });
+  words.hidden = false;
+  return point;
+}
+
+/** Make of each territory of the table a way to the map. */
+function linkTable(map, point) {
+  for (const row of document.querySelectorAll("tr[data-code][data-box]")) {
+    const name = row.querySelector("th");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "map-link";
+    button.textContent = name.textContent;
+    button.title = settings.words.show.replace("{name}", name.textContent);
+    name.replaceChildren(button);
+    button.addEventListener("click", () => {
+      go(map, row.dataset.box);
+      point(row.dataset.code);
+      words.textContent = said.textContent = areas.get(row.dataset.code).text;
+      stage.scrollIntoView({ block: "nearest" });
+    });
+    row.addEventListener("pointerenter", () => point(row.dataset.code));
+  }
+}
+
+/** Show a box ("west,south,east,north"); without movement for those who want none. */
+function go(map, box) {
+  const [west, south, east, north] = box.split(",").map(Number);
+  map.fitBounds([[west, south], [east, north]], { padding: 24, maxZoom: 11 });
+}
+
+/** Lay the controls over the map, and wake the button of the picture. */
+function addControls(map) {
+  const figure = stage.closest(".map");
+  stage.append(document.getElementById("map-tools").content.cloneNode(true));
+  const full = stage.querySelector("[data-act=full]");
+  const acts = {
+    in: () => map.zoomIn(),
+    out: () => map.zoomOut(),
+    full: () => (document.fullscreenElement ? document.exitFullscreen() : figure.requestFullscreen()),
+  };
+  for (const button of stage.querySelectorAll("[data-act]")) button.addEventListener("click", acts[button.dataset.act]);
+  full.hidden = !document.fullscreenEnabled;
+  document.addEventListener("fullscreenchange", () => {
+    const filled = document.fullscreenElement === figure;
+    full.setAttribute("aria-pressed", String(filled));
+    map.cooperativeGestures[filled ? "disable" : "enable"]();
+  });
+  const places = stage.querySelector(".map-places");
+  places.addEventListener("change", () => { if (places.value) go(map, places.value); });
+  const picture = document.querySelector("[data-map-picture]");
+  picture.classList.remove("map-waits");
+  picture.addEventListener("click", async () => (await import(settings.picture)).savePicture(map, stage, readColours()));
+}
+
+/** Begin; whatever is missing, the drawing stays. */
+async function begin() {
+  if (!document.createElement("canvas").getContext("webgl2")) return;
+  for (const row of document.querySelectorAll("tr[data-code]")) {
+    const text = stage.querySelector(`[data-code="${CSS.escape(row.dataset.code)}"] title`)?.textContent;
+    areas.set(row.dataset.code, { style: row.dataset.style, text: text || row.querySelector("th").textContent });
+  }
+  const map = makeMap(await import(settings.library));
+  map.once("load", () => {
+    stage.classList.add("map-lives");
+    addControls(map);
+    linkTable(map, follow(map));
+    map.once("idle", () => { stage.dataset.mapStage = "ready"; });
+  });
+}
+
+/** Wait until the map comes into view; where data are counted, until it is asked for. */
+const watcher = new IntersectionObserver((entries) => {
+  if (!entries.some((entry) => entry.isIntersecting)) return;
+  watcher.disconnect();
+  begin();
+});
+if (navigator.connection?.saveData) stage.addEventListener("click", begin, { once: true });
+else watcher.observe(stage);
