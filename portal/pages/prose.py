@@ -1,5 +1,6 @@
 """Descriptions written by producers: the little HTML that they may hold, and nothing that could act."""
 
+import re
 from html import escape
 from html.parser import HTMLParser
 
@@ -90,3 +91,10 @@ def plain_text(text: str, limit: int | None = None) -> str:
     if limit is None or len(words) <= limit:
         return words
     return words[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+
+
+def first_sentence(text: str, limit: int = 240) -> str:
+    """Return the first sentence of an HTML fragment, cut at a word beyond `limit` characters."""
+    words = plain_text(text)
+    end = re.search(r"[.!?…](?= [A-ZÀ-Þ«“])", words)
+    return plain_text(escape(words[: end.end()] if end else words), limit)

@@ -9,8 +9,9 @@ from datasets.catalogue.catalogue import list_history
 from datasets.errors import NotFound
 from portal.extensions import portal
 from portal.i18n import explicit_language, language
-from portal.pages import examples, findability, formats, grid, history, schema_org, searching, words
+from portal.pages import examples, findability, grid, history, schema_org, searching, words
 from portal.pages.cells import is_hidden, show
+from portal.pages.downloads import tell_downloads
 from portal.pages.facets import label_fields
 from portal.pages.front import Front, tell_front
 from portal.pages.maps import choropleth, points, projection, showing
@@ -22,6 +23,7 @@ from portal.pages.opening import (
     open_version,
     open_view,
 )
+from portal.pages.overview import tell_overview
 from portal.pages.shelf import find_shelf
 
 bp = Blueprint("pages", __name__)
@@ -66,8 +68,9 @@ def dataset(dataset_id: str) -> Response:
 
 @bp.get("/explore/dataset/<dataset_id>/information/")
 def information(dataset_id: str) -> str:
-    """Describe a dataset: what it is, its metadata, its fields."""
-    return show_tab("information", open_view(dataset_id))
+    """Describe a dataset: what it is, its figures, its metadata, its fields."""
+    view = open_view(dataset_id)
+    return show_tab("information", view, **tell_overview(view))
 
 
 @bp.get("/explore/dataset/<dataset_id>/disclosure/")
@@ -111,8 +114,7 @@ def map_(dataset_id: str) -> str:
 def export(dataset_id: str) -> str:
     """Offer the downloads, whole or filtered, and say what each is for."""
     view = open_view(dataset_id)
-    offered = formats.list_formats(view.source.schema)
-    return show_tab("export", view, formats=offered, addresses=addresses_of(view))
+    return show_tab("export", view, addresses=addresses_of(view), **tell_downloads(view))
 
 
 @bp.get("/explore/dataset/<dataset_id>/api/")

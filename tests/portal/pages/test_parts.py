@@ -10,7 +10,7 @@ from exports import EXPORTERS
 from portal.i18n import compact, number, period, read_translations, share, size
 from portal.pages.examples import Addresses, write_examples
 from portal.pages.filters import Filters, paginate, read_filters
-from portal.pages.formats import USES
+from portal.pages.formats import FORMS
 from portal.pages.maps.classes import classify
 from portal.pages.maps.projection import FRAMES, METROPOLE, draw_path, find_frame
 from portal.pages.prose import ALLOWED, clean_html, plain_text
@@ -111,7 +111,7 @@ def test_a_summary_is_cut_at_a_word() -> None:
 
 def test_each_format_says_what_it_is_for() -> None:
     """Every exporter has its sentence on the download page."""
-    assert set(EXPORTERS) <= set(USES)
+    assert set(EXPORTERS) == set(FORMS)
 
 
 def test_examples_keep_codes_as_text() -> None:
