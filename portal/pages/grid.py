@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from markupsafe import Markup
+
 from datasets.facets import count_facets
 from datasets.model import Field, Schema
 from datasets.odsql.quoting import quote
@@ -85,6 +87,11 @@ class Grid:
     def first(self) -> int:
         """The rank of the first record of the page."""
         return (self.pages.number - 1) * self.layout.per_page + 1
+
+    @property
+    def kinds(self) -> list[Markup]:
+        """The attribute of the cells of each column, ready for a page that has thousands of them."""
+        return [Markup(' class="amount"') if column.amount else Markup() for column in self.columns]
 
     @property
     def asked(self) -> list[str]:
