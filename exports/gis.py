@@ -13,7 +13,6 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyogrio
 
 from datasets.errors import LimitExceeded, Phrase
 from datasets.model import Field, Schema
@@ -96,6 +95,8 @@ class FlatGeobuf:
 
     def write(self, schema: Schema, batches: Iterable[pa.RecordBatch], options: ExportOptions) -> Iterator[bytes]:
         """Yield the file once it is made. Raises LimitExceeded when its rows take too much temporary space."""
+        from pyogrio.errors import DataLayerError
+
         with TemporaryDirectory(prefix="fgb-") as folder:
             table = _Table(schema, headings(schema, options), options, ("int", "double", "boolean", "datetime"))
             spool = table.spool(Path(folder) / "rows", batches)
@@ -103,7 +104,7 @@ class FlatGeobuf:
             index = not spool.counts[0] and spool.counts.total() <= INDEXED_ROWS
             try:
                 _write_geobuf(spool, path, options, index=index)
-            except pyogrio.errors.DataLayerError:  # an empty geometry has no place in an index
+            except DataLayerError:  # an empty geometry has no place in an index
                 _write_geobuf(spool, path, options, index=False)
             with path.open("rb") as file:
                 while chunk := file.read(CHUNK):
@@ -192,13 +193,20 @@ def _write_layer(spool: Spool, path: Path, kind: str | None, codes: Collection[i
         known, drawn = known[:-1], {}
     target = pa.schema(known)
     rows = (pa.RecordBatch.from_arrays(columns[: len(known)], schema=target) for columns in batches)
-    pyogrio.write_arrow(
+    _ask_gdal(
         pa.RecordBatchReader.from_batches(target, rows), path, driver="ESRI Shapefile", encoding="UTF-8", **drawn
     )
 
 
+def _ask_gdal(rows: pa.RecordBatchReader, path: Path, **options: Any) -> None:
+    """Have GDAL write a file; it is loaded now, as it takes thirty megabytes that most processes never need."""
+    import pyogrio
+
+    pyogrio.write_arrow(rows, path, **options)
+
+
 def _write_geobuf(spool: Spool, path: Path, options: ExportOptions, *, index: bool) -> None:
-    pyogrio.write_arrow(
+    _ask_gdal(
         pa.RecordBatchReader.from_batches(spool.schema, spool.read(range(8))),
         path,
         driver="FlatGeobuf",

@@ -22,10 +22,12 @@ LIBRARIES: Mapping[str, str] = {
     "maplibre-gl-worker.mjs": "maplibre-gl/dist/maplibre-gl-worker.mjs",
     "maplibre-gl.css": "maplibre-gl/dist/maplibre-gl.css",
     "vega.js": "vega/build/vega.min.js",
-    "vega-lite.js": "vega-lite/build/vega-lite.min.js",
-    "vega-interpreter.js": "vega-interpreter/build/vega-interpreter.js",
+    "vega-interpreter.mjs": "vega-interpreter/build/vega-interpreter.js",
 }
 """Files of the packages of `package.json` that pages load, by the name under which they are served."""
+
+IMPORTS: Mapping[bytes, bytes] = {b"'vega-util'": b"'./vega-util.js'"}
+"""What modules import by a bare name, which browsers do not find, and the address of what stands for it."""
 
 TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".svg": "image/svg+xml", ".css": "text/css"}
 KEPT = "public, max-age=31536000, immutable"
@@ -76,12 +78,14 @@ def find(name: str) -> Asset | None:
     path = Path(portal.settings.packages) / LIBRARIES[name] if name in LIBRARIES else STATIC / name
     if name not in LIBRARIES and not path.resolve().is_relative_to(STATIC):
         return None
-    return _read(path, path.stat().st_mtime_ns) if path.is_file() else None
+    return _read(path, path.stat().st_mtime_ns, name.endswith(".mjs")) if path.is_file() else None
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path, _changed: int) -> Asset:
+def _read(path: Path, _changed: int, module: bool) -> Asset:
     content = path.read_bytes()
+    for name, address in IMPORTS.items() if module else ():
+        content = content.replace(b"from " + name, b"from " + address)
     kind = TYPES.get(path.suffix) or guess_type(path.name)[0] or "application/octet-stream"
     text = kind.startswith("text/") or kind.endswith("+xml")
     return Asset(f"{kind}; charset=utf-8" if text else kind, blake2b(content, digest_size=8).hexdigest(), {"": content})

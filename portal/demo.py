@@ -5,13 +5,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from datasets.catalogue.catalogue import list_datasets
-from datasets.programming.releases import Progress
 from portal.accounts.service import create_account, has_accounts
 from portal.extensions import Portal
 from portal.instance import hold_instance
-from portal.programming import publish_records, sample
+
+if TYPE_CHECKING:
+    from datasets.programming.releases import Progress
 
 PEOPLE = (
     ("beneficiary", "beneficiaire@demo.example.org"),
@@ -21,11 +23,13 @@ PEOPLE = (
 """The role and the address of each demonstration account."""
 
 
-def fill(portal: Portal, size: str, seed: int, progress: Progress) -> Iterator[str]:
+def fill(portal: Portal, size: str, seed: int, progress: "Progress") -> Iterator[str]:
     """Do what is missing of: databases, published sample, accounts; yield what to tell the operator.
 
     Interrupted at any instant, it goes on the next time from where nothing is half-done.
     """
+    from portal.programming import publish_records, sample  # half a second of imports that serving does not need
+
     instance = portal.settings.instance
     with hold_instance(instance, "publishing"):
         portal.databases.migrate()

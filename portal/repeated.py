@@ -16,6 +16,7 @@ from werkzeug import Request
 
 from portal.audience.routes import read_signal
 from portal.extensions import API_PREFIX, API_SCOPE, UNCHANGING, Use, address_key, limiter
+from portal.limits import count_soon
 from portal.memory import Memory
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 Headers = list[tuple[str, str]]
 ENTRY_BYTES = 4096
 """What keeping an answer costs beside its body."""
-
-WINDOWS = 4096
-"""Clients of whom a process knows when their present window ends."""
 
 OF_THE_CALL = ("X-RateLimit-Remaining", "X-RateLimit-Reset")
 """Headers that each call has of its own."""
@@ -60,8 +58,6 @@ class Repeated:
         parts = app.extensions["portal"]
         self._app, self._inner, self._parts = app, app.wsgi_app, parts
         self._memory = Memory(parts.settings.answers_memory, weigh=lambda given: len(given.body) + ENTRY_BYTES)
-
-        self._windows = Memory(WINDOWS)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         key = self._key(environ)
@@ -97,10 +93,7 @@ class Repeated:
         limit = limits[0]
         key = limit.key_for(address_key(address, self._parts.settings.secret_key), API_SCOPE)
         try:
-            hits = counters.storage.incr(key, limit.get_expiry())
-            ends = self._windows.find(key) or 0.0
-            if ends <= self._parts.clock.now().timestamp():
-                ends = self._windows.put(key, counters.storage.get_expiry(key))
+            hits, ends = count_soon(counters.storage, key, limit.get_expiry(), limit.amount)
         except counters.storage.base_exceptions:
             return None
         if hits > limit.amount:

@@ -1,15 +1,14 @@
 """Statistical disclosure control: what may be shown without telling anything about a contributor.
 
-    from datasets.disclosure import audit, cube_of, protect
+    from datasets.disclosure import cube_of, protect
+    from datasets.disclosure.audit import audit
 
 `protect` hides, `audit` attacks what is served. Both work on any pandas frame of contributions. Names are loaded when
-first used: the auditor's processes must not load the suppressor's solver (see `apart`).
+first used: the auditor's processes must not load the suppressor's solver (see `apart`), nor a web process either.
 """
 
 from importlib import import_module
 from typing import Any
-
-from datasets.disclosure.audit import audit
 
 _PLACES = {
     "Cube": "cubes",
@@ -24,7 +23,7 @@ _PLACES = {
     "release_tables": "gate",
 }
 
-__all__ = ["audit", *_PLACES]
+__all__ = list(_PLACES)
 
 
 def __getattr__(name: str) -> Any:

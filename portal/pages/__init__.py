@@ -13,7 +13,7 @@ from portal.pages import site
 from portal.pages.charts import routes as charts
 from portal.pages.findability import alternates, canonical
 from portal.pages.ges import routes as ges
-from portal.pages.maps import tiles
+from portal.pages.maps import routes as maps
 from portal.pages.marking import mark, summarise
 from portal.pages.prose import clean_html, first_sentence, plain_text
 from portal.pages.routes import bp
@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(mark=mark, summarise=summarise)
     app.context_processor(layout_values)
     app.register_blueprint(bp)
-    app.register_blueprint(tiles.bp)
+    app.register_blueprint(maps.bp)
     app.register_blueprint(site.bp)
     app.register_blueprint(ges.bp)
     charts.init_app(app)

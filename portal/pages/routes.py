@@ -123,7 +123,8 @@ def api(dataset_id: str) -> str:
     view = open_view(dataset_id)
     codes = [field.name for field in view.source.schema if field.type == "text" and "code" in field.name]
     addresses = addresses_of(view)
-    return show_tab("api", view, addresses=addresses, examples=examples.write_examples(addresses, codes))
+    ways = examples.write_examples(addresses, codes, placed=view.mappable)
+    return show_tab("api", view, addresses=addresses, examples=ways, shown=examples.SHOWN)
 
 
 @bp.get("/explore/dataset/<dataset_id>/versions/")

@@ -115,7 +115,7 @@ async function draw(chart, parts) {
   live.className = "chart-live";
   if (parts.view) parts.view.finalize();
   const view = parts.view = new vega.View(runtime, {
-    expr: vega.expressionInterpreter, renderer: "svg", container: live, hover: false,
+    expr: parts.expr, renderer: "svg", container: live, hover: false,
     tooltip: (handler, event, item, value) => {
       if (value === null || value === undefined || value === "") parts.tip.hide();
       else parts.tip.show(value, event.clientX, event.clientY);
@@ -132,8 +132,8 @@ async function draw(chart, parts) {
 /** Bring one chart to life; the picture stays when anything fails. */
 async function enliven(chart) {
   await load(chart.dataset.vega);
-  await load(chart.dataset.interpreter);
-  const parts = { tip: new Tip(chart), said: add(chart, "p", "out-of-sight") };
+  const { expressionInterpreter } = await import(chart.dataset.interpreter);
+  const parts = { expr: expressionInterpreter, tip: new Tip(chart), said: add(chart, "p", "out-of-sight") };
   parts.said.setAttribute("role", "status");
   await draw(chart, parts);
   if (!parts.view) return;
@@ -150,7 +150,7 @@ function wait(chart) {
   const watcher = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     watcher.disconnect();
-    const start = () => enliven(chart).catch(() => {});
+    const start = () => enliven(chart).catch((e) => console.log(String(e)));
     if ("requestIdleCallback" in window) requestIdleCallback(start, { timeout: 2000 });
     else setTimeout(start, 200);
   }, { rootMargin: "200px" });

@@ -19,21 +19,32 @@ function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (blank, name) => values[name] ?? blank);
 }
 
-/** The path and the query that the form makes: fields left empty are left out. */
-function readAddress() {
-  const pairs = [...form.elements].filter((field) => field.name && field.value !== "").map((field) => [field.name, field.value]);
-  const query = new URLSearchParams(pairs).toString();
-  return form.getAttribute("action") + (query && `?${query}`);
+/** The query that the form makes: fields left empty are left out, and those named in `without`. */
+function readQuery(without = []) {
+  const filled = [...form.elements].filter((field) => field.name && field.value !== "" && !without.includes(field.name));
+  return new URLSearchParams(filled.map((field) => [field.name, field.value])).toString();
 }
 
-/** Show the address, and the programs that call it. */
+/** A path with a query, if there is any. */
+function join(path, ...queries) {
+  const query = queries.filter(Boolean).join("&");
+  return query ? `${path}?${query}` : path;
+}
+
+/** The path and the query that the form makes. */
+function readAddress() {
+  return join(form.getAttribute("action"), readQuery());
+}
+
+/** Show the address, and the programs that call it; those that read a whole file leave the limit of a page out. */
 function showAddress() {
   const path = readAddress();
-  const address = form.dataset.root + path;
   link.href = path;
-  link.firstElementChild.textContent = address;
+  link.firstElementChild.textContent = form.dataset.root + path;
   for (const code of document.querySelectorAll("[data-program]")) {
-    code.textContent = fill(code.dataset.program, { address });
+    const { program, path: own = form.getAttribute("action"), extra = "" } = code.dataset;
+    const address = form.dataset.root + join(own, readQuery(own === form.getAttribute("action") ? [] : ["limit"]), extra);
+    code.textContent = fill(program, { address });
   }
 }
 
@@ -166,7 +177,18 @@ function offerAnother(field) {
   field.after(button);
 }
 
+/** Complete the last word of a clause with the names of the fields: a list of choices replaces the whole text. */
+function completeFields(list) {
+  const names = [...list.options].map((option) => [option.value, option.label]);
+  form.addEventListener("input", ({ target }) => {
+    if (target.list !== list) return;
+    const before = target.value.replace(/[\p{L}\p{N}_]*$/u, "");
+    list.replaceChildren(...names.map(([name, label]) => new Option(label, before + name)));
+  });
+}
+
 form.querySelectorAll("[data-many]").forEach(offerAnother);
+document.querySelectorAll("#fields").forEach(completeFields);
 form.addEventListener("input", showAddress);
 form.addEventListener("submit", (event) => { event.preventDefault(); send(); });
 showAddress();

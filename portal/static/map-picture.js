@@ -50,7 +50,7 @@ function drawSwatch(pen, colours, colour, x, y, size) {
 }
 
 /** Save the map as a picture of twice its width on the screen, at least. */
-export async function savePicture(map, stage, colours) {
+export async function savePicture(map, stage, colours, name) {
   const drawn = await readCanvas(map);
   const figure = stage.closest(".map");
   const scale = drawn.width / map.getCanvas().clientWidth;
@@ -83,7 +83,7 @@ export async function savePicture(map, stage, colours) {
   canvas.toBlob((file) => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(file);
-    link.download = `${location.pathname.split("/").at(-3)}.png`;
+    link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   });

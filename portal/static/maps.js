@@ -230,7 +230,7 @@ function go(map, box) {
   map.fitBounds([[west, south], [east, north]], { padding: 24, maxZoom: 11 });
 }
 
-/** Lay the controls over the map, and wake the button of the picture. */
+/** Lay the controls over the map; from now on the picture is of what it shows. */
 function addControls(map) {
   const figure = stage.closest(".map");
   stage.append(document.getElementById("map-tools").content.cloneNode(true));
@@ -250,8 +250,10 @@ function addControls(map) {
   const places = stage.querySelector(".map-places");
   places.addEventListener("change", () => { if (places.value) go(map, places.value); });
   const picture = document.querySelector("[data-map-picture]");
-  picture.classList.remove("map-waits");
-  picture.addEventListener("click", async () => (await import(settings.picture)).savePicture(map, stage, readColours()));
+  picture.addEventListener("click", async (event) => {
+    event.preventDefault();
+    (await import(settings.picture)).savePicture(map, stage, readColours(), picture.download);
+  });
 }
 
 /** Begin; whatever is missing, the drawing stays. */

@@ -56,6 +56,18 @@ function foldFilters(fold) {
   if (matchMedia("(max-width: 56rem)").matches) fold.open = false;
 }
 
+/** Say that a file is being prepared, when it is asked for. */
+function tellPreparing(words) {
+  for (const link of document.querySelectorAll("a[data-prepared]")) {
+    link.addEventListener("click", () => {
+      words.textContent = words.dataset.preparing;
+      words.classList.remove("out-of-sight");
+      setTimeout(() => { words.textContent = ""; words.classList.add("out-of-sight"); }, 8000);
+    });
+  }
+}
+
+document.querySelectorAll("[data-preparing]").forEach(tellPreparing);
 document.querySelectorAll("form[method=get]").forEach(leaveOutEmptyFields);
 document.querySelectorAll("[data-copy]").forEach(offerCopy);
 document.querySelectorAll("[data-map]").forEach(followPointer);

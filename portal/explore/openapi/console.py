@@ -21,6 +21,7 @@ from portal.explore.openapi.schemas import Json
 from portal.explore.params import BY_NAME
 from portal.extensions import portal
 from portal.i18n import language
+from portal.programs import FILE_PROGRAMS, JSON_PROGRAMS
 
 bp = Blueprint("console", __name__)
 
@@ -35,24 +36,6 @@ ONLY_FOR: Mapping[str, str] = MappingProxyType(
     }
 )
 """The layout of one format, which the form shows for that format alone."""
-
-JSON_PROGRAMS: Mapping[str, str] = MappingProxyType(
-    {
-        "curl": "curl '{address}'",
-        "Python": 'import requests\n\nanswer = requests.get("{address}", timeout=60)\nprint(answer.json())',
-        "R": 'answer <- jsonlite::fromJSON("{address}")\nstr(answer)',
-        "JavaScript": 'const answer = await fetch("{address}");\nconsole.log(await answer.json());',
-    }
-)
-FILE_PROGRAMS: Mapping[str, str] = MappingProxyType(
-    {
-        "curl": "curl --remote-header-name --remote-name '{address}'",
-        "Python": 'from urllib.request import urlretrieve\n\nurlretrieve("{address}", "{file}")',
-        "R": 'download.file("{address}", "{file}", mode = "wb")',
-        "JavaScript": 'const answer = await fetch("{address}");\nconst file = await answer.blob();',
-    }
-)
-"""How to make the same call in a program, by language."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from portal.pages.charts.figures import MOST_ROWS, Figures, Point
 from portal.pages.charts.survey import Dimension
 
 FORM_NAMES = {
-    "line": _l("Line"),
+    "line": _l("Curve"),
     "bars": _l("Bars"),
     "area": _l("Area"),
     "points": _l("Points"),
@@ -42,7 +42,7 @@ def label_field(field: Field) -> str:
 def label_place(name: str, dimension: Dimension | None) -> str:
     """Return the name of a place of a chart: a period in words, a level or a category as pages say them."""
     if not name:
-        return _("not stated")
+        return _("nothing stated")
     if dimension is not None and dimension.kind == "time":
         return periods.label(name)
     return words.say_value(name, dimension.name if dimension else "")

@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, request
 from flask_babel import gettext as _
 
+from datasets.catalogue.catalogue import find_dataset
 from datasets.model import Field
 from datasets.tiles import COUNT, FINE_ZOOM, find_place
 from portal.assets import address_of as asset
@@ -29,7 +30,7 @@ def show_map(view: View) -> dict[str, Any]:
     schema = view.source.schema
     if choropleth.has_territories(schema):
         chart = draw_choropleth(view)
-        return {"chart": chart, "live": tell_areas(chart) if chart.drawn else None, "drawing": address_drawing(view)}
+        return {"chart": chart, "live": tell_areas(chart) if chart.drawn else None, **tell_files(view)}
     point = points.find_point(schema)
     if point is None:
         abort(404)
@@ -37,7 +38,7 @@ def show_map(view: View) -> dict[str, Any]:
         ("places", *view.key), lambda: points.place_points(view.filters, view.source, portal.engine, point)
     )
     live = tell_places(view) if find_place(schema) else None
-    return {"places": places, "ground": find_ground(GROUND), "live": live, "drawing": address_drawing(view)}
+    return {"places": places, "ground": find_ground(GROUND), "live": live, **tell_files(view)}
 
 
 def draw_choropleth(view: View) -> choropleth.Choropleth:
@@ -51,10 +52,18 @@ def draw_choropleth(view: View) -> choropleth.Choropleth:
     return answers.get(("map", measure, year, *view.key), draw)
 
 
-def address_drawing(view: View) -> str:
-    """Return the address of the drawing as a file, with the state of the page."""
+def tell_files(view: View) -> dict[str, Any]:
+    """Return the addresses of the drawing as files, with the state of the page, and whose contours it shows."""
     query = request.query_string.decode()
-    return f"/explore/dataset/{view.id}/map.svg" + (f"?{query}" if query else "")
+    files = {kind: f"/explore/dataset/{view.id}/map.{kind}" + (f"?{query}" if query else "") for kind in ("svg", "png")}
+    return {"files": files, "credit": find_credit()}
+
+
+def find_credit() -> str:
+    """Return whose work the contours are; "" when none are published."""
+    with portal.databases.session("catalogue") as session:
+        reference = find_dataset(session, REFERENCE_ID)
+    return ", ".join(reference.metadata.get("attributions") or ()) if reference else ""
 
 
 def tell_areas(chart: choropleth.Choropleth) -> dict[str, Any]:

@@ -5,7 +5,7 @@ A version never changes and a tile has one place in it: each is drawn once, reme
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from datasets.catalogue.catalogue import find_version
 from datasets.errors import NotFound
@@ -20,7 +20,6 @@ from portal.pages.maps.points import find_label
 from portal.respond import choose_coding
 from portal.turns import Turns
 
-bp = Blueprint("tiles", __name__)
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 KEPT = "public, max-age=604800, immutable"
 """A tile never changes, but its version may be withdrawn: nobody shows it longer than a week after."""
@@ -32,7 +31,6 @@ turns = Turns(2, 2, seconds=10.0, waiting=48)
 """Tiles that one process draws at once: a map asks for a dozen together, and each of them waits for little."""
 
 
-@bp.get("/explore/dataset/<dataset_id>/tiles/<version_id>/<int:z>/<int:x>/<int:y>.mvt")
 def tile(dataset_id: str, version_id: str, z: int, x: int, y: int) -> Response:
     """Answer the records of a tile that the filters of the address keep; 204 when there is none.
 

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from datasets.disclosure import audit, cube_of, protect
+from datasets.disclosure import cube_of, protect
+from datasets.disclosure.audit import audit
 from datasets.errors import RecordsError
 
 

@@ -117,7 +117,7 @@ def test_each_format_says_what_it_is_for() -> None:
 def test_examples_keep_codes_as_text() -> None:
     """Programs are told which columns are codes, and quotes in filters cannot end a string."""
     addresses = Addresses("https://x.example", "d", (("refine", 'nom:"L\'Isle"'),))
-    programs = dict(write_examples(addresses, ["code_geo"]))
+    programs = {example.use.name: example.text for example in write_examples(addresses, ["code_geo"])}
     assert '"code_geo": "string"' in programs["Python"]
     assert "L'Isle" not in programs["curl"]
 
