@@ -150,7 +150,7 @@ function wait(chart) {
   const watcher = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     watcher.disconnect();
-    const start = () => enliven(chart).catch((e) => console.log(String(e)));
+    const start = () => enliven(chart).catch(() => {});
     if ("requestIdleCallback" in window) requestIdleCallback(start, { timeout: 2000 });
     else setTimeout(start, 200);
   }, { rootMargin: "200px" });
