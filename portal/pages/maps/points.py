@@ -27,7 +27,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class PointMap:
-    """The places that fall in a frame of the map; `placed` counts the records that have a place, `total` all of them."""
+    """The places that fall in a frame of the map; `placed` counts the records that have one, `total` all of them."""
 
     spots: tuple[Spot, ...]
     placed: int
