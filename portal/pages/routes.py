@@ -123,7 +123,8 @@ def api(dataset_id: str) -> str:
     view = open_view(dataset_id)
     codes = [field.name for field in view.source.schema if field.type == "text" and "code" in field.name]
     addresses = addresses_of(view)
-    ways = examples.write_examples(addresses, codes, placed=view.mappable)
+    placed = any(field.type in ("geo_point_2d", "geo_shape") for field in view.source.schema)
+    ways = examples.write_examples(addresses, codes, placed=placed)
     return show_tab("api", view, addresses=addresses, examples=ways, shown=examples.SHOWN)
 
 
