@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from portal.extensions import portal
 from portal.pages import site
+from portal.pages.charts import frames
 from portal.pages.charts import routes as charts
 from portal.pages.findability import alternates, canonical
 from portal.pages.ges import routes as ges
@@ -39,6 +40,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(site.bp)
     app.register_blueprint(ges.bp)
     charts.init_app(app)
+    app.register_blueprint(frames.bp)
 
 
 def layout_values() -> dict[str, Any]:

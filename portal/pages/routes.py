@@ -11,6 +11,7 @@ from portal.extensions import portal
 from portal.i18n import explicit_language, language
 from portal.pages import examples, findability, grid, history, schema_org, searching, words
 from portal.pages.cells import is_hidden, show
+from portal.pages.charts.embedding import write_codes
 from portal.pages.downloads import tell_downloads
 from portal.pages.facets import label_fields
 from portal.pages.front import Front, tell_front
@@ -45,6 +46,7 @@ SPEECH: dict[str, Any] = {
     "serves": findability.serves,
     "show": show,
     "type_name": words.type_name,
+    "write_codes": write_codes,
 }
 """What the templates of a dataset call to say things."""
 

@@ -58,7 +58,7 @@ function findMarks(view) {
   const found = new Map();
   const walk = (item) => {
     if (item.datum && item.datum.tip && item.bounds && item.mark && !found.has(item.datum.i)
-      && !["text", "line", "area"].includes(item.mark.marktype)) found.set(item.datum.i, item);
+      && (item.datum.h || !["text", "line", "area"].includes(item.mark.marktype))) found.set(item.datum.i, item);
     (item.items || []).forEach(walk);
   };
   walk(view.scenegraph().root);

@@ -1,8 +1,9 @@
-"""Charts, maps and tables in other people's pages: the page of an iframe, and the code to copy."""
+"""Charts, maps and tables in other people's pages: the page of a frame, and the code to copy."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from flask import request
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -12,10 +13,16 @@ from portal.pages.charts.specification import SIZES, Drawing
 from portal.pages.charts.theme import THEMES
 from portal.pages.charts.viewing import Sight
 from portal.pages.charts.words import describe, write_title
+from portal.pages.opening import View
 
 KINDS = ("chart", "map", "table")
 FRAME = 150
-"""Pixels that the title and the source line take in an iframe."""
+"""Pixels that the title and the source line take in a frame."""
+
+HEIGHTS = {"map": 760, "table": 560}
+"""Pixels of the frame of a map and of a table."""
+
+LEFT_OUT = ("lang", "page")
 
 
 @dataclass(frozen=True)
@@ -26,19 +33,28 @@ class Code:
     text: str
 
 
-def write_codes(sight: Sight, kind: str) -> list[Code]:
-    """Return the code of an iframe and of an image for a chart: each says in words what it shows."""
+def write_chart_codes(sight: Sight) -> list[Code]:
+    """Return the code of a frame and of an image for a chart: each says in words what it shows."""
     base, lang = str(portal.settings.base_url), ("lang", language())
-    page = sight.chart.address(f"{base}/embed/{sight.dataset.dataset_id}/{kind}/", sight.filters, lang)
+    page = sight.chart.address(f"{base}/embed/{sight.dataset.dataset_id}/chart/", sight.filters, lang)
     image = sight.chart.address(base + sight.path("chart.png"), sight.filters, ("titled", "1"), lang)
-    title = f"{said(sight.dataset.metadata.get('title'))} – {write_title(sight.chart)}"
+    title = write_title(sight.chart)
     height = Drawing(sight.chart, sight.figures, SIZES["wide"], THEMES["light"]).height + FRAME
     return [
-        Code(_("As a frame"), write_frame(page, title, height)),
-        Code(
-            _("As an image"), write_image(image, f"{write_title(sight.chart)}. {describe(sight.chart, sight.figures)}")
-        ),
+        Code(_("As a frame"), write_frame(page, f"{said(sight.dataset.metadata.get('title'))} – {title}", height)),
+        Code(_("As an image"), write_image(image, f"{title}. {describe(sight.chart, sight.figures)}")),
     ]
+
+
+def write_codes(view: View, kind: str) -> list[Code]:
+    """Return the code of a frame for the map or the table that the present address asks for, and of the map's image."""
+    base, title = str(portal.settings.base_url), str(said(view.dataset.metadata.get("title")))
+    asked = [pair for pair in request.args.items(multi=True) if pair[0] not in LEFT_OUT]
+    query = urlencode([*asked, ("lang", language())])
+    codes = [Code(_("As a frame"), write_frame(f"{base}/embed/{view.id}/{kind}/?{query}", title, HEIGHTS[kind]))]
+    if kind == "map":
+        codes.append(Code(_("As an image"), write_image(f"{base}/explore/dataset/{view.id}/map.png?{query}", title)))
+    return codes
 
 
 def write_frame(address: str, title: str, height: int) -> str:
@@ -50,8 +66,3 @@ def write_frame(address: str, title: str, height: int) -> str:
 def write_image(address: str, words: str) -> str:
     """Return the code of an image, with the words that stand for it."""
     return str(Markup('<img src="{}" alt="{}" loading="lazy">').format(address, words))
-
-
-def frame_address(dataset_id: str, kind: str, pairs: list[tuple[str, str]]) -> str:
-    """Return the address of the page of an iframe."""
-    return f"/embed/{dataset_id}/{kind}/?{urlencode(pairs)}"

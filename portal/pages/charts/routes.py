@@ -15,10 +15,10 @@ from portal.pages.charts import words
 from portal.pages.charts.builder import list_choices
 from portal.pages.charts.cards import write_card
 from portal.pages.charts.drawing import Drawer
-from portal.pages.charts.embedding import write_codes
+from portal.pages.charts.embedding import write_chart_codes
 from portal.pages.charts.figures import parameters_of
 from portal.pages.charts.specification import SIZES, Drawing
-from portal.pages.charts.theme import THEMES
+from portal.pages.charts.theme import DAY_AND_NIGHT, THEMES
 from portal.pages.charts.viewing import DRAWER, Sight, ask, describe, draw_svg, find_sight, open_sight, paint, read_look
 from portal.pages.examples import Addresses
 from portal.pages.figures import read_figures
@@ -28,8 +28,8 @@ from portal.respond import choose_coding, conditional
 
 bp = Blueprint("charts", __name__)
 KEPT = "public, max-age=31536000, immutable"
-A_DAY = "public, max-age=86400"
-NOTHING = '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="120" viewBox="0 0 240 120"/>'
+AN_HOUR = "public, max-age=3600"
+NOTHING = '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="135" viewBox="0 0 240 135"/>'
 """The preview of a dataset that no chart can show: nothing, of the same size."""
 
 SPEECH: dict[str, Any] = {
@@ -68,7 +68,7 @@ def show_chart(dataset_id: str) -> str:
         choices=list_choices(sight.chart),
         picture=picture_of(sight),
         addresses=figures_of(sight),
-        codes=write_codes(sight, "chart"),
+        codes=write_chart_codes(sight),
         **SPEECH,
     )
 
@@ -80,7 +80,7 @@ def picture_of(sight: Sight) -> dict[str, object]:
         "sources": {
             (size, theme): address_of(sight, "chart.svg", ("size", size), ("theme", theme))
             for size in sized
-            for theme in THEMES
+            for theme in DAY_AND_NIGHT
         },
         "sizes": {name: (each.size.width, each.height) for name, each in sized.items()},
         "vega": address_of(sight, "chart.json"),
@@ -138,9 +138,8 @@ def draw_preview(dataset_id: str) -> Response:
     dataset, sight = open_sight(dataset_id)
     if dataset.version is None:
         abort(404)
-    theme = read_look()[1]
-    make = (lambda: draw_svg(sight, size="preview", theme=theme)) if sight else NOTHING.encode
-    return answer(dataset.version, "image/svg+xml", make, A_DAY)
+    make = (lambda: draw_svg(sight, size="preview", theme="plain")) if sight else NOTHING.encode
+    return answer(dataset.version, "image/svg+xml", make, AN_HOUR)
 
 
 @bp.get("/explore/dataset/<dataset_id>/card.png")
@@ -156,7 +155,7 @@ def draw_card(dataset_id: str) -> Response:
         subtitle = words.write_title(sight.chart) if sight else ""
         return paint(write_card(portal.settings.site_name, title, subtitle, chart).encode(), 1.0)
 
-    return answer(dataset.version, "image/png", make, A_DAY)
+    return answer(dataset.version, "image/png", make, AN_HOUR)
 
 
 @bp.get("/card.png")
@@ -174,11 +173,14 @@ def draw_site() -> Response:
         title = str(words.SITE_TITLE)
         return paint(write_card(portal.settings.site_name, title, subtitle, figures=figures).encode(), 1.0)
 
-    return answer(catalogue.version, "image/png", make, A_DAY)
+    return answer(catalogue.version, "image/png", make, AN_HOUR)
 
 
 def answer(version: Version, media_type: str, make: Callable[[], bytes], kept: str) -> Response:
-    """Answer what was drawn of a version; an address that names the version and the language may be `kept`."""
+    """Answer what was drawn of a version, and how long it may be `kept`.
+
+    For ever only where the address names the version and the language; else it is asked again, and costs no drawing.
+    """
     coding = "" if media_type == "image/png" else choose_coding()
 
     def build() -> Response:
@@ -190,7 +192,7 @@ def answer(version: Version, media_type: str, make: Callable[[], bytes], kept: s
 
     variant = f"{language()}-{portal.clock.now().year}-{coding}"
     response = conditional(version, build, variant=variant)
-    response.vary.update(("Accept-Encoding", *(() if explicit_language() else ("Accept-Language",))))
-    if request.args.get("v") == version.version_id and explicit_language():
+    if kept == AN_HOUR or (request.args.get("v") == version.version_id and explicit_language()):
         response.headers["Cache-Control"] = kept
+    response.vary.update(("Accept-Encoding", *(() if explicit_language() else ("Accept-Language",))))
     return response

@@ -35,7 +35,7 @@ class Size:
 SIZES: Mapping[str, Size] = {
     "wide": Size(720, 380, 28, 220),
     "narrow": Size(340, 300, 30, 120),
-    "preview": Size(240, 120, 0, 0, bare=True),
+    "preview": Size(240, 135, 0, 0, bare=True),
     "card": Size(*CHART, 0, 260),
 }
 """The sizes in which charts are drawn; without a step, the height is fixed."""

@@ -1,7 +1,6 @@
 """The look of drawings: the tokens of `static/portal.css`, in light and in dark, and what Vega-Lite makes of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.i18n import language
@@ -33,7 +32,7 @@ class Theme:
     series: tuple[str, ...]
 
 
-THEMES: Mapping[str, Theme] = {
+DAY_AND_NIGHT: dict[str, Theme] = {
     "light": Theme(
         surface="#ffffff",
         sunken="#f2eee4",
@@ -61,6 +60,16 @@ THEMES: Mapping[str, Theme] = {
         series=SERIES["dark"],
     ),
 }
+THEMES = DAY_AND_NIGHT | {
+    "plain": replace(
+        DAY_AND_NIGHT["light"],
+        surface="transparent",
+        main="#3f7fb0",
+        none="#8b8f9455",
+        classes=("#9cc3df", "#78a8cb", "#5b95c0", "#3f7fb0", "#2b6a9c"),
+    )
+}
+"""Those of the pages, and one for small drawings without words, which is seen on both."""
 
 
 def configure(theme: Theme, size: int = 12) -> dict[str, Any]:
