@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from limits import parse_many
-from werkzeug import Request
 
 from portal.audience.routes import read_signal
 from portal.extensions import API_PREFIX, API_SCOPE, UNCHANGING, Use, address_key, limiter
 from portal.limits import count_soon
 from portal.memory import Memory
+from portal.respond import coding_for
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -69,9 +69,7 @@ class Repeated:
         told = self._count(environ.get("REMOTE_ADDR", ""))
         if told is None:
             return self._inner(environ, start_response)
-        self._app.extensions["audience"].record(
-            read_signal(given.use, 200, Request(environ, populate_request=False), self._parts.clock.now())
-        )
+        self._app.extensions["audience"].record(read_signal(given.use, 200, environ, self._parts.clock.now()))
         start_response("200 OK", given.headers + told)
         return [given.body]
 
@@ -83,7 +81,8 @@ class Repeated:
         if "apikey" in query or any(name in environ for name in KEYED):
             return None
         state = self._parts.state.read()
-        return state and (state, path, query, environ.get("HTTP_ACCEPT_LANGUAGE"), environ["wsgi.url_scheme"])
+        coding = coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        return state and (state, path, query, coding, environ.get("HTTP_ACCEPT_LANGUAGE"), environ["wsgi.url_scheme"])
 
     def _count(self, address: str) -> Headers | None:
         """Count a call, and return the headers that tell how many are left; None when the limiter must say."""

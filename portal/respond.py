@@ -1,9 +1,12 @@
 """Answers of every room: streams, validators, security headers, and the refusal of forms from other sites."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import chain
 
 from flask import Flask, Response, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from datasets.errors import CrossSiteRequest
 from datasets.model import Version
@@ -23,6 +26,14 @@ SECURITY_HEADERS = {
 
 BROKEN = b'\n"ERROR: this file is not complete. Ask for it again.'
 """An open quote that no format of text forgives: servers may hide a broken connection, readers will not."""
+
+TEXTS = {
+    *("text/html", "text/plain", "text/csv", "text/turtle", "text/n3", "text/xml", "image/svg+xml"),
+    *("application/json", "application/geo+json", "application/ld+json", "application/schema+json", "application/xml"),
+    *("application/rdf+xml", "application/rss+xml", "application/atom+xml"),
+}
+COMPRESSED_FROM = 1024
+"""Bytes from which a text is worth compressing."""
 
 TRANSPORT_SECURITY = "max-age=31536000"
 
@@ -57,11 +68,17 @@ def name_file(response: Response, filename: str) -> None:
 
 
 def choose_coding() -> str:
-    """Return the content coding that the reader likes best among ours, the cheapest of equals; "" for none.
+    """Return the content coding that the reader likes best among ours, the cheapest of equals; "" for none."""
+    return coding_for(request.headers.get("Accept-Encoding", ""))
+
+
+@lru_cache(maxsize=256)
+def coding_for(accepted: str) -> str:
+    """Return the content coding for a header Accept-Encoding.
 
     Only those that it names: who accepts "*" seldom means Brotli.
     """
-    asked = {name.lower(): quality for name, quality in request.accept_encodings}
+    asked = {name.lower(): quality for name, quality in parse_accept_header(accepted, Accept)}
     best = max(CODINGS, key=lambda coding: asked.get(coding, 0))  # the first of the best
     return best if asked.get(best, 0) > 0 and asked[best] >= asked.get("identity", 0) else ""
 
@@ -102,8 +119,9 @@ def holds(version: Version, variant: str) -> bool:
 
 
 def init_app(app: Flask) -> None:
-    """Guard `app`: forms from other sites are refused, every answer carries the security headers."""
+    """Guard `app`: forms from other sites are refused, every answer carries the security headers, texts are small."""
     app.before_request(refuse_cross_site)
+    app.after_request(compress_text)
     app.after_request(add_security_headers)
 
 
@@ -120,6 +138,26 @@ def refuse_cross_site() -> None:
     foreign = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
     if foreign or (origin is not None and origin not in ours):
         raise CrossSiteRequest(origin=origin or "unknown")
+
+
+def compress_text(response: Response) -> Response:
+    """Compress a text that is ready, for whoever accepts it.
+
+    Not for a person who is signed in: what is secret in a page must not show in its length (BREACH).
+    """
+    if response.mimetype not in TEXTS or response.is_streamed or response.direct_passthrough:
+        return response
+    response.vary.add("Accept-Encoding")
+    named = "Cookie" in request.headers or "Authorization" in request.headers
+    strong = "ETag" in response.headers and not response.get_etag()[1]
+    coding = choose_coding()
+    if named or strong or not coding or response.status_code != 200 or response.content_encoding:
+        return response
+    content = response.get_data()
+    if len(content) >= COMPRESSED_FROM:
+        response.set_data(b"".join(compress([content], coding)))
+        response.content_encoding = coding
+    return response
 
 
 def add_security_headers(response: Response) -> Response:

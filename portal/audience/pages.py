@@ -1,16 +1,20 @@
 """The page of the audience: what is counted, the charts, and how to object."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug import Request
+from werkzeug.http import parse_cookie
 
 from portal.audience.cells import ALL
 from portal.audience.charts import HEIGHT, WIDTH, draw
 from portal.audience.publishing import MEASURES, VALUES, read_counts
 from portal.extensions import portal
 from portal.privacy.policy import POLICY
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 COOKIE = "objection"
 """Set when somebody objects to being counted, and then only."""
@@ -27,7 +31,7 @@ def show() -> ResponseReturnValue:
     chart = draw(rows, asked if asked in datasets else ALL)
     words = {"measures": MEASURES, "words": VALUES, "width": WIDTH, "height": HEIGHT}
     return render_template(
-        "audience/audience.html", chart=chart, datasets=datasets, objects=has_objected(request), **words
+        "audience/audience.html", chart=chart, datasets=datasets, objects=has_objected(request.environ), **words
     )
 
 
@@ -35,7 +39,7 @@ def show() -> ResponseReturnValue:
 def object_() -> ResponseReturnValue:
     """Remember that this browser objects, for as long as the law allows and no longer, however often it is asked."""
     answer = current_app.make_response(redirect(url_for("audience.show"), 303))
-    if not has_objected(request):
+    if not has_objected(request.environ):
         set_objection(answer, portal.clock.now())
     return answer
 
@@ -48,10 +52,11 @@ def accept() -> ResponseReturnValue:
     return answer
 
 
-def has_objected(asked: Request) -> bool:
+def has_objected(asked: "WSGIEnvironment") -> bool:
     """Tell whether a browser said no: by a signal of its own, or on the page of the audience."""
-    headers = asked.headers
-    return headers.get("DNT") == "1" or headers.get("Sec-GPC") == "1" or asked.cookies.get(COOKIE) == "1"
+    if asked.get("HTTP_DNT") == "1" or asked.get("HTTP_SEC_GPC") == "1":
+        return True
+    return "HTTP_COOKIE" in asked and parse_cookie(asked).get(COOKIE) == "1"
 
 
 def set_objection(answer: Response, at: datetime) -> None:

@@ -10,7 +10,7 @@ import hmac
 import os
 import secrets
 from datetime import date
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
 from threading import Lock
 
@@ -82,4 +82,6 @@ def shorten_address(address: str) -> str:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:
         return ""
-    return str(ip_network((parsed, PREFIXES[parsed.version]), strict=False))
+    bits = PREFIXES[parsed.version]
+    hidden = parsed.max_prefixlen - bits
+    return f"{type(parsed)(int(parsed) >> hidden << hidden)}/{bits}"

@@ -7,9 +7,8 @@ for a database: `Buffer` writes in the background, and loses events, counted, ra
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.audience.buffer import Buffer
 from portal.audience.classes import classify_browser, classify_referrer, is_robot
@@ -21,8 +20,7 @@ class Dropped(Exception):
     """A signal that leaves no event; the reason is counted."""
 
 
-@dataclass(frozen=True)
-class Signal:
+class Signal(NamedTuple):
     """What is known of one answer while its request lasts; only the last line outlives it."""
 
     instant: datetime
@@ -82,12 +80,12 @@ def respect_objection(_recorder: Recorder, signal: Signal) -> Signal:
 
 def set_robots_apart(_recorder: Recorder, signal: Signal) -> Signal:
     """Mark robots: they are counted apart, and nobody is behind them."""
-    return replace(signal, bot=is_robot(signal.agent, signal.kind))
+    return signal._replace(bot=is_robot(signal.agent, signal.kind))
 
 
 def widen_origin(recorder: Recorder, signal: Signal) -> Signal:
     """Keep the class of the page that led here, not the page."""
-    return replace(signal, referrer=classify_referrer(signal.came_from, recorder.site), came_from="")
+    return signal._replace(referrer=classify_referrer(signal.came_from, recorder.site), came_from="")
 
 
 def replace_person(recorder: Recorder, signal: Signal) -> Signal:
@@ -95,7 +93,7 @@ def replace_person(recorder: Recorder, signal: Signal) -> Signal:
     browser = classify_browser(signal.agent)
     day = paris_day(signal.instant)
     visitor = None if signal.bot else recorder.key.pseudonym(day, recorder.site, signal.address, browser)
-    return replace(signal, visitor=visitor, address="", agent="")
+    return signal._replace(visitor=visitor, address="", agent="")
 
 
 STEPS: tuple[Callable[[Recorder, Signal], Signal], ...] = (

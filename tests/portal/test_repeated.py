@@ -53,6 +53,8 @@ def test_a_repeated_answer_is_the_same(site, calls, client):
         ({}, False),
         ({"query_string": "limit=2"}, True),
         ({"headers": {"Accept-Language": "en"}}, True),
+        ({"headers": {"Accept-Encoding": "gzip"}}, True),
+        ({"headers": {"Accept-Encoding": "unknown"}}, False),
         ({"headers": {"Authorization": "Apikey unknown"}}, True),
         ({"query_string": "limit=3&apikey=unknown"}, True),
         ({"headers": {"If-None-Match": "*"}}, True),

@@ -11,7 +11,7 @@ from flask import Flask, Response
 from datasets.errors import LimitExceeded, QueryError
 from datasets.model import Schema, Version
 from exports.compressed import compress
-from portal.respond import BROKEN, SECURITY_HEADERS, conditional, stream
+from portal.respond import BROKEN, COMPRESSED_FROM, SECURITY_HEADERS, coding_for, conditional, stream
 
 CREATED = dt.datetime(2026, 11, 20, 8, 0, 0, 500_000, tzinfo=dt.UTC)
 VERSION = Version("d", "20261120T080000Z-00000000", CREATED, 1, Schema(()), ())
@@ -149,3 +149,43 @@ def test_forms_of_other_sites_are_refused(form, headers, status):
     client = form.test_client()
     assert client.post("/form/", headers=headers).status_code == status
     assert client.get("/form/", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/explore/", "/api/explore/v2.1/catalog/datasets"])
+def test_texts_are_compressed_for_who_accepts_it(client, path):
+    """A page and an answer of the API come compressed when the reader can, and are the same once read."""
+    whole = client.get(path)
+    assert "Accept-Encoding" in whole.headers["Vary"]
+    assert "Content-Encoding" not in whole.headers
+    squeezed = client.get(path, headers={"Accept-Encoding": "gzip, deflate"})
+    if len(whole.data) >= COMPRESSED_FROM:
+        assert squeezed.headers["Content-Encoding"] == "gzip"
+        assert len(squeezed.data) == squeezed.content_length < len(whole.data)
+        assert gzip.decompress(squeezed.data) == whole.data
+    else:
+        assert squeezed.data == whole.data
+
+
+def test_what_a_signed_in_person_reads_is_not_compressed(client):
+    """A page that may hold secrets does not show them in its length."""
+    client.set_cookie("token", "x")
+    answer = client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("", ""),
+        ("*", ""),
+        ("gzip", "gzip"),
+        ("br;q=0.5, gzip;q=0.9", "gzip"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("identity, gzip;q=0.5", ""),
+        ("gzip;q=0", ""),
+        ("nonsense;;q=é", ""),
+    ],
+)
+def test_the_coding_is_the_one_that_the_reader_likes_best(accepted, coding):
+    """Among ours, by quality, then the cheapest; none when none is named."""
+    assert coding_for(accepted) == coding

@@ -93,7 +93,8 @@ def test_the_page_is_light_and_loads_nothing_from_elsewhere(api):
     weight = len(response.data) + sum((STATIC / f"console.{kind}").stat().st_size for kind in ("js", "css"))
     assert weight < 40_000
     page = Reader(response.text)
-    loaded = [each.get("src") or each.get("href") for tag in ("script", "link", "img") for each in page.all(tag)]
+    links = [each for each in page.all("link") if each["rel"] not in ("canonical", "alternate")]
+    loaded = [each.get("src") or each.get("href") for each in (*page.all("script"), *links, *page.all("img"))]
     assert all(address.startswith("/") for address in loaded)
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", response.text)
     assert "default-src 'self'" in response.headers["Content-Security-Policy"]
