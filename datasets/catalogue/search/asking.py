@@ -20,15 +20,23 @@ OF_ALL = re.compile(r"\b(jeux? de donn[ée]es|open data|data ?sets?)\b", re.IGNO
 Words = tuple[str, ...]
 
 
+SAME, CLOSE = 0.5, 0.3
+"""What another name of a thing is worth beside the one that was typed: of the same thing, of a near one."""
+
+Way = tuple[Words, float]
+"""Folded words that name a thing, and what they are worth."""
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """One thing that is asked for: as `typed`, and in folded words, those of its synonyms after.
+    """One thing that is asked for: as `typed`, its folded `words`, and the other ways to say it.
 
-    `last` tells that the word may be unfinished.
+    `last` tells that the last word may be unfinished.
     """
 
     typed: str
-    ways: tuple[Words, ...]
+    words: Words
+    others: tuple[Way, ...] = ()
     last: bool = False
 
 
@@ -50,7 +58,7 @@ def read_search(text: str, *, named: bool = True) -> Asked:
     typed = [word[:LONGEST] for word in split(OF_ALL.sub(" ", rest) or rest)]
     kept = [word for word in typed if fold(word) not in EMPTY_WORDS] or typed[-1:]
     unfinished = bool(kept) and typed[-1:] == kept[-1:] and not text.rstrip().endswith(('"', "”", "»"))
-    quoted = [Wanted(word, ((word,),)) for phrase in phrases for _, word in phrase]
+    quoted = [Wanted(word, (word,)) for phrase in phrases for _, word in phrase]
     return Asked((*quoted, *_name_things(kept[:MOST_WORDS], unfinished, named)), phrases)
 
 
@@ -68,21 +76,22 @@ def _name_things(typed: list[str], unfinished: bool, named: bool) -> Iterator[Wa
             words = tuple(fold(word) for word in typed[start:end])
             others = names.get(_key(words))
             if others or end == start + 1:
-                ways = (words, *(way for way in others or () if way != words))
-                yield Wanted(" ".join(typed[start:end]), ways, unfinished and end == len(typed))
+                yield Wanted(" ".join(typed[start:end]), words, others or (), unfinished and end == len(typed))
                 start = end
                 break
 
 
 @lru_cache(1)
-def read_synonyms() -> tuple[Mapping[Words, tuple[Words, ...]], int]:
-    """Return the ways to say each name of the table, by its key, and how many words the longest has."""
-    names: dict[Words, dict[Words, None]] = {}
+def read_synonyms() -> tuple[Mapping[Words, tuple[Way, ...]], int]:
+    """Return the other ways to say each name of the table, by its key, and how many words the longest has."""
+    names: dict[Words, dict[Words, float]] = {}
     for line in read_lines("synonyms.txt"):
-        ways = tuple(filter(None, (_telling(name) for name in line.split(","))))
-        for way in ways:
-            names.setdefault(_key(way), {}).update(dict.fromkeys(ways))
-    return {key: tuple(ways) for key, ways in names.items()}, max(map(len, names))
+        things = [(words, "~" in name) for name in line.split(",") if (words := _telling(name))]
+        for name, is_near in things:
+            others = names.setdefault(_key(name), {})
+            for other, is_other_near in things:
+                others.setdefault(other, CLOSE if is_near or is_other_near else SAME)
+    return {key: tuple(others.items()) for key, others in names.items()}, max(map(len, names))
 
 
 def _telling(name: str) -> Words:

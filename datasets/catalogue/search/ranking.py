@@ -10,9 +10,9 @@ from datasets.catalogue.search.index import KINDS, PLACE_BITS, Index, kinds_of
 from datasets.catalogue.search.spelling import MOST, find_near
 from datasets.catalogue.search.words import WORD, fold, split, stems
 
-STEM, START, SYNONYM = 0.9, 0.6, 0.5
+STEM, START = 0.9, 0.6
 NEAR = (1.0, 0.6, 0.4)
-"""What other words are worth beside the one that was typed: of the same stem, beginning so, meaning so; by distance."""
+"""What other words are worth beside the one that was typed: of the same stem, beginning so; nearly so, by distance."""
 
 WHOLE_TITLE = 0.8
 """What a title made of the words asked, and no other, adds to its dataset."""
@@ -54,9 +54,9 @@ class _Reader:
 
     def score(self, wanted: Wanted) -> np.ndarray:
         """Return how much each dataset speaks of one thing: of the best of the ways to say it."""
-        best = self.score_way(wanted.ways[0], wanted.typed, wanted.last)
-        for way in wanted.ways[1:]:
-            best = np.maximum(best, SYNONYM * self.score_way(way))
+        best = self.score_way(wanted.words, wanted.typed, wanted.last)
+        for words, worth in wanted.others:
+            best = np.maximum(best, worth * self.score_way(words))
         return best
 
     def score_way(self, way: tuple[str, ...], typed: str = "", last: bool = False) -> np.ndarray:

@@ -11,6 +11,9 @@ WIDTH = 24
 MOST = 8
 """Near words that are given."""
 
+SHORT = 5
+"""Letters up to which one may differ, not two; nor is the beginning of a longer word guessed from so few."""
+
 FAR = 99
 
 
@@ -31,7 +34,7 @@ class Letters:
 
 def tolerance(word: str) -> int:
     """Return how many letters of a word may differ: none up to 2 letters or with figures, 1 up to 5, else 2."""
-    return (len(word) > 2) + (len(word) > 5) if word.isalpha() else 0
+    return (len(word) > 2) + (len(word) > SHORT) if word.isalpha() else 0
 
 
 def find_near(letters: Letters, word: str, *, unfinished: bool) -> dict[int, int]:
@@ -44,7 +47,7 @@ def find_near(letters: Letters, word: str, *, unfinished: bool) -> dict[int, int
     for length, row in rows.items():
         same = letters.lengths == length
         distances[same] = row[same]
-    if unfinished and distances.min() > most and len(word) > 3:
+    if unfinished and distances.min() > most and len(word) > SHORT:
         for length, row in rows.items():
             longer = letters.lengths > length
             distances[longer] = np.minimum(distances[longer], row[longer])
