@@ -61,15 +61,12 @@ class Tile:
         return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / 2**self.z))))
 
 
-def check_tile(z: int, x: int, y: int) -> Tile:
+def check_tile(z: int, x: int, y: int, most_zoom: int = MOST_ZOOM) -> Tile:
     """Return the tile of those numbers; raise InvalidParameter when the map has none."""
-    for name, found, most in (
-        ("z", z, MOST_ZOOM),
-        ("x", x, 2 ** min(z, MOST_ZOOM) - 1),
-        ("y", y, 2 ** min(z, MOST_ZOOM) - 1),
-    ):
-        if not 0 <= found <= most:
-            expected = Phrase(f"a whole number from 0 to {most}", f"un nombre entier de 0 à {most}")
+    most = 2 ** max(0, min(z, most_zoom)) - 1
+    for name, found, limit in (("z", z, most_zoom), ("x", x, most), ("y", y, most)):
+        if not 0 <= found <= limit:
+            expected = Phrase(f"a whole number from 0 to {limit}", f"un nombre entier de 0 à {limit}")
             raise InvalidParameter(name=name, found=str(found), expected=expected)
     return Tile(z, x, y)
 

@@ -88,6 +88,12 @@ def _parse_address(text: str) -> str:
     return text
 
 
+def _parse_tiles(text: str) -> str:
+    if text and not (text.startswith(("http://", "https://")) and all(name in text for name in ("{z}", "{x}", "{y}"))):
+        raise ValueError(text)
+    return text
+
+
 TEXT = Kind(str, "a text")
 FOLDER = Kind(lambda text: Path(text).resolve(), "a folder")
 FILE = Kind(lambda text: Path(text).resolve(), "a file")
@@ -99,6 +105,7 @@ LANGUAGE = Kind(_parse_language, "fr or en")
 SIZE = Kind(_parse_size, "a number of bytes, such as 2GiB or 500MB")
 LEVELS = Kind(_parse_levels, "L0 L1 L4, and if wished L5 (whole numbers), L2 (a contributor), L3 (two)")
 LIMITS = Kind(_parse_limits, 'limits such as "20000 per day" or "10/minute;50/hour"')
+TILES = Kind(_parse_tiles, "an address with {z}, {x} and {y}, such as https://tiles.example.org/{z}/{x}/{y}.png")
 ADDRESS = Kind(_parse_address, "an address such as https://data.example.org, without a final slash")
 
 
@@ -416,6 +423,21 @@ SETTINGS: tuple[Setting, ...] = (
         "L0 L1 L4 L5",
         "Attacks that a release of programming data must withstand",
         "Attaques auxquelles une diffusion de données de programmation doit résister",
+    ),
+    # Maps
+    Setting(
+        "tiles_url",
+        TILES,
+        "",
+        "Address of the images under the maps, with {z}, {x} and {y}, fetched by the portal (none when it is empty)",
+        "Adresse des images sous les cartes, avec {z}, {x} et {y}, lues par le portail (vide : aucune)",
+    ),
+    Setting(
+        "tiles_credit",
+        TEXT,
+        "© OpenStreetMap",
+        "Credit of those images, shown beside the maps",
+        "Mention de ces images, affichée à côté des cartes",
     ),
     # Serving
     Setting("host", TEXT, "127.0.0.1", "Address that the server listens on", "Adresse où le serveur écoute"),

@@ -52,13 +52,14 @@ function colourAreas(colours) {
 
 /** The layers of territories: their colour, what is hidden, their borders, the one that is pointed at. */
 function listAreaLayers(colours) {
+  const opacity = settings.background ? 0.75 : 1;
   const hidden = [...areas].filter(([, area]) => area.style === "area-hidden").map(([code]) => code);
   const shapes = { source: "ground", "source-layer": "shapes" };
   const surface = ["!=", ["geometry-type"], "Point"];
   const pointed = ["boolean", ["feature-state", "pointed"], false];
   return [
-    { id: "areas", type: "fill", ...shapes, filter: surface, paint: { "fill-color": colourAreas(colours), "fill-antialias": false } },
-    { id: "hidden", type: "fill", ...shapes, filter: ["all", surface, ["in", ["get", settings.code], ["literal", hidden]]], paint: { "fill-pattern": "hatch" } },
+    { id: "areas", type: "fill", ...shapes, filter: surface, paint: { "fill-color": colourAreas(colours), "fill-opacity": opacity, "fill-antialias": false } },
+    { id: "hidden", type: "fill", ...shapes, filter: ["all", surface, ["in", ["get", settings.code], ["literal", hidden]]], paint: { "fill-pattern": "hatch", "fill-opacity": opacity } },
     { id: "borders", type: "line", ...shapes, filter: surface, paint: { "line-color": colours.paper, "line-width": ["interpolate", ["linear"], ["zoom"], 4, 0.6, 9, 1.5] } },
     { id: "pointed", type: "line", ...shapes, filter: surface, layout: { "line-join": "round" }, paint: { "line-color": colours.focus, "line-width": ["case", pointed, 3, 0] } },
     { id: "middles", type: "circle", ...shapes, filter: ["==", ["geometry-type"], "Point"],

@@ -16,7 +16,7 @@ from portal.pages.filters import Filters
 from portal.pages.maps import choropleth, points
 from portal.pages.maps.contours import REFERENCE_ID
 from portal.pages.maps.projection import FRAMES, METROPOLE, Box
-from portal.pages.maps.tiles import choose_told
+from portal.pages.maps.tiles import choose_told, narrow
 from portal.pages.opening import View, answers, find_ground, find_source
 
 GROUND = "departement"
@@ -113,6 +113,7 @@ def tell_frame(level: str, home: Box) -> dict[str, Any]:
         "picture": asset("map-picture.js"),
         "ground": address_tiles(REFERENCE_ID, reference.version_id, of_level) if reference else None,
         "groundZoom": CONTOURS_ZOOM,
+        "background": f"{request.script_root}/pages/map/{{z}}/{{x}}/{{y}}" if portal.settings.tiles_url else None,
         "code": choropleth.CODE,
         "home": home,
     }
@@ -120,9 +121,8 @@ def tell_frame(level: str, home: Box) -> dict[str, Any]:
 
 def address_tiles(dataset_id: str, version_id: str, filters: Filters) -> str:
     """Return the address of the tiles of a version, with braces for the numbers of a tile."""
-    return filters.address(
-        f"{request.script_root}/explore/dataset/{dataset_id}/tiles/{version_id}/{{z}}/{{x}}/{{y}}.mvt"
-    )
+    folder = f"{request.script_root}/explore/dataset/{dataset_id}/tiles/{version_id}"
+    return narrow(filters).address(f"{folder}/{{z}}/{{x}}/{{y}}.mvt")
 
 
 def frame_places(box: Box | None) -> Box:

@@ -14,9 +14,10 @@ from datasets.query import Source, source_of
 from datasets.tiles import Tile, check_tile, draw_tile, find_place, list_told
 from exports.compressed import compress
 from portal.extensions import client_key, portal
-from portal.pages.filters import Filters, read_filters
+from portal.pages.filters import Filters
 from portal.pages.maps.choropleth import CODE, LEVEL, NAME
 from portal.pages.maps.points import find_label
+from portal.pages.opening import known_filters
 from portal.respond import choose_coding
 from portal.turns import Turns
 
@@ -39,7 +40,8 @@ def tile(dataset_id: str, version_id: str, z: int, x: int, y: int) -> Response:
     asked = check_tile(z, x, y)
     with portal.databases.session("catalogue") as session:
         version = find_version(session, dataset_id, version_id)
-    source, filters = source_of(version, portal.store), replace(read_filters(request.args), sort="", page=1)
+    source = source_of(version, portal.store)
+    filters = narrow(known_filters(source)[0])
     key, coding = ("tile", dataset_id, version_id, filters, asked), choose_coding()
 
     def code() -> bytes:
@@ -54,10 +56,14 @@ def draw_in_turn(asked: Tile, filters: Filters, source: Source) -> bytes:
     place = find_place(source.schema)
     if place is None:
         raise NotFound(kind="field", name="geo_shape, geo_point_2d")
-    unknown = set(filters.names()) - set(source.schema.names)
     with turns.take(client_key()):
-        query = filters.without(unknown).query()
-        return draw_tile(asked, query, source, portal.engine, place=place, told=choose_told(source.schema))
+        told = choose_told(source.schema)
+        return draw_tile(asked, filters.query(), source, portal.engine, place=place, told=told)
+
+
+def narrow(filters: Filters) -> Filters:
+    """Return what of a state narrows the rows: neither order, page, layout nor language."""
+    return replace(filters, sort="", page=1, layout=(), lang=None)
 
 
 def answer_tile(content: bytes, coding: str) -> Response:
