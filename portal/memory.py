@@ -1,11 +1,13 @@
 """What was made from a version is kept: a version never changes, so neither does what comes of it."""
 
 from collections.abc import Callable, Hashable
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, TypeVar, cast
 
 Made = TypeVar("Made")
 MISSING = object()
+PATIENCE = 60.0
+"""Seconds that one waits for what another makes: longer than any query may last."""
 
 
 class Memory:
@@ -19,6 +21,7 @@ class Memory:
         self._most, self._weigh = most, weigh
         self._kept: dict[Hashable, Any] = {}
         self._weight = 0
+        self._making: dict[Hashable, Event] = {}
         self._lock = Lock()
 
     @property
@@ -35,15 +38,26 @@ class Memory:
             return self._kept[key]
 
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """Return the thing of that key, made now when it is not kept. Two threads may both make it: no harm."""
+        """Return the thing of that key, made now when it is not kept.
+
+        Who asks while another thread makes it waits for that, and makes it only when the other could not, or when
+        it is too heavy to be kept.
+        """
         kept = self.find(key, MISSING)
         if kept is not MISSING:
             return cast(Made, kept)
-        made = make()
-        weight = self._weigh(made)
-        if weight <= self._most:
-            self._keep(key, made, weight)
-        return made
+        with self._lock:
+            other = self._making.get(key)
+            mine = self._making.setdefault(key, Event())
+        if other is not None:
+            other.wait(PATIENCE)
+            kept = self.find(key, MISSING)
+            return self._make(key, make) if kept is MISSING else cast(Made, kept)
+        try:
+            return self._make(key, make)
+        finally:
+            del self._making[key]
+            mine.set()
 
     def put(self, key: Hashable, made: Made) -> Made:
         """Keep a thing in the place of the one of that key, and return it."""
@@ -51,6 +65,13 @@ class Memory:
             if key in self._kept:
                 self._weight -= self._weigh(self._kept.pop(key))
         return self.get(key, lambda: made)
+
+    def _make(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        made = make()
+        weight = self._weigh(made)
+        if weight <= self._most:
+            self._keep(key, made, weight)
+        return made
 
     def _keep(self, key: Hashable, made: object, weight: int) -> None:
         with self._lock:

@@ -1,5 +1,9 @@
 """A bounded memory: what is asked again is not made again, and what weighs too much is forgotten."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
+from time import sleep
+
 import pytest
 
 from portal.memory import Memory
@@ -46,3 +50,40 @@ def test_what_fails_is_not_kept():
     with pytest.raises(ZeroDivisionError):
         memory.get("a", lambda: 1 // 0)
     assert memory.get("a", lambda: 2) == 2
+
+
+def test_what_many_ask_at_once_is_made_once():
+    """A crowd that asks for the same new thing waits for one of them to make it."""
+    memory, made, crowd = Memory(), [], Barrier(8)
+
+    def make():
+        made.append(1)
+        sleep(0.1)
+        return "a"
+
+    def ask(_number):
+        crowd.wait(10)
+        return memory.get("key", make)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(8))) == ["a"] * 8
+    assert made == [1]
+
+
+def test_who_waited_for_a_failure_tries_too():
+    """The error of who made it is not that of who waited, and nobody waits for ever."""
+    memory, turn = Memory(), Event()
+
+    def fail():
+        turn.set()
+        sleep(0.1)
+        raise ValueError
+
+    with ThreadPoolExecutor(2) as pool:
+        failed = pool.submit(memory.get, "key", fail)
+        assert turn.wait(10)
+        assert memory.get("key", lambda: "made") == "made"
+        with pytest.raises(ValueError):
+            failed.result()
+    assert memory.get("key", lambda: "again") == "again"
+    assert memory.find("key") == "again"
