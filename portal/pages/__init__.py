@@ -12,6 +12,7 @@ from portal.extensions import portal
 from portal.pages import site
 from portal.pages.charts import frames
 from portal.pages.charts import routes as charts
+from portal.pages.declaration import read_results
 from portal.pages.findability import alternates, canonical
 from portal.pages.ges import routes as ges
 from portal.pages.maps import routes as maps
@@ -51,6 +52,7 @@ def layout_values() -> dict[str, Any]:
         "default_licence": licence_name(portal.settings.licence),
         "canonical": partial(canonical, base),
         "alternates": partial(alternates, base),
+        "conformity": read_results().state_name,
     }
 
 

@@ -1,11 +1,11 @@
-"""The addresses of the site itself: the style guide, and what search engines, robots and browsers ask."""
+"""The addresses of the site itself: the style guide, the declaration of accessibility, what search engines, robots and browsers ask."""
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.assets import address_of
 from portal.extensions import portal
-from portal.pages import findability, styleguide
+from portal.pages import declaration, findability, styleguide
 from portal.pages.opening import drawings, find_catalogue
 
 bp = Blueprint("site", __name__)
@@ -24,6 +24,13 @@ def show_style() -> str:
         spaces=styleguide.list_scale(tokens, "space-"),
         **styleguide.fill_parts(),
     )
+
+
+@bp.get("/pages/accessibility/")
+def show_declaration() -> str:
+    """Declare how accessible the site is, as RGAA 4.1 asks."""
+    results, appeal = declaration.read_results(), declaration.RIGHTS_DEFENDER
+    return render_template("pages/accessibility.html", results=results, rights_defender=appeal)
 
 
 @bp.get("/sitemap.xml")
