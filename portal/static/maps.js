@@ -250,6 +250,8 @@ function addControls(map) {
   });
   const places = stage.querySelector(".map-places");
   places.addEventListener("change", () => { if (places.value) go(map, places.value); });
+  const form = document.querySelector("form.controls");
+  form?.addEventListener("submit", () => { form.action = form.action.split("#")[0] + location.hash; });
   const picture = document.querySelector("[data-map-picture]");
   picture.addEventListener("click", async (event) => {
     event.preventDefault();
