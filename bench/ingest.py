@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -26,7 +26,7 @@ from datasets.query import Query, run_query, source_of
 from datasets.store.engine import Engine
 from datasets.store.made import MadeFiles
 from datasets.store.versions import VersionStore
-from portal.explore.making import usual_files
+from portal.explore.making import SIDE_BY_SIDE, Whole, usual_files
 
 TITLES = (
     *("id_date", "spectacle", "compagnie", "code_insee", "commune", "code_postal", "date_representation"),
@@ -91,9 +91,13 @@ def export_it(path: Path, folder: Path) -> None:
     """Publish the file, then make its usual exports as the worker does."""
     version, store = publish_it(path, folder), VersionStore(folder / "versions")
     engine, files = Engine(folders=[str(folder)], memory="500MB", threads=2), MadeFiles(store)
-    for whole in usual_files(version):
+
+    def make(whole: Whole) -> None:
         found = run_query(Query(limit=None), source_of(version, store), engine, geometry=whole.exporter.geometry)
         files.make(version, whole.name, whole.exporter.write(found.schema, found.rows, whole.options))
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        list(pool.map(make, usual_files(version)))
     engine.close()
 
 

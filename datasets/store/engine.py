@@ -65,7 +65,7 @@ class Engine:
         self._indexes = Indexes()
         self._lock = threading.Lock()
         self._opened: duckdb.DuckDBPyConnection | None = None
-        self._threads_at_work = ThreadPoolExecutor(MOST_THREADS, "queries", initializer=_be_modest)
+        self._threads_at_work = ThreadPoolExecutor(MOST_THREADS, "queries", initializer=be_modest)
 
     @property
     def _database(self) -> duckdb.DuckDBPyConnection:
@@ -216,7 +216,7 @@ class Rows:
         return QueryError(detail=Phrase(f"{reason}.", f"{reason} (message du moteur)."), clause="")
 
 
-def _be_modest() -> None:
+def be_modest() -> None:
     """Make the calling thread less urgent than the others, on systems where threads may be."""
     with suppress(OSError, AttributeError):
         thread = threading.get_native_id()

@@ -6,6 +6,7 @@ streams from the version itself.
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset, list_datase
 from datasets.errors import PortalError
 from datasets.model import Version
 from datasets.query import Query, run_query, source_of
+from datasets.store.engine import be_modest
 from datasets.store.indexed import is_indexable, make_index
 from datasets.store.made import PLAIN, MadeFile, MadeFiles
 from exports import EXPORTERS, Exporter, ExportOptions
@@ -33,6 +35,9 @@ SOON = ("csv", "parquet", "json", "geojson")
 
 CODED_FROM = 2**16
 """Bytes from which a compressed file is worth keeping."""
+
+SIDE_BY_SIDE = 2
+"""Files that are made at once."""
 
 REMEMBERED = 4096
 """Files that a process remembers having asked for."""
@@ -124,13 +129,18 @@ class Maker:
                 return
             versions = [dataset.version for dataset in list_datasets(session) if dataset.version]
         for version in versions:
+            if self._parts.queue.waiting:
+                return
             self._files.forget_others(version)
-            self._index(version)
-            for whole in usual_files(version):
-                if self._parts.queue.waiting:
-                    return
-                self._try(whole)
+            self.make_usual(version)
         self._caught_up = state
+
+    def make_usual(self, version: Version) -> None:
+        """Make what is made of a version without being asked, side by side, less urgently than anything else."""
+        with ThreadPoolExecutor(SIDE_BY_SIDE, "making", be_modest) as pool:
+            made = [pool.submit(self._index, version), *(pool.submit(self._try, w) for w in usual_files(version))]
+        for each in made:
+            each.result()
 
     def _index(self, version: Version) -> None:
         """Make the indexed copy of a version when it is worth it, or say why not: its file is read meanwhile."""
