@@ -5,9 +5,10 @@ streams from the version itself.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, cast
 
 from flask import current_app
@@ -129,18 +130,26 @@ class Maker:
                 return
             versions = [dataset.version for dataset in list_datasets(session) if dataset.version]
         for version in versions:
-            if self._parts.queue.waiting:
-                return
             self._files.forget_others(version)
-            self.make_usual(version)
+            if not self._make_usual(version):
+                return
         self._caught_up = state
 
-    def make_usual(self, version: Version) -> None:
-        """Make what is made of a version without being asked, side by side, less urgently than anything else."""
+    def _make_usual(self, version: Version) -> bool:
+        """Make what is made of a version without being asked, side by side, less urgently than anything else.
+
+        Nothing more is begun once another job waits: then what is returned is False.
+        """
+        works = [partial(self._index, version), *(partial(self._try, whole) for whole in usual_files(version))]
+
+        def begin(work: Callable[[], None]) -> bool:
+            if self._parts.queue.waiting:
+                return False
+            work()
+            return True
+
         with ThreadPoolExecutor(SIDE_BY_SIDE, "making", be_modest) as pool:
-            made = [pool.submit(self._index, version), *(pool.submit(self._try, w) for w in usual_files(version))]
-        for each in made:
-            each.result()
+            return all(list(pool.map(begin, works)))
 
     def _index(self, version: Version) -> None:
         """Make the indexed copy of a version when it is worth it, or say why not: its file is read meanwhile."""

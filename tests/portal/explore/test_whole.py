@@ -157,9 +157,9 @@ def test_the_worker_makes_what_is_missing_and_stops(site, monkeypatch):
     maker.catch_up()
     assert made == []
     monkeypatch.setattr(maker, "_caught_up", "")
-    monkeypatch.setattr(type(site.extensions["portal"].queue), "waiting", property(lambda queue: len(made) == 2))
+    monkeypatch.setattr(type(site.extensions["portal"].queue), "waiting", property(lambda queue: len(made) >= 2))
     maker.catch_up()
-    assert len(made) == 2
+    assert len(made) in (2, 3)  # what was begun beside is ended
 
 
 def test_a_file_that_cannot_be_made_stops_no_other(tmp_path, monkeypatch, caplog):
