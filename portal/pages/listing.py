@@ -1,12 +1,13 @@
 """The catalogue as people search it: words, facets, order, pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from datasets.catalogue.search import Found, search
 from datasets.facets import FacetGroup, FacetValue
+from datasets.odsql.quoting import quote
 from datasets.query import run_query
 from datasets.store.engine import Engine
 from portal.pages.facets import Facet, build_facets, label_fields
@@ -43,27 +44,29 @@ def search_catalogue(filters: Filters, shelf: Shelf, engine: Engine, *, path: st
     """Return the page of datasets that `filters` asks for, with the facets of all the matches."""
     found = search(shelf.index, filters.text) if filters.text else None
     held = np.ones(shelf.count, bool) if found is None else found.scores > 0
-    ranks, sort = rank_matches(filters, shelf, engine, found)
+    sort = filters.sort if filters.sort in list_sorts(filters) else list_sorts(filters)[0]
+    ranks = order_matches(held & keep_filtered(filters, shelf, engine), shelf, found, sort)
     pages = paginate(filters, len(ranks), PER_PAGE, path)
     shown = ranks[(pages.number - 1) * PER_PAGE :][:PER_PAGE]
     facets = list_facets(filters, shelf, engine, FACETS, path=path, lang=lang, held=held)
     return Listing(len(ranks), shelf.entries(shown), tuple(facets), pages, sort, found, int(held.sum()))
 
 
-def rank_matches(filters: Filters, shelf: Shelf, engine: Engine, found: Found | None) -> tuple[np.ndarray, str]:
-    """Return the ranks of all the matches in the order that `filters` asks for, and that order.
-
-    Those that answer as well go by freshness.
-    """
+def find_matches(filters: Filters, shelf: Shelf, engine: Engine, *, sort: str) -> np.ndarray:
+    """Return the ranks of all that `filters` asks for, in the order `sort`."""
+    found = search(shelf.index, filters.text) if filters.text else None
     kept = keep_filtered(filters, shelf, engine)
-    sort = list_sorts(filters)[0] if filters.sort not in list_sorts(filters) else filters.sort
+    return order_matches(kept if found is None else kept & (found.scores > 0), shelf, found, sort)
+
+
+def order_matches(kept: np.ndarray, shelf: Shelf, found: Found | None, sort: str) -> np.ndarray:
+    """Return the ranks of the datasets of a mask in the order `sort`; those that answer as well go by freshness."""
     if found is None or sort != RELEVANCE:
         ranks = shelf.orders[sort]
     else:
         fresh = shelf.orders["modified"]
         ranks = fresh[np.argsort(-found.scores.round(3)[fresh], kind="stable")]
-    kept = kept if found is None else kept & (found.scores > 0)
-    return ranks[kept[ranks]], sort
+    return ranks[kept[ranks]]
 
 
 def list_sorts(filters: Filters) -> tuple[str, ...]:
@@ -77,19 +80,28 @@ def keep_filtered(filters: Filters, shelf: Shelf, engine: Engine, *, but: str = 
     A facet keeps what has one of its refined values. Filters on other fields are asked of the catalogue itself.
     """
     kept = np.ones(shelf.count, bool)
-    short = {name: alias for alias, name in shelf.source.aliases.items()} | {name: name for name in FACETS}
     for name in filters.names():
-        facet = short.get(name, name)
         refined = [value for other, value in filters.refined if other == name]
         excluded = [value for other, value in filters.excluded if other == name]
-        if facet not in shelf.tags or any(other == name for _, other, _ in filters.limited):
+        if name not in shelf.tags or any(other == name for _, other, _ in filters.limited):
             kept &= shelf.keep_named(_ask_names(filters, name, shelf, engine))
             continue
-        if refined and facet != but:
-            kept &= shelf.tags[facet].holders(refined)
+        if refined and name != but:
+            kept &= shelf.tags[name].holders(refined)
         if excluded:
-            kept &= ~shelf.tags[facet].holders(excluded)
+            kept &= ~shelf.tags[name].holders(excluded)
     return kept
+
+
+def shorten(filters: Filters, shelf: Shelf) -> Filters:
+    """Return the same filters, each field by its short name (`theme` for `default.theme`), as what follows expects."""
+    short = {name: alias for alias, name in shelf.source.aliases.items()}
+    return replace(
+        filters,
+        refined=tuple((short.get(name, name), value) for name, value in filters.refined),
+        excluded=tuple((short.get(name, name), value) for name, value in filters.excluded),
+        limited=tuple((kind, short.get(name, name), value) for kind, name, value in filters.limited),
+    )
 
 
 def _ask_names(filters: Filters, name: str, shelf: Shelf, engine: Engine) -> list[str]:
@@ -125,6 +137,11 @@ def list_facets(
         values = tuple(FacetValue(value, value, count) for value, count in (*offered, *absent))
         groups.append(FacetGroup(name, values, len(tally) > MOST_CHOICES))
     return build_facets(groups, filters, path, labels)
+
+
+def name_them(names: Sequence[str]) -> str:
+    """Return the where clause that keeps the datasets of these identifiers, or none at all."""
+    return f"dataset_id in ({', '.join(quote(name) for name in names or [''])})"
 
 
 def correct(text: str, found: Found) -> str:

@@ -9,7 +9,7 @@ from datasets.catalogue.catalogue import list_history
 from datasets.errors import NotFound
 from portal.extensions import portal
 from portal.i18n import explicit_language, language
-from portal.pages import examples, findability, grid, history, schema_org, searching, words
+from portal.pages import examples, feeds, findability, grid, history, schema_org, searching, words
 from portal.pages.cells import is_hidden, show
 from portal.pages.charts.embedding import write_codes
 from portal.pages.downloads import tell_downloads
@@ -29,6 +29,7 @@ from portal.pages.shelf import find_shelf
 
 bp = Blueprint("pages", __name__)
 bp.add_url_rule(searching.PATH, view_func=searching.catalogue)
+bp.add_url_rule("/explore/feed.<any(rss, atom):format_>", view_func=feeds.feed)
 SPEECH: dict[str, Any] = {
     "describe_dataset": schema_org.describe_dataset,
     "describe_map": words.describe_map,

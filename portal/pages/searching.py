@@ -8,9 +8,12 @@ from datasets.catalogue.catalogue import find_dataset
 from portal.extensions import portal
 from portal.i18n import language
 from portal.pages import findability, listing
+from portal.pages.facets import Choice
+from portal.pages.feeds import FEEDS, path_of
+from portal.pages.filters import Filters
 from portal.pages.opening import answers, known_filters
 from portal.pages.secrecy import find_secrecy
-from portal.pages.shelf import Entry, find_shelf
+from portal.pages.shelf import Entry, Shelf, find_shelf
 
 PATH = "/explore/"
 
@@ -23,6 +26,7 @@ def catalogue() -> str:
         return render_template("pages/nothing.html")
     source = shelf.source
     filters, ignored = known_filters(source)
+    filters = listing.shorten(filters, shelf)
     results = answers.get(
         (source.version_id, filters, lang),
         lambda: listing.search_catalogue(filters, shelf, portal.engine, path=PATH, lang=lang),
@@ -33,9 +37,18 @@ def catalogue() -> str:
         filters=filters,
         ignored=ignored,
         listing=listing,
+        feeds={path_of(name): media_type for name, (_write, media_type) in FEEDS.items()},
         hidden=partial(find_hidden_share, source.version_id),
+        themes=list_themes(filters, shelf, lang) if not results.total else (),
         pictured=findability.serves("/explore/dataset/-/preview.svg"),
     )
+
+
+def list_themes(filters: Filters, shelf: Shelf, lang: str) -> tuple[Choice, ...]:
+    """Return the themes of the whole catalogue, for whom nothing was found."""
+    state = Filters(lang=filters.lang)
+    themes = listing.list_facets(state, shelf, portal.engine, ("theme",), path=PATH, lang=lang)
+    return themes[0].first if themes else ()
 
 
 def find_hidden_share(state: str, entry: Entry) -> float | None:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset
 from datasets.catalogue.search import INDEX_FILE, Index, build_index, read_index
 from datasets.catalogue.snapshot import catalogue_source
+from datasets.errors import NotFound
 from datasets.model import Version
 from datasets.query import Query, Source, run_query
 from portal.extensions import portal
@@ -72,6 +73,7 @@ class Tags:
 class Shelf:
     """The datasets of one state of the catalogue in one language: what is told of each, by rank."""
 
+    version: Version
     source: Source
     told: pa.Table
     tags: Mapping[str, Tags]
@@ -85,7 +87,7 @@ class Shelf:
 
     def entries(self, ranks: Iterable[int]) -> tuple[Entry, ...]:
         """Return these datasets as entries of a list."""
-        return tuple(_entry(row) for row in self.told.take(pa.array(ranks, pa.int64())).to_pylist())
+        return tuple(_entry(row) for row in self.told.take(pa.array(np.asarray(ranks, np.int64))).to_pylist())
 
     def keep_named(self, names: Iterable[str]) -> np.ndarray:
         """Return the mask of the datasets of these identifiers."""
@@ -103,6 +105,14 @@ def find_shelf(lang: str) -> Shelf | None:
     return shelves.get((version.version_id, lang), lambda: read_shelf(version, lang))
 
 
+def get_shelf(lang: str) -> Shelf:
+    """Return the catalogue as it is now, in `lang`; raise NotFound while nothing was ever published."""
+    shelf = find_shelf(lang)
+    if shelf is None:
+        raise NotFound(kind="dataset", name=CATALOGUE_ID)
+    return shelf
+
+
 def read_shelf(version: Version, lang: str) -> Shelf:
     """Read a state of the catalogue in `lang`."""
     source = catalogue_source(version, portal.store, lang)
@@ -112,7 +122,7 @@ def read_shelf(version: Version, lang: str) -> Shelf:
     names = [fold(title or name) for name, title in zip(*(told[each].to_pylist() for each in TOLD[:2]), strict=True)]
     by_title = np.array(sorted(range(len(names)), key=names.__getitem__), np.int64)
     told = told.set_column(TOLD.index("attachments"), "protected", _protected(told["attachments"]))
-    return Shelf(source, told, tags, _order(told, by_title), index)
+    return Shelf(version, source, told, tags, _order(told, by_title), index)
 
 
 def open_index(version: Version, source: Source) -> Index:
