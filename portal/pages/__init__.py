@@ -11,7 +11,7 @@ from markupsafe import Markup
 from portal.extensions import portal
 from portal.pages import site
 from portal.pages.charts import frames
-from portal.pages.charts import routes as charts
+from portal.pages.charts.routes import init_app as init_charts
 from portal.pages.declaration import read_results
 from portal.pages.findability import alternates, canonical
 from portal.pages.ges import routes as ges
@@ -40,7 +40,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(maps.bp)
     app.register_blueprint(site.bp)
     app.register_blueprint(ges.bp)
-    charts.init_app(app)
+    init_charts(app)
     app.register_blueprint(frames.bp)
 
 
