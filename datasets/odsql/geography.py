@@ -4,6 +4,7 @@ Distances to points are geodesic. Distances to shapes are measured in the azimut
 the point asked, in which distances from the centre are the geodesic ones.
 """
 
+import math
 from typing import TYPE_CHECKING
 
 from datasets.errors import QueryError
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 WGS84 = 4326
 METRES = {"mm": 0.001, "cm": 0.01, "m": 1.0, "km": 1000.0, "mi": 1609.344, "yd": 0.9144, "ft": 0.3048}
 RELATIONS = {"intersects": "ST_Intersects", "disjoint": "ST_Disjoint", "within": "ST_CoveredBy"}
+DEGREE, RADIUS = 110_500.0, 6_330_000.0
+"""Metres, rounded down: a degree of a meridian at the equator, and the least radius of curvature (there too)."""
+
 CENTRED = "+proj=aeqd +lat_0={} +lon_0={} +ellps=WGS84"
 
 
@@ -109,15 +113,32 @@ def write_box(writer: "Writer", node: nodes.Apply) -> str:
 def write_distance(writer: "Writer", node: nodes.Apply) -> str:
     """Write a distance in metres, or that it is at most the one asked."""
     (lon, lat), metres = node.extra
-    place = node.arguments[0]
+    place, near = node.arguments[0], ""
     if place.type == "geo_point_2d":
         x, y = coordinates(writer, place)
+        near = write_nearness(writer, (x, y), (lon, lat), metres) if metres is not None else ""
         distance = f"ST_Distance_Spheroid(ST_Point({y}, {x}), ST_Point({writer.bind(lat)}, {writer.bind(lon)}))"
     else:
         centred = writer.bind(CENTRED.format(lat, lon))
         moved = f"ST_Transform({shape(writer, place)}, 'EPSG:4326', {centred}, always_xy := true)"
         distance = f"ST_Distance({moved}, ST_Point(0, 0))"
-    return distance if metres is None else f"({distance} <= {writer.bind(metres)})"
+    return distance if metres is None else f"({near}{distance} <= {writer.bind(metres)})"
+
+
+def write_nearness(writer: "Writer", place: tuple[str, str], centre: tuple[float, float], metres: float) -> str:
+    """Write what holds of every place that is so near, and of few others: measuring the others is spared.
+
+    A degree of a meridian is nowhere shorter than DEGREE, nor a radius of the Earth than RADIUS.
+    """
+    (x, y), (lon, lat) = place, centre
+    high = metres / DEGREE
+    near = f"abs({y} - {writer.bind(lat)}) <= {writer.bind(high)} AND "
+    reach, parallel = metres / RADIUS, math.cos(math.radians(lat))
+    if reach >= math.pi / 2 or math.sin(reach) >= parallel:
+        return near
+    wide = 1.01 * math.degrees(math.asin(math.sin(reach) / parallel))
+    apart = f"abs({x} - {writer.bind(lon)})"
+    return f"{near}({apart} <= {writer.bind(wide)} OR {apart} >= {writer.bind(360 - wide)}) AND "
 
 
 def write_envelope(writer: "Writer", node: nodes.Apply) -> str:
