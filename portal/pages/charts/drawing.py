@@ -9,8 +9,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,9 @@ MOST_KEPT = 200 * 2**20
 LOOK_EVERY = 64
 """New drawings after which the whole is measured."""
 
+Turn = Callable[[], AbstractContextManager[None]]
+"""What is held while the program works for somebody."""
+
 
 class Drawer:
     """The drawings of one instance, in its folder `drawings`. Thread-safe, and shared with other processes."""
@@ -47,15 +50,20 @@ class Drawer:
         self._made = 0
         atexit.register(self.close)
 
-    def draw(self, kind: str, content: Any, *, locale: Mapping[str, Any] | None = None, scale: float = 1.0) -> bytes:
-        """Return a drawing of a kind ("svg" and "vega" from Vega-Lite, "png" from SVG), kept or made now.
+    def draw(self, kind: str, content: Any, *, scale: float = 1.0, turn: Turn = nullcontext) -> bytes:
+        """Return a drawing of a kind ("svg" and "vega" from Vega-Lite, "png" from SVG), kept or made now, at a turn.
 
         Raises Busy when it does not come in time, LimitExceeded when it is too big to be drawn.
         """
-        question = json.dumps({"kind": kind, "content": content, "locale": locale, "scale": scale}).encode()
+        question = json.dumps({"kind": kind, "content": content, "scale": scale}).encode()
         if len(question) > easel.MOST_BYTES:
             raise LimitExceeded(what="length", limit=easel.MOST_BYTES)
-        return self.keep(f"{name_of(question)}.{kind}", lambda: self.ask(question))
+
+        def make() -> bytes:
+            with turn():
+                return self.ask(question)
+
+        return self.keep(f"{name_of(question)}.{kind}", make)
 
     def keep(self, name: str, make: Callable[[], bytes]) -> bytes:
         """Return the content of a kept file, made when it is not there; the least recently read go first."""

@@ -5,7 +5,7 @@ hundred megabytes) lives here once, and nowhere else. It ends by itself when nob
 process that started it is gone, or when it has grown; a drawing that takes too long ends it too, by its alarm.
 
 A message is its length (four bytes, big-endian) and its bytes. One question, one answer, on each connection: the
-question is JSON (`kind`, `content`, `locale`, `scale`); an answer begins with "+", or with "-" and a reason.
+question is JSON (`kind`, `content`, `scale`); an answer begins with "+", or with "-" and a reason.
 """
 
 import json
@@ -41,8 +41,7 @@ VERSION = "6.4"
 
 def draw_svg(engine: Any, asked: Mapping[str, Any]) -> str:
     """Return a Vega-Lite description as SVG. Nothing is fetched, whatever it names."""
-    options = {"vl_version": VERSION, "allowed_base_urls": [], "format_locale": asked["locale"]}
-    return str(engine.vegalite_to_svg(asked["content"], **options))
+    return str(engine.vegalite_to_svg(asked["content"], vl_version=VERSION, allowed_base_urls=[]))
 
 
 def compile_vega(engine: Any, asked: Mapping[str, Any]) -> str:

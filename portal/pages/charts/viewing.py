@@ -1,6 +1,7 @@
 """A chart as an address asks for it, with its figures; and its drawings, as bytes."""
 
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import cast
 
@@ -59,8 +60,9 @@ def find_sight(dataset: Dataset, source: Source, filters: Filters) -> Sight | No
     filters = leave_followed(asked, filters)
 
     def look() -> tuple[Chart, Figures] | None:
-        chart = choose(asked, filters, survey_of(source), source, portal.engine, year=year)
-        return (chart, read_figures(chart, filters, source, portal.engine)) if chart else None
+        with take_turn():
+            chart = choose(asked, filters, survey_of(source), source, portal.engine, year=year)
+            return (chart, read_figures(chart, filters, source, portal.engine)) if chart else None
 
     found = answers.get(("chart", source.path, source.version_id, filters, asked, year), look)
     return Sight(dataset, source, filters, *found) if found else None
@@ -91,8 +93,12 @@ def paint(svg: bytes, scale: float = 2.0) -> bytes:
 def ask(kind: str, content: object, scale: float = 1.0) -> bytes:
     """Return a drawing, kept or made at this client's turn."""
     drawer = cast(Drawer, current_app.extensions[DRAWER])
-    with portal.queries.take(client_key()):
-        return drawer.draw(kind, content, scale=scale)
+    return drawer.draw(kind, content, scale=scale, turn=take_turn)
+
+
+def take_turn() -> AbstractContextManager[None]:
+    """Hold one of the turns at heavy work that this client may have."""
+    return portal.queries.take(client_key())
 
 
 def cite(dataset: Dataset) -> str:

@@ -13,14 +13,14 @@ from datasets.errors import Busy, LimitExceeded, StoreError
 from portal.pages.charts import easel
 from portal.pages.charts.drawing import Drawer
 
-LOCALE = {"decimal": ",", "thousands": "\u202f", "grouping": [3], "currency": ["", "\u00a0€"]}
+CONFIG = {"locale": {"number": {"decimal": ",", "thousands": "\u202f", "grouping": [3], "currency": ["", "\u00a0€"]}}}
 
 
 def bars(**values: float | None) -> dict[str, object]:
     """Return a description of bars."""
     rows = [{"k": name, "v": value} for name, value in values.items()]
     encoding = {"y": {"field": "k", "type": "nominal"}, "x": {"field": "v", "type": "quantitative"}}
-    return {"data": {"values": rows}, "mark": "bar", "encoding": encoding, "width": 200, "height": 80}
+    return {"data": {"values": rows}, "mark": "bar", "encoding": encoding, "width": 200, "height": 80, "config": CONFIG}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def drawer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawer]:
 
 def test_a_drawing_is_svg_with_accents_and_the_numbers_of_the_reader(drawer: Drawer) -> None:
     """Labels keep their accents, numbers have the reader's separators, and the whole is well-formed."""
-    drawn = drawer.draw("svg", bars(Œuilly=12345.5, Éauze=3.0), locale=LOCALE)
+    drawn = drawer.draw("svg", bars(Œuilly=12345.5, Éauze=3.0))
     texts = [element.text for element in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
     assert {"Œuilly", "Éauze"} <= set(texts)
     assert "10\u202f000" in texts
@@ -98,7 +98,7 @@ def test_a_drawing_that_never_ends_is_abandoned(tmp_path: Path, monkeypatch: pyt
     slow = tmp_path / "slow.py"
     source = Path(easel.__file__).read_text("utf-8")
     body = source.replace("DRAWING_SECONDS = 15", "DRAWING_SECONDS = 1").replace(
-        '    options = {"vl_version"', '    while True: pass\n    options = {"vl_version"'
+        "    return str(engine.vega", "    while True: pass\n    return str(engine.vega"
     )
     slow.write_text(body, "utf-8")
     monkeypatch.setattr("portal.pages.charts.drawing.PROGRAM", slow)
