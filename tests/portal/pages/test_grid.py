@@ -139,3 +139,10 @@ def test_a_record_has_its_page(visitor: FlaskClient) -> None:
     assert visitor.get(itself[1]).json["nom_geo"] == "Gers"
     assert visitor.get("/explore/dataset/economies-ges/record/0000/").status_code == 404
     assert visitor.get("/explore/dataset/economies-ges/record/%00/").status_code == 404
+
+
+def test_an_empty_table_keeps_its_conditions(visitor: FlaskClient) -> None:
+    """When nothing matches there are no headings: the form carries their conditions, and each can be removed."""
+    text = visitor.get(TABLE, query_string={"from.nb_tournees": "999999"}).text
+    assert '<input type="hidden" name="from.nb_tournees" value="999999">' in text
+    assert "Aucun enregistrement" in text
