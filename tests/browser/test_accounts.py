@@ -102,20 +102,14 @@ def test_a_passkey_of_a_device_signs_in(context: BrowserContext) -> None:
     assert [cookie["name"] for cookie in context.cookies()] == ["token"]
 
 
-def test_pages_of_the_account_are_accessible_and_keep_one_cookie(
-    context: BrowserContext, axe: str, site: tuple[str, Flask]
-) -> None:
-    """At 320 pixels no page is wider than the screen nor breaks a rule of axe; one cookie is all that stays."""
+def test_pages_of_the_account_keep_one_cookie(context: BrowserContext) -> None:
+    """After a walk through the account one cookie is all that stays."""
     page = context.new_page()
     sign_in(page)
     for path in PAGES:
         answer = page.goto(path)
         assert answer is not None
         assert answer.status == 200, path
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
-        page.evaluate(axe)
-        found = page.evaluate("axe.run()")["violations"]
-        assert [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found] == [], path
     assert page.evaluate(STORED) == ["", 0, 0, 0, 0]
     (cookie,) = context.cookies()
     assert (cookie["name"], cookie["httpOnly"], cookie["sameSite"]) == ("token", True, "Lax")

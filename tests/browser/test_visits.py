@@ -7,26 +7,6 @@ from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 
-PAGES = (
-    "/",
-    "/explore/",
-    "/explore/?q=rien-de-tel",
-    "/explore/dataset/economies-ges/information/",
-    "/explore/dataset/economies-ges/table/?refine.periode=2025",
-    "/explore/dataset/economies-ges/map/",
-    "/explore/dataset/lieux-de-demonstration/map/",
-    "/explore/dataset/economies-ges/export/?refine.periode=2025",
-    "/explore/dataset/economies-ges/api/",
-    "/explore/dataset/economies-ges/disclosure/",
-    "/explore/dataset/inconnu/table/",
-    "/login/",
-    "/signup/",
-    "/login/forgotten/",
-    "/signup/stale/",
-    "/pages/register/",
-    "/pages/privacy/",
-)
-
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
 def test_from_home_to_the_api(visit: Visit, javascript: bool) -> None:
@@ -73,24 +53,6 @@ def test_the_map_follows_the_form(visit: Visit) -> None:
     assert page.locator("path[data-code]").count() == 18
     page.locator("path[data-code='75']").hover()
     expect(page.locator("[data-map-words]")).to_contain_text("Nouvelle-Aquitaine")
-
-
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize(("width", "scheme", "lang"), [(1440, "light", "fr-FR"), (320, "dark", "en-GB")])
-def test_each_page_is_accessible_and_scrolls_one_way(
-    visit: Visit, axe: str, path: str, width: int, scheme: str, lang: str
-) -> None:
-    """No page breaks a rule that axe knows of WCAG 2.2 AA and good practice, wide or narrow, in either theme.
-
-    None scrolls sideways, from 320 pixels to wide screens.
-    """
-    page = visit(path, width=width, scheme=scheme, lang=lang)
-    page.evaluate(axe)
-    found = page.evaluate("axe.run()")["violations"]
-    assert [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found] == []
-    for other in (320, 768, 1440):
-        page.set_viewport_size({"width": other, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), other
 
 
 def test_the_keyboard_reaches_content_and_tabs(visit: Visit) -> None:
