@@ -12,15 +12,19 @@ const number = new Intl.NumberFormat(lang);
 const areas = new Map();
 
 /** The tokens of the style sheet, as colours that WebGL understands. */
+const TOKENS = ["paper", "ink", "blue", "on-blue", "focus", "line-strong", "class-none", "class-negative", ...[1, 2, 3, 4, 5, 6].map((rank) => `class-${rank}`)];
+
 function readColours() {
-  const probe = document.body.appendChild(document.createElement("i"));
-  const colour = (name) => {
+  const holder = document.createElement("i");
+  holder.hidden = true;
+  const probes = TOKENS.map((name) => {
+    const probe = holder.appendChild(document.createElement("b"));
     probe.style.color = `var(--${name})`;
-    return getComputedStyle(probe).color;
-  };
-  const names = ["paper", "ink", "blue", "on-blue", "focus", "line-strong", "class-none", "class-negative"];
-  const found = Object.fromEntries([...names, ...[1, 2, 3, 4, 5, 6].map((rank) => `class-${rank}`)].map((name) => [name, colour(name)]));
-  probe.remove();
+    return probe;
+  });
+  document.body.append(holder);
+  const found = Object.fromEntries(probes.map((probe, place) => [TOKENS[place], getComputedStyle(probe).color]));
+  holder.remove();
   return found;
 }
 
@@ -28,7 +32,7 @@ function readColours() {
 function drawHatch(colours) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 14;
-  const pen = canvas.getContext("2d");
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
   pen.fillStyle = colours.paper;
   pen.fillRect(0, 0, 14, 14);
   pen.strokeStyle = colours["line-strong"];
@@ -114,16 +118,26 @@ function writeStyle(colours) {
   return { version: 8, sources, layers };
 }
 
-/** Make the map over the drawing; it shows only once it is drawn. */
+/** Make the map over the drawing, to be shown only once it is drawn; nothing where there is no WebGL. */
 function makeMap(library) {
   const holder = stage.appendChild(document.createElement("div"));
   holder.className = "map-live";
   library.setWorkerUrl(new URL(settings.worker, location.href).href);
-  const colours = readColours();
+  try {
+    return dressMap(new library.Map(listOptions(holder)));
+  } catch (error) {
+    holder.remove();
+    if (error instanceof library.GPUInitializationError) return null;
+    throw error;
+  }
+}
+
+/** How the map begins, and what a reader may do with it. */
+function listOptions(container) {
   const [west, south, east, north] = settings.home;
-  const map = new library.Map({
-    container: holder,
-    style: writeStyle(colours),
+  return {
+    container,
+    style: writeStyle(readColours()),
     bounds: [[west, south], [east, north]],
     fitBoundsOptions: { padding: 12 },
     hash: "map",
@@ -141,7 +155,11 @@ function makeMap(library) {
       "CooperativeGesturesHandler.MacHelpText": settings.words.wheelMac,
       "CooperativeGesturesHandler.MobileHelpText": settings.words.touch,
     },
-  });
+  };
+}
+
+/** Complete a map: it does not turn, has its hatching, and follows the theme of the page. */
+function dressMap(map) {
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   const hatch = () => drawHatch(readColours());
@@ -197,7 +215,11 @@ function follow(map) {
     show(found, true);
     if (found.feature?.properties[settings.count] > 1) map.easeTo({ center: place, zoom: Math.min(map.getZoom() + 2, 18) });
   };
-  map.on("mousemove", (event) => show(findAt(map, event.point), false));
+  let waiting = null;
+  map.on("mousemove", (event) => {
+    if (waiting === null) requestAnimationFrame(() => { show(findAt(map, waiting), false); waiting = null; });
+    waiting = event.point;
+  });
   map.on("click", (event) => { const found = findAt(map, event.point); approach(found, found.feature?.geometry.type === "Point" ? found.feature.geometry.coordinates : event.lngLat); });
   map.on("moveend", () => { if (document.activeElement === map.getCanvas()) show(findAt(map, middle()), true); });
   map.getCanvas().addEventListener("keydown", (event) => { if (event.key === "Enter") approach(findAt(map, middle()), map.getCenter()); });
@@ -261,14 +283,14 @@ function addControls(map) {
 
 /** Begin; whatever is missing, the drawing stays. */
 async function begin() {
-  if (!document.createElement("canvas").getContext("webgl2")) return;
-  for (const row of document.querySelectorAll("tr[data-code]")) {
-    const text = stage.querySelector(`[data-code="${CSS.escape(row.dataset.code)}"] title`)?.textContent;
-    areas.set(row.dataset.code, { style: row.dataset.style, text: text || row.querySelector("th").textContent });
+  const drawn = new Map([...stage.querySelectorAll("path[data-code]")].map((path) => [path.dataset.code, path.textContent]));
+  for (const { dataset } of document.querySelectorAll("tr[data-code]")) {
+    areas.set(dataset.code, { style: dataset.style, text: drawn.get(dataset.code) || dataset.code });
   }
   const map = makeMap(await import(settings.library));
+  if (!map) return;
   map.once("load", () => {
-    stage.classList.add("map-lives");
+    stage.closest(".map").classList.add("map-lives");
     addControls(map);
     linkTable(map, follow(map));
     map.once("idle", () => { stage.dataset.mapStage = "ready"; });

@@ -12,6 +12,9 @@ from portal.pages.maps.projection import Box, Frame, draw_path, find_box, find_f
 REFERENCE_ID = "referentiel-territoires"
 """The dataset that holds the contours: niveau_geo, code_geo, nom_geo and a geo_shape."""
 
+MANY = 400
+"""Contours beyond which each is small on the drawing, and drawn with less detail."""
+
 
 @dataclass(frozen=True)
 class Contour:
@@ -26,7 +29,8 @@ class Contour:
 def draw_level(level: str, source: Source, engine: Engine, *, step: float = 0.5) -> Mapping[str, Contour]:
     """Return the contours of `level` by code, projected; those outside every frame of the map are left out.
 
-    Points nearer than `step` units of the drawing are merged. Empty when the reference holds no contour.
+    Points nearer than `step` units of the drawing are merged, thrice that where there are many contours. Empty when the
+    reference holds no contour.
     """
     shape = next((field.name for field in source.schema if field.type == "geo_shape"), None)
     if shape is None:
@@ -36,11 +40,15 @@ def draw_level(level: str, source: Source, engine: Engine, *, step: float = 0.5)
         where=(f"niveau_geo = {quote(level)} and {quote(shape, '`')} is not null",),
         limit=None,
     )
+    rows = run_query(query, source, engine).rows.read_all().to_pylist()
+    step = step if len(rows) <= MANY else 3 * step
     drawn: dict[str, Contour] = {}
-    for row in run_query(query, source, engine).rows.read_all().to_pylist():
+    for row in rows:
         geometry = json.loads(row["contour"])
         box = find_box(geometry)
         frame = find_frame_of(*find_middle(box)) if box else None
         if box and frame:
-            drawn[row["code_geo"]] = Contour(row["nom_geo"], box, frame, draw_path(geometry, frame, step=step))
+            west, south, east, north = (round(edge, 2) for edge in box)
+            path = draw_path(geometry, frame, step=step)
+            drawn[row["code_geo"]] = Contour(row["nom_geo"], (west, south, east, north), frame, path)
     return drawn

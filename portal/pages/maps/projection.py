@@ -7,6 +7,8 @@ nothing more is asked of a small map.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 WIDTH, HEIGHT = 720, 612
@@ -130,10 +132,19 @@ def draw_path(geometry: Mapping[str, Any], frame: Frame, *, step: float = 0.5) -
 
 
 def _draw_ring(points: Iterable[Point], step: float) -> str:
+    """Return a ring as moves from point to point, in tenths of a unit: short, and without drift."""
     kept: list[Point] = []
     for x, y in points:
         if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) >= step:
             kept.append((x, y))
     if len(kept) < 3:
         return ""
-    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in kept) + "Z"
+    places = [(round(x * 10), round(y * 10)) for x, y in kept]
+    moves = (f"{_write_tenths(x - u)},{_write_tenths(y - v)}" for (u, v), (x, y) in pairwise(places))
+    return f"M{_write_tenths(places[0][0])},{_write_tenths(places[0][1])}l{' '.join(moves)}Z"
+
+
+@lru_cache(2048)
+def _write_tenths(number: int) -> str:
+    """Return a number of tenths as SVG needs it: without a zero that says nothing."""
+    return f"{number / 10:.1f}".removesuffix(".0").replace("0.", ".", 1) if abs(number) < 10 else f"{number / 10:g}"
