@@ -25,6 +25,8 @@ RELATIONS = {"intersects": "ST_Intersects", "disjoint": "ST_Disjoint", "within":
 DEGREE, RADIUS = 110_500.0, 6_330_000.0
 """Metres, rounded down: a degree of a meridian at the equator, and the least radius of curvature (there too)."""
 
+ROUNDING = 1e-6
+
 CENTRED = "+proj=aeqd +lat_0={} +lon_0={} +ellps=WGS84"
 
 
@@ -131,12 +133,12 @@ def write_nearness(writer: "Writer", place: tuple[str, str], centre: tuple[float
     A degree of a meridian is nowhere shorter than DEGREE, nor a radius of the Earth than RADIUS.
     """
     (x, y), (lon, lat) = place, centre
-    high = metres / DEGREE
+    high = metres / DEGREE + ROUNDING
     near = f"abs({y} - {writer.bind(lat)}) <= {writer.bind(high)} AND "
     reach, parallel = metres / RADIUS, math.cos(math.radians(lat))
-    if reach >= math.pi / 2 or math.sin(reach) >= parallel:
+    if reach >= math.pi / 2 or math.sin(reach) >= parallel - ROUNDING:  # a pole is within reach: so are all longitudes
         return near
-    wide = 1.01 * math.degrees(math.asin(math.sin(reach) / parallel))
+    wide = 1.01 * math.degrees(math.asin(math.sin(reach) / parallel)) + ROUNDING
     apart = f"abs({x} - {writer.bind(lon)})"
     return f"{near}({apart} <= {writer.bind(wide)} OR {apart} >= {writer.bind(360 - wide)}) AND "
 
