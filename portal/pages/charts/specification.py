@@ -35,6 +35,8 @@ class Size:
 SIZES: Mapping[str, Size] = {
     "wide": Size(720, 380, 28, 220),
     "narrow": Size(340, 300, 30, 120),
+    "panel": Size(720, 380, 0, 220),
+    "small": Size(340, 300, 0, 120),
     "preview": Size(240, 135, 0, 0, bare=True),
     "card": Size(*CHART, 0, 260),
 }
@@ -95,11 +97,12 @@ class Drawing:
 
 def draw(chart: Chart, figures: Figures, *, size: str = "wide", theme: str = "light", titled: str = "") -> Part:
     """Return the Vega-Lite description of a chart; `titled` adds its title, and a source line."""
-    kept = figures if SIZES[size].step or chart.by.kind == "time" else figures.first(FEW_BARS)
+    whole = SIZES[size].step or chart.by.kind == "time" or chart.form == "heat"
+    kept = figures if whole else figures.first(FEW_BARS)
     drawing = Drawing(chart, kept, SIZES[size], THEMES[theme])
     spec = {
         "$schema": SCHEMA,
-        "description": describe(chart, figures),
+        "description": describe(chart, kept),
         "width": drawing.size.width,
         "height": drawing.height,
         "autosize": {"type": "fit", "contains": "padding"},
@@ -114,7 +117,8 @@ def draw(chart: Chart, figures: Figures, *, size: str = "wide", theme: str = "li
         columns = drawing.size.width // 9
         lines, source = wrap(write_title(chart), columns), wrap(titled, columns + columns // 4)
         spec["title"] = {"text": lines, "subtitle": source, "offset": 14}
-        spec["height"] = drawing.height + 20 * len(lines) + 15 * len(source) + 14
+        if drawing.size.step:
+            spec["height"] = drawing.height + 20 * len(lines) + 15 * len(source) + 14
     return spec
 
 
@@ -199,7 +203,7 @@ def _across(drawing: Drawing) -> Part:
     """Return the axis of places from left to right: time leaves some names out, categories lean when they are long."""
     wide = max(map(len, drawing.places), default=0) * 7.5 * len(drawing.places) > drawing.size.width * 0.7
     if drawing.chart.by.kind != "time" and wide:
-        return {"labelAngle": -40, "labelOverlap": False, "labelLimit": 110}
+        return {"labelAngle": -40 if drawing.size.width > 500 else -90, "labelOverlap": False, "labelLimit": 110}
     return {"labelAngle": 0, "labelOverlap": "greedy", "labelSeparation": 6}
 
 

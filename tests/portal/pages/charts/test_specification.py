@@ -103,6 +103,16 @@ def test_a_line_breaks_where_a_figure_is_hidden(savings: Source, chart: MakeChar
     assert moves(broken) == 3
 
 
+def test_a_panel_has_its_size_whatever_is_drawn(savings: Source, chart: MakeChart) -> None:
+    """A drawing in a page that leaves it a fixed place fills it, title included; bars beyond the first are left out."""
+    names = tuple(f"n{rank}" for rank in range(30))
+    many = Figures(tuple(Point(name, "", 1.0, "shown") for name in names), names, ("",), 30, 1)
+    spec = draw(chart(savings, by="nom_geo")[0], many, size="panel", titled="Source")
+    assert (spec["width"], spec["height"]) == (720, 380)
+    assert len(spec["data"]["values"]) == 8
+    assert "8 sur 30" in spec["description"]
+
+
 def test_names_of_fields_never_reach_the_description(savings: Source, chart: MakeChart) -> None:
     """Vega-Lite only sees columns of our own, so that no field can be an expression."""
     spec = draw(*chart(savings, by="nom_geo", series="periode"))
