@@ -95,7 +95,7 @@ class Grid:
 
     @property
     def asked(self) -> list[str]:
-        """The fields that the form has a control for, in it or in a heading: their filters need not be carried beside."""
+        """The fields that the form has a control for, in it or in a heading: their filters need no other carrier."""
         controlled = (column.field.name for column in self.columns if column.control and self.rows)
         return [*(facet.name for facet in self.facets), *controlled]
 

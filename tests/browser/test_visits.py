@@ -31,17 +31,6 @@ def test_from_home_to_the_api(visit: Visit, javascript: bool) -> None:
     assert "refine.periode=2025" in page.url
 
 
-def test_the_download_holds_the_filtered_rows(visit: Visit) -> None:
-    """The CSV behind the button is the filtered one, codes with their zeros."""
-    page = visit("/explore/dataset/economies-ges/export/?refine.periode=2025&refine.niveau_geo=departement")
-    with page.expect_download() as waiting:
-        page.get_by_role("link", name="Télécharger en CSV").click()
-    text = waiting.value.path().read_text("utf-8-sig")
-    assert text.splitlines()[0].startswith("periode;granularite;niveau_geo;code_geo")
-    assert all(line.startswith("2025;annee;departement;") for line in text.splitlines()[1:])
-    assert "2025;annee;departement;01;Ain" in text
-
-
 def test_the_map_follows_the_form(visit: Visit) -> None:
     """Choosing another measure, period and level redraws the map, and the address says it."""
     page = visit("/explore/dataset/economies-ges/map/")

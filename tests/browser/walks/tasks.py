@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from portal.accounts.service import create_account
 from tests.browser.conftest import NOW
-from tests.browser.test_entering import wait_for_letter
 from tests.browser.walks.walker import Walker
 from tests.builders import PASSWORD
 from tests.portal.accounts.conftest import find_link
@@ -42,6 +41,7 @@ def download_a_part(walker: Walker) -> None:
     assert lines[0].startswith("periode;")
     assert len(lines) > 100
     assert all(line.startswith("2025;") for line in lines[1:])
+    assert any(";departement;01;Ain;" in line for line in lines)
 
 
 def see_the_map(walker: Walker) -> None:
@@ -90,7 +90,7 @@ def query_the_api(walker: Walker) -> None:
 
 
 def create_an_account(walker: Walker) -> None:
-    """Ask for an account, confirm it from the letter, sign in; one cookie, only then."""
+    """Ask for an account, confirm it from the letter, sign in, see the second factor; one cookie, only then."""
     email = f"{walker.folder.name}@example.org"
     walker.go("/login/")
     walker.page.get_by_role("main").get_by_role("link", name=walker.say("Create an account")).click()
@@ -100,7 +100,7 @@ def create_an_account(walker: Walker) -> None:
     walker.field("I am 15 or older").check()
     walker.button("Send me the letter that confirms").click()
     walker.sees_title(walker.say("A letter is on its way"))
-    walker.go(find_link(wait_for_letter(walker.app, walker.page, email)))
+    walker.go(find_link(walker.wait_for_letter(email)))
     walker.button("Make my account").click()
     assert walker.page.context.cookies() == []
     walker.field("E-mail address").fill(email)
@@ -108,6 +108,9 @@ def create_an_account(walker: Walker) -> None:
     walker.button("Sign in").click()
     walker.sees_title(walker.say("My account"))
     assert [cookie["name"] for cookie in walker.page.context.cookies()] == ["token"]
+    walker.go("/account/second-factor/")
+    drawing = walker.say("Drawing for an authenticator; the same as the text below")
+    expect(walker.page.get_by_role("img", name=drawing)).to_be_visible()
 
 
 def publish_a_file(walker: Walker) -> None:
@@ -147,7 +150,7 @@ def exercise_a_right(walker: Walker) -> None:
     walker.field("E-mail address").fill(email)
     walker.button("Send the request").click()
     walker.sees_title(walker.say("A letter is on its way"))
-    letter = wait_for_letter(walker.app, walker.page, email)
+    letter = walker.wait_for_letter(email)
     link = re.search(r"https?://[^/]+(/rights/confirm/\S+)", letter.get_content())
     assert link
     walker.go(link[1])

@@ -2,13 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
 from portal.i18n import read_translations
 from tests.browser.test_producers import Keyboard
+from tests.portal.accounts.conftest import read_letters
 
 
 class Fingers(Keyboard):
@@ -71,3 +74,12 @@ class Walker:
     def sees_title(self, text: str | re.Pattern[str]) -> None:
         """Check the title of the page."""
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(text)
+
+    def wait_for_letter(self, email: str) -> EmailMessage:
+        """Return the letter to this address: it leaves after the answer does."""
+        for _ in range(1_200):
+            for letter in read_letters(self.app):
+                if letter["To"] == email:
+                    return letter
+            self.page.wait_for_timeout(50)
+        pytest.fail(f"no letter came to {email}")
