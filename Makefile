@@ -50,6 +50,8 @@ bench: install ## Measure, beside what others need for the same work
 	@test -x bench/.venv/bin/roapi || { $(PYTHON) -m venv bench/.venv && \
 	  bench/.venv/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt; }
 	@$(BIN)/python -m bench.speed
+	@$(BIN)/python -m bench.growth
+	@$(BIN)/python -m bench.catalogue
 
 clean: ## Remove what `make install` made; the instance is kept
 	rm -rf $(VENV) node_modules build *.egg-info

@@ -114,7 +114,17 @@ def wait(port: int) -> None:
 
 def memory(pid: int) -> float:
     """Return the most MiB that each process of a tree ever held, added up."""
+    return sum(list_peaks(pid))
+
+
+def most_of_one(pid: int) -> float:
+    """Return the most MiB that one process of a tree ever held."""
+    return max(list_peaks(pid))
+
+
+def list_peaks(pid: int) -> list[float]:
+    """Return the most MiB that a process ever held, then those of its children."""
     children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout.split()
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     own = next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0) / 1024
-    return own + sum(memory(int(child)) for child in children)
+    return [own, *(peak for child in children for peak in list_peaks(int(child)))]

@@ -21,7 +21,7 @@ import duckdb
 
 from bench.load import Client, rate, time_it
 from bench.rows import make_rows, publish_rows, write_geopackage, write_peers
-from bench.servers import PEERS, PORTS, memory, started
+from bench.servers import PEERS, PORTS, memory, most_of_one, started
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 MARK = "<!-- measured -->\n"
@@ -111,7 +111,8 @@ def ask(client: Client, asked: str) -> Callable[[], object]:
 def measure(folder: Path, data: Path) -> dict[str, dict[str, float]]:
     """Return the figures, by task then by who did it: seconds, answers a second, MiB."""
     found: dict[str, dict[str, float]] = {task: {} for task in TASKS}
-    rates, most = found.setdefault("pages a second", {}), found.setdefault("memory, MiB", {})
+    rates, crowd = found.setdefault("pages a second", {}), found.setdefault("pages a second, 32 clients", {})
+    most, one = found.setdefault("memory, MiB", {}), found.setdefault("memory of the largest process, MiB", {})
     with duckdb.connect(config={"threads": os.cpu_count() or 1}) as database:
         database.execute("SET enable_progress_bar = false")
         for task, asked in TASKS.items():
@@ -133,8 +134,9 @@ def measure(folder: Path, data: Path) -> dict[str, dict[str, float]]:
                     print(name, task, flush=True)
                     found[task][name] = time_it(ask(client, asked[name].replace("MADE", str(made))))
             if name != "static":
-                rates[name] = rate(PORTS[name], TASKS["page of 100, known"].get(name, "/empty"))
-                most[name] = memory(pid)
+                page = TASKS["page of 100, known"].get(name, "/empty")
+                rates[name], crowd[name] = rate(PORTS[name], page), rate(PORTS[name], page, clients=32)
+                most[name], one[name] = memory(pid), most_of_one(pid)
         (folder / "found.json").write_text(json.dumps(found))
     return found
 
@@ -142,10 +144,8 @@ def measure(folder: Path, data: Path) -> dict[str, dict[str, float]]:
 def write_table(found: dict[str, dict[str, float]], rows: int) -> str:
     """Return the table of a run in Markdown, each figure beside its ratio to the portal's."""
     names = ["portal", "duckdb", "static", "empty", "roapi", "datasette", "pygeoapi"]
-    commit = subprocess.run(("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=True).stdout
     lines = [
-        f"{rows:,} rows of 14 columns, {datetime.now(UTC):%Y-%m-%d} at {commit.strip()}, {os.cpu_count()} processors, "
-        f"load {os.getloadavg()[1]:.1f} while measured.",
+        f"{rows:,} rows of 14 columns, {describe()}.",
         "",
         "| | " + " | ".join(names) + " |",
         "|---|" + "---|" * len(names),
@@ -154,6 +154,19 @@ def write_table(found: dict[str, dict[str, float]], rows: int) -> str:
         cells = [tell(task, figures[name], figures["portal"]) if name in figures else "" for name in names]
         lines.append(f"| {task} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def describe() -> str:
+    """Return when, on what and at which commit a run was made."""
+    commit = subprocess.run(("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=True).stdout
+    load = f"load {os.getloadavg()[1]:.1f} while measured"
+    return f"{datetime.now(UTC):%Y-%m-%d} at {commit.strip()}, {os.cpu_count()} processors, {load}"
+
+
+def replace_between(mark: str, table: str) -> None:
+    """Write a table between the two marks of the page, in the place of the former one."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(mark)
+    PAGE.write_text(before + mark + table + mark + rest.partition(mark)[2], encoding="utf-8")
 
 
 def tell(task: str, figure: float, ours: float) -> str:
@@ -176,8 +189,7 @@ def main(rows: int = 1_000_000, kept: str = "") -> None:
         [data] = (folder / "instance" / "versions" / "tours").glob("*/data.parquet")
         table = write_table(measure(folder, data), rows)
     print(table)
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(MARK)
-    PAGE.write_text(before + MARK + table + MARK + rest.partition(MARK)[2], encoding="utf-8")
+    replace_between(MARK, table)
 
 
 if __name__ == "__main__":
