@@ -4,7 +4,7 @@ Rows of several territorial levels, kinds of period or units are never put toget
 chart does not follow is held at one value, which the address may choose (`refine.NAME`, as for maps and tables).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -14,10 +14,10 @@ from datasets.model import Field
 from datasets.odsql.quoting import quote
 from datasets.query import Source, count_query
 from datasets.store.engine import Engine
+from portal.pages.charts.holding import Held, hold
 from portal.pages.charts.periods import GRAINS, sort_by_grain
-from portal.pages.charts.survey import Dimension, Survey, is_share, list_values, literal
+from portal.pages.charts.survey import Dimension, Survey, is_share
 from portal.pages.filters import Filters, Pair
-from portal.pages.maps.choropleth import CODE, LEVEL
 
 FORMS: Mapping[str, Callable[[Dimension, Dimension | None], bool]] = {
     "line": lambda by, series: by.kind == "time",
@@ -27,10 +27,6 @@ FORMS: Mapping[str, Callable[[Dimension, Dimension | None], bool]] = {
     "heat": lambda by, series: series is not None,
 }
 """The forms that a chart may have, and what each needs."""
-
-LEVELS = ("pays", "region", "departement", "epci", "commune")
-TOTALS = ("total", "ensemble", "tous", "toutes", "all")
-"""The levels in the order in which one is chosen, and values that stand for all others."""
 
 COUNT = "records"
 """The measure that is no field: how many records there are."""
@@ -74,20 +70,6 @@ def leave_followed(asked: Asked, filters: Filters) -> Filters:
 
 
 @dataclass(frozen=True)
-class Held:
-    """What is held at one value: a field, the values that it could have, and the chosen one."""
-
-    field: Field
-    options: tuple[str, ...]
-    chosen: str
-
-    @property
-    def clause(self) -> str:
-        """The condition that holds it."""
-        return f"{quote(self.field.name, '`')} = {literal(self.field, self.chosen)}"
-
-
-@dataclass(frozen=True)
 class Chart:
     """A chart: what is measured, along what, in which form, and what is held meanwhile.
 
@@ -107,6 +89,11 @@ class Chart:
     order: str
     top: int
     survey: Survey
+
+    @property
+    def followed(self) -> list[Dimension]:
+        """The dimensions that the chart follows."""
+        return [self.by, *([self.series] if self.series else [])]
 
     @property
     def forms(self) -> list[str]:
@@ -219,7 +206,7 @@ def choose(
         survey=survey,
     )
     chosen = asked.form if asked.form in chart.forms else form if form in chart.forms else chart.forms[0]
-    return replace(chart, form=chosen, held=tuple(_hold(chart, filters, source, engine, year)))
+    return replace(chart, form=chosen, held=tuple(hold(survey, chart.followed, filters, source, engine, year)))
 
 
 def _axes(asked: Asked, filters: Filters, survey: Survey) -> tuple[Dimension, Dimension | None, str]:
@@ -277,54 +264,3 @@ def _grains(by: Dimension, filters: Filters, source: Source, engine: Engine) -> 
             if 0 < count <= 60 or not found:
                 found[name] = [""] * count
     return found
-
-
-def _hold(chart: Chart, filters: Filters, source: Source, engine: Engine, year: int) -> list[Held]:
-    """Return what is held: units, the level, then each part of the key that the chart does not follow."""
-    followed = [each for each in (chart.by, chart.series) if each is not None]
-    names = {each.name for each in followed}
-    held = [_level(chart, followed, filters, source, engine)] if chart.survey.levels else []
-    for each in chart.survey.dimensions:
-        if each.key and each.name not in names and each.values:
-            held.append(Held(each.field, each.values, _value(each, filters, year)))
-    territory = next(iter(chart.survey.of("territory")), None)
-    if territory and territory.name not in names and all(each.key for each in followed) and not filters.chosen(CODE):
-        where = [each.clause for each in held if each.field.name == LEVEL]
-        options = list_values(territory.field, source, engine, where)
-        if len(options) > 1:
-            chosen = filters.chosen(territory.name)
-            held.append(Held(territory.field, options, chosen if chosen in options else options[0]))
-    return held
-
-
-def _level(chart: Chart, followed: Sequence[Dimension], filters: Filters, source: Source, engine: Engine) -> Held:
-    options = tuple(sorted(chart.survey.levels, key=lambda name: (*LEVELS, name).index(name)))
-    field = source.schema.get_field(LEVEL)
-    chosen = filters.chosen(LEVEL)
-    if chosen in options:
-        return Held(field, options, str(chosen))
-    some = {name for name in options if not _of_territory(filters) or _holds(name, field, filters, source, engine)}
-    along = any(each.kind == "territory" for each in followed) or not all(each.key for each in followed)
-    ordered = [*options[1:], options[0]] if along and options[0] == LEVELS[0] else options
-    return Held(field, options, next((name for name in ordered if name in some), ordered[0]))
-
-
-def _of_territory(filters: Filters) -> bool:
-    return bool({CODE, "nom_geo"} & set(filters.names()))
-
-
-def _holds(level: str, field: Field, filters: Filters, source: Source, engine: Engine) -> bool:
-    clause = f"{quote(field.name, '`')} = {literal(field, level)}"
-    return count_query(filters.query(where=(clause,)), source, engine) > 0
-
-
-def _value(dimension: Dimension, filters: Filters, year: int) -> str:
-    """Return the value at which a dimension is held: the one asked for, the last full year, a total, the first."""
-    values, chosen = dimension.values, filters.chosen(dimension.name)
-    if chosen in values:
-        return str(chosen)
-    if dimension.kind == "time":
-        grains = sort_by_grain(values)
-        years = [each for each in grains.get("year", []) if int(each) < year]
-        return years[-1] if years else next(iter(grains.values()), values)[-1]
-    return next((each for each in values if each.casefold() in TOTALS), values[0])

@@ -118,6 +118,16 @@ def test_filters_are_followed(savings: Source, chart: MakeChart) -> None:
     assert [point.by for point in found.points] == ["Occitanie"]
 
 
+def test_a_fact_about_territories_is_told_at_a_level_that_knows_it(table: MakeTable, chart: MakeChart) -> None:
+    """A sum by a fact of territories is made at one level, the first at which the fact is known."""
+    rows = [("pays", "FR", "France", None, 9), ("region", "76", "Occitanie", None, 9)]
+    rows += [("departement", code, f"D{code}", "76", 4) for code in ("32", "31")]
+    columns = "niveau_geo:text:key code_geo:text:id nom_geo:text parent:text:facet population:int"
+    chosen, figures = chart(table(columns, rows), by="parent")
+    assert [each.chosen for each in chosen.held] == ["departement"]
+    assert [(point.by, point.value) for point in figures.points] == [("76", 8.0)]
+
+
 def test_what_is_hidden_is_never_a_number(savings: Source, chart: MakeChart) -> None:
     """A hidden figure has no value, in figures as they are and in sums of which it is a part."""
     _, corsica = chart(savings, refined=[("nom_geo", "Corse")])
