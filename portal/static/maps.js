@@ -143,6 +143,7 @@ function listOptions(container) {
     hash: "map",
     attributionControl: false,
     cooperativeGestures: true,
+    boxZoom: false,
     dragRotate: false,
     pitchWithRotate: false,
     maxPitch: 0,
@@ -275,7 +276,7 @@ function addControls(map) {
   const form = document.querySelector("form.controls");
   form?.addEventListener("submit", () => { form.action = form.action.split("#")[0] + location.hash; });
   const picture = document.querySelector("[data-map-picture]");
-  picture.addEventListener("click", async (event) => {
+  picture?.addEventListener("click", async (event) => {
     event.preventDefault();
     (await import(settings.picture)).savePicture(map, stage, readColours(), picture.download);
   });

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, abort
 
+from datasets.catalogue.catalogue import get_dataset
 from datasets.tiles import check_tile
 from portal.extensions import client_key, portal
 from portal.i18n import language
@@ -15,7 +16,7 @@ from portal.pages.maps import tiles
 from portal.pages.maps.background import MOST_ZOOM, get_image
 from portal.pages.maps.drawing import write_svg
 from portal.pages.maps.showing import show_map
-from portal.pages.opening import View, open_view
+from portal.pages.opening import View, known_filters, open_source
 
 bp = Blueprint("maps", __name__)
 A_WEEK = "public, max-age=604800"
@@ -38,7 +39,10 @@ MADE: dict[str, tuple[str, Callable[[View], bytes]]] = {
 @bp.get("/explore/dataset/<dataset_id>/map.<kind>")
 def draw_map(dataset_id: str, kind: str) -> Response:
     """Answer the map that the address asks for as a file, with its legend and its source."""
-    view = open_view(dataset_id)
+    with portal.databases.session("catalogue") as session:
+        found = get_dataset(session, dataset_id)
+    source = open_source(found)
+    view = View(found, source, *known_filters(source))
     if kind not in MADE or view.dataset.version is None or not view.mappable:
         abort(404)
     media_type, make = MADE[kind]
