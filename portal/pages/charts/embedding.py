@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from portal.extensions import portal
 from portal.i18n import language, said
-from portal.pages.charts.specification import SIZES, Drawing
+from portal.pages.charts.plan import SIZES, Drawing
 from portal.pages.charts.theme import THEMES
 from portal.pages.charts.viewing import Sight
 from portal.pages.charts.words import describe, write_title

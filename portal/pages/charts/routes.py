@@ -17,7 +17,7 @@ from portal.pages.charts.cards import write_card
 from portal.pages.charts.drawing import Drawer
 from portal.pages.charts.embedding import write_chart_codes
 from portal.pages.charts.figures import parameters_of
-from portal.pages.charts.specification import SIZES, Drawing
+from portal.pages.charts.plan import SIZES, Drawing
 from portal.pages.charts.theme import DAY_AND_NIGHT, THEMES
 from portal.pages.charts.viewing import DRAWER, Sight, ask, describe, draw_svg, find_sight, open_sight, paint, read_look
 from portal.pages.examples import Addresses

@@ -16,6 +16,8 @@ from portal.pages.charts import specification
 from portal.pages.charts.choosing import Chart, choose, leave_followed, read_asked
 from portal.pages.charts.drawing import Drawer
 from portal.pages.charts.figures import Figures, read_figures
+from portal.pages.charts.marks import Part
+from portal.pages.charts.plan import SIZES
 from portal.pages.charts.survey import Survey, survey
 from portal.pages.charts.theme import THEMES
 from portal.pages.filters import Filters
@@ -78,7 +80,7 @@ def draw_svg(sight: Sight, *, size: str = "wide", theme: str = "light", titled: 
     return ask("svg", describe(sight, size=size, theme=theme, titled=titled))
 
 
-def describe(sight: Sight, *, size: str, theme: str, titled: bool = False) -> specification.Part:
+def describe(sight: Sight, *, size: str, theme: str, titled: bool = False) -> Part:
     """Return the Vega-Lite description of the chart, with its source when it is `titled`."""
     source = cite(sight.dataset) if titled else ""
     return specification.draw(sight.chart, sight.figures, size=size, theme=theme, titled=source)
@@ -117,5 +119,5 @@ def cite(dataset: Dataset) -> str:
 def read_look() -> tuple[str, str, bool]:
     """Read the size, the theme and the wish for a title in the address; what is not known is the default."""
     size, theme = request.args.get("size", ""), request.args.get("theme", "")
-    known = size if size in specification.SIZES else "wide"
+    known = size if size in SIZES else "wide"
     return known, theme if theme in THEMES else "light", request.args.get("titled") == "1"

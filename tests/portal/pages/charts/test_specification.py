@@ -16,7 +16,8 @@ from portal import assets
 from portal.pages.charts.drawing import Drawer
 from portal.pages.charts.figures import Figures, Point
 from portal.pages.charts.periods import fill, label, place
-from portal.pages.charts.specification import SIZES, draw
+from portal.pages.charts.plan import SIZES
+from portal.pages.charts.specification import draw
 from portal.pages.charts.survey import natural
 from portal.pages.charts.theme import DAY_AND_NIGHT
 from portal.pages.charts.words import describe
