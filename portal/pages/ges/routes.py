@@ -16,9 +16,11 @@ from datasets.programming.factors import (
 )
 from portal.extensions import note_use, portal
 from portal.pages.figures import SAVINGS
+from portal.pages.front import draw_small_map
 from portal.pages.ges import story, trips
 from portal.pages.ges.places import suggest_places
-from portal.pages.opening import answers, find_source
+from portal.pages.opening import answers, drawings, find_source
+from portal.pages.routes import SPEECH as MAP_SPEECH
 
 bp = Blueprint("ges", __name__)
 PATH = "/pages/ges/"
@@ -47,12 +49,14 @@ def page() -> str:
     """Tell what was saved, against what, how it is computed, and compute the visitor's own example."""
     territory = story.read_territory(request.args.get("territory", ""))
     year, source = portal.clock.now().year, find_source(SAVINGS)
-    told = story.Story((), {}, ())
+    told, chart = story.Story((), {}, ()), None
     if source is not None:
         note_use(SAVINGS, "page")
         key = ("ges", source.version_id, territory, year)
         told = answers.get(key, lambda: story.read_story(territory, source, portal.engine, year=year))
-    return render_template("pages/ges.html", story=told, territory=territory, **read_example(), **SPEECH)
+        chart = drawings.get(("ges", source.version_id, year), lambda: draw_small_map(year))
+    shown = {"story": told, "territory": territory, "chart": chart, **read_example()}
+    return render_template("pages/ges.html", **shown, **MAP_SPEECH, **SPEECH)
 
 
 @bp.get(f"{PATH}example")
