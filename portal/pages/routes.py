@@ -9,7 +9,7 @@ from datasets.catalogue.catalogue import list_history
 from datasets.errors import NotFound
 from portal.extensions import portal
 from portal.i18n import explicit_language, language
-from portal.pages import examples, feeds, findability, grid, history, schema_org, searching, words
+from portal.pages import examples, feeds, grid, history, schema_org, searching, words
 from portal.pages.cells import is_hidden, show
 from portal.pages.charts.embedding import write_codes
 from portal.pages.downloads import tell_downloads
@@ -44,7 +44,6 @@ SPEECH: dict[str, Any] = {
     "map_size": (projection.WIDTH, projection.HEIGHT),
     "radius": points.spread,
     "say_area": words.say_area,
-    "serves": findability.serves,
     "show": show,
     "type_name": words.type_name,
     "write_codes": write_codes,

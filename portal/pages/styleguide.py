@@ -67,7 +67,7 @@ class Contrast:
 @lru_cache(maxsize=4)
 def read_tokens(css: str) -> Mapping[str, Mapping[str, str]]:
     """Return the tokens of a style sheet by theme; the dark theme has those that it changes, and the others."""
-    light, _opening, rest = css.partition("@media (prefers-color-scheme: dark)")
+    light, _opening, rest = css.partition("@media screen and (prefers-color-scheme: dark)")
     plain = dict(TOKEN.findall(light.partition("\n}\n")[0]))
     return {"light": plain, "dark": plain | dict(TOKEN.findall(rest.partition("\n}\n")[0]))}
 

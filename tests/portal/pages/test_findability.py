@@ -13,7 +13,7 @@ from rdflib.namespace import RDF
 
 from datasets.publish import publish
 from portal.pages import findability
-from portal.pages.findability import Place, write_index, write_sitemap
+from portal.pages.findability import Place, serves, write_index, write_sitemap
 from tests.builders import a_release
 from tests.portal.pages.sample import PUBLISHED
 
@@ -59,6 +59,20 @@ def test_each_page_tells_its_address_and_its_card(visitor: FlaskClient, path: st
     assert found["alternatex-default"] == f"{BASE}{path}"
     assert all(found[name].strip() for name in ("description", "og:title", "og:description", "og:image", "og:locale"))
     assert found["og:image"].startswith(BASE)
+
+
+def test_cards_of_shared_links_are_drawn(visitor: FlaskClient) -> None:
+    """The home page and a dataset name a card of the size that networks ask, at an address of the site."""
+    for path, card in (("/", "/card.png"), (DATASET, "/explore/dataset/economies-ges/card.png")):
+        found = heads(visitor.get(path).text)
+        assert (found["og:image"], found["twitter:card"]) == (f"{BASE}{card}", "summary_large_image")
+        assert serves_image(visitor, card)
+
+
+def serves_image(visitor: FlaskClient, path: str) -> bool:
+    """Tell whether an address is one of the site's."""
+    with visitor.application.test_request_context():
+        return serves(path)
 
 
 def test_pages_have_descriptions_of_their_own(visitor: FlaskClient) -> None:

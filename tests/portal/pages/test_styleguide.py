@@ -45,7 +45,7 @@ def test_the_dark_theme_has_a_value_for_every_colour() -> None:
 
 def test_themes_are_read_from_the_style_sheet() -> None:
     """The dark theme changes some tokens and keeps the others."""
-    dark = "@media (prefers-color-scheme: dark) {\n  :root { --ink: #ffffff; }\n}\n"
+    dark = "@media screen and (prefers-color-scheme: dark) {\n  :root { --ink: #ffffff; }\n}\n"
     css = ":root {\n  --ink: #000000;\n  --gap: 1rem;\n}\n\n" + dark
     assert read_tokens(css) == {
         "light": {"ink": "#000000", "gap": "1rem"},
