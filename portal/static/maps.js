@@ -139,7 +139,7 @@ function listOptions(container) {
     container,
     style: writeStyle(readColours()),
     bounds: [[west, south], [east, north]],
-    fitBoundsOptions: { padding: 12 },
+    fitBoundsOptions: { padding: settings.kind === "areas" ? 12 : 36, maxZoom: 13 },
     hash: "map",
     attributionControl: false,
     cooperativeGestures: true,

@@ -17,9 +17,10 @@ from pyogrio import raw
 
 from datasets.catalogue.catalogue import get_dataset
 from portal import create_app
-from portal.pages.maps import background
+from portal.pages.maps import background, tiles
 from portal.pages.maps.projection import METROPOLE
 from portal.pages.maps.showing import frame_places
+from portal.turns import Turns
 
 FRANCE = "5/16/11"
 PIXEL = b"\x89PNG\r\n\x1a\n and the rest"
@@ -135,6 +136,28 @@ def test_other_filters_leave_territories_without_a_figure(visitor: FlaskClient) 
     told = [title for title in titles[1:] if not title.endswith("pas de donnée")]
     assert len(told) <= 1
     assert all(title.startswith("Occitanie") for title in told)
+
+
+def test_choosing_another_measure_keeps_the_other_filters(visitor: FlaskClient) -> None:
+    """The form of a map carries the filters that it does not choose itself, and the page says that they are at work."""
+    page = visitor.get("/explore/dataset/economies-ges/map/?refine.nom_geo=Gers&refine.periode=2024&lang=fr").text
+    assert '<input type="hidden" name="refine.nom_geo" value="Gers">' in page
+    assert 'type="hidden" name="refine.periode"' not in page
+    assert "Enlever le filtre" in page
+
+
+def test_who_asks_for_too_many_tiles_is_told_to_wait(
+    visitor: FlaskClient, folders: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When every turn is taken, a tile that is not drawn yet is refused for now; one that is drawn already is not."""
+    address = f"{folders['lieux-de-demonstration']}/6/31/22.mvt"
+    assert visitor.get(address).status_code == 200
+    monkeypatch.setattr(tiles, "turns", Turns(1, 1, seconds=0.05, waiting=3))
+    with tiles.turns.take("someone else"):
+        refused = visitor.get(f"{address}?q=Lieu")
+        assert refused.status_code == 503
+        assert "Retry-After" in refused.headers
+        assert visitor.get(address).status_code == 200
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
