@@ -48,6 +48,7 @@ class _Commune:
         return Place(f"{name} ({department_of(code)})", float(lat), float(lon))
 
 
+@lru_cache(maxsize=512)
 def find_place(text: str) -> Place | None:
     """Return the place that a person means: "Auch", "Auch (32)", "32013" or "43.65, 0.57"; None when there is none.
 

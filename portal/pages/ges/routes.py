@@ -15,6 +15,7 @@ from datasets.programming.factors import (
     read_factor_rows,
 )
 from portal.extensions import note_use, portal
+from portal.i18n import explicit_language, language
 from portal.pages.figures import SAVINGS
 from portal.pages.front import draw_small_map
 from portal.pages.ges import story, trips
@@ -49,14 +50,23 @@ def page() -> str:
     """Tell what was saved, against what, how it is computed, and compute the visitor's own example."""
     territory = story.read_territory(request.args.get("territory", ""))
     year, source = portal.clock.now().year, find_source(SAVINGS)
-    told, chart = story.Story((), {}, ()), None
+    told, tongue = story.Story((), {}, ()), (language(), explicit_language())
+    version = source.version_id if source else ""
     if source is not None:
         note_use(SAVINGS, "page")
-        key = ("ges", source.version_id, territory, year)
+        key = ("ges", version, territory, year)
         told = answers.get(key, lambda: story.read_story(territory, source, portal.engine, year=year))
-        chart = drawings.get(("ges", source.version_id, year), lambda: draw_small_map(year))
-    shown = {"story": told, "territory": territory, "chart": chart, **read_example()}
-    return render_template("pages/ges.html", **shown, **MAP_SPEECH, **SPEECH)
+    shown = {"story": told, "territory": territory}
+    saved = answers.get(("ges saved", version, territory, year, tongue), lambda: render_saved(shown, version, year))
+    factors = drawings.get(("ges factors", tongue), lambda: render_template("pages/ges_factors.html", **SPEECH))
+    pieces = {"saved": saved, "factor_section": factors}
+    return render_template("pages/ges.html", **shown, **pieces, **read_example(), **SPEECH)
+
+
+def render_saved(shown: dict[str, Any], version: str, year: int) -> str:
+    """Return the figures of a territory and the map of the régions, as they are kept."""
+    chart = drawings.get(("ges", version, year), lambda: draw_small_map(year))
+    return render_template("pages/ges_saved.html", **shown, chart=chart, **MAP_SPEECH, **SPEECH)
 
 
 @bp.get(f"{PATH}example")
