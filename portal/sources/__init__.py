@@ -17,11 +17,20 @@ def init_app(app: Flask) -> None:
     for name in ("push", "routes", "records"):  # the tables of this room are read without Flask
         app.register_blueprint(import_module(f"portal.sources.{name}").bp)
     private = import_module("portal.sources.private")
-    parts.queue.register("run_source", partial(service.run_source, parts))
+
+    def fetch_due() -> None:
+        with app.app_context():  # whether an account is locked is known to the application
+            service.run_due(parts)
+
+    def fetch_source(source_id: str) -> None:
+        with app.app_context():
+            service.run_source(parts, source_id)
+
+    parts.queue.register("run_source", fetch_source)
     parts.queue.register("check_private", partial(private.check_private, parts))
     parts.queue.register("publish_private", partial(private.publish_private, parts))
     parts.queue.repeat("purge_private", partial(forget_records, parts), minutes=EVERY)
-    parts.queue.repeat("run_due_sources", partial(service.run_due, parts), minutes=EVERY)
+    parts.queue.repeat("run_due_sources", fetch_due, minutes=EVERY)
 
 
 def forget_records(parts: Portal) -> None:

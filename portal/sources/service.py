@@ -21,7 +21,7 @@ from datasets.errors import (
 from datasets.history.updates import get_update
 from portal.accounts.service import STAFF, list_staff
 from portal.databases import Databases
-from portal.extensions import Portal
+from portal.extensions import Portal, is_locked
 from portal.producers.service import create_draft, find_published, owner_of
 from portal.sources.arrivals import Arrival, publish_arrival
 from portal.sources.fetching import Fetched, Limits, fetch, read_hosts
@@ -35,8 +35,8 @@ REMEMBERED = timedelta(days=30)
 """How long a push is remembered: the same request answers the same until then."""
 
 OVER = {
-    "fr": "Le rôle de la personne qui a créé cette source a pris fin : rien n’est plus publié par elle.",
-    "en": "The role of whoever made this source is over: nothing is published by it any more.",
+    "fr": "Le rôle de qui a créé cette source a pris fin, ou son compte est verrouillé : rien n’est publié par elle.",
+    "en": "The role of whoever made this source is over, or their account is locked: nothing is published by it.",
 }
 
 
@@ -193,13 +193,14 @@ def run_source(portal: Portal, source_id: str) -> None:
 
 
 def may_publish(portal: Portal, owner: str) -> bool:
-    """Tell whether who made a source still has a role that publishes; yes while the accounts are away."""
+    """Tell whether who made a source has a role that publishes, and no lock; yes while the accounts are away."""
     try:
         with portal.databases.session("accounts") as session:
             staff = list_staff(session, STAFF, portal.clock.now())
+        owners = [each for each in staff if owner_of(portal.settings.secret_key, each) == owner]
+        return any(not is_locked(account_id) for account_id in owners)
     except StoreUnavailable:
         return True
-    return any(owner_of(portal.settings.secret_key, account_id) == owner for account_id in staff)
 
 
 def publish_fetched(portal: Portal, source: SourceRow, fetched: Fetched, folder: Path) -> dict[str, Any]:

@@ -174,7 +174,8 @@ def test_old_pushes_are_forgotten(app: Flask, client: FlaskClient, secret: str) 
     push(client, secret, [MIRANDE])
     parts = app.extensions["portal"]
     parts.clock.instant += timedelta(days=31)
-    run_due(parts)
+    with app.app_context():
+        run_due(parts)
     answer = push(client, secret, [{**MIRANDE, "habitants": 4}])
     assert answer.status_code == 200
     assert "Idempotency-Replayed" not in answer.headers

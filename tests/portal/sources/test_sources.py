@@ -11,6 +11,7 @@ from sqlalchemy import update
 from datasets.errors import FetchRefused, InvalidParameter, NotFound
 from portal.accounts.tables import AccountRow
 from portal.privacy.erasure import erase_person, find_stores
+from portal.privacy.locking.service import REQUEST, lock_account, unlock_account
 from portal.producers.service import get_draft, list_drafts
 from portal.sources import service
 from portal.sources.recipes import keep_recipe
@@ -26,6 +27,11 @@ def add(app: Flask, address: str, **more: Any) -> str:
     )[0]
 
 
+def run_due(app: Flask) -> int:
+    with app.app_context():
+        return service.run_due(app.extensions["portal"])
+
+
 def count(client: FlaskClient) -> int:
     return client.get("/api/explore/v2.1/catalog/datasets/villes/records").json["total_count"]
 
@@ -35,13 +41,13 @@ def test_an_address_is_read_when_its_hour_comes(app: Flask, client: FlaskClient,
     parts = app.extensions["portal"]
     site.put("/villes.csv", MORE, ETag='"1"')
     source_id = add(app, site.address("/villes.csv"), hours=6)
-    assert service.run_due(parts) == 1
+    assert run_due(app) == 1
     source = service.get_source(parts, source_id)
     assert (source.state, count(client)) == ("published", 3), source.told
     assert source.due == parts.clock.now() + timedelta(hours=6)
-    assert service.run_due(parts) == 0
+    assert run_due(app) == 0
     parts.clock.instant += timedelta(hours=7)
-    assert service.run_due(parts) == 1
+    assert run_due(app) == 1
     assert service.get_source(parts, source_id).state == "unchanged"
     assert len(site.asked) == 2
     version = client.get("/api/explore/v2.1/catalog/datasets/villes/versions").json
@@ -52,7 +58,7 @@ def test_rows_are_added_when_the_source_says_so(app: Flask, client: FlaskClient,
     """A source that appends keeps what is there."""
     site.put("/plus.csv", b"code;nom;habitants\n32256;Mirande;3500\n")
     add(app, site.address("/plus.csv"), update="append", key=["code"])
-    service.run_due(app.extensions["portal"])
+    run_due(app)
     assert count(client) == 3
 
 
@@ -62,7 +68,7 @@ def test_the_recipe_is_replayed_on_each_file(app: Flask, client: FlaskClient, si
     keep_recipe(parts, "villes", [{"step": "filter", "where": "habitants > 5000"}])
     site.put("/villes.csv", MORE)
     add(app, site.address("/villes.csv"))
-    service.run_due(parts)
+    run_due(app)
     assert count(client) == 2
 
 
@@ -81,7 +87,8 @@ def test_what_cannot_be_published_waits_at_the_desk(app: Flask, client: FlaskCli
     for place, content in enumerate(UNPUBLISHABLE, start=1):
         site.put("/villes.csv", content)
         source_id = add(app, site.address("/villes.csv"))
-        service.run_source(parts, source_id)
+        with app.app_context():
+            service.run_source(parts, source_id)
         source = service.get_source(parts, source_id)
         assert (source.state, count(client)) == ("refused", 2)
         assert source.told["fr"]
@@ -93,12 +100,12 @@ def test_an_address_that_fails_says_why_and_is_tried_again(app: Flask, client: F
     """A missing file leaves the dataset as it is, and no draft."""
     parts = app.extensions["portal"]
     source_id = add(app, site.address("/nothing.csv"), hours=1)
-    service.run_due(parts)
+    run_due(app)
     source = service.get_source(parts, source_id)
     assert (source.state, "404" in source.told["en"], count(client)) == ("refused", True, 2)
     site.put("/nothing.csv", MORE)
     parts.clock.instant += timedelta(hours=2)
-    service.run_due(parts)
+    run_due(app)
     assert (service.get_source(parts, source_id).state, count(client)) == ("published", 3)
 
 
@@ -177,7 +184,24 @@ def test_a_source_ends_with_the_role_of_who_made_it(app: Flask, client: FlaskCli
     source_id = add(app, site.address("/villes.csv"))
     with parts.databases.session("accounts") as session:
         session.execute(update(AccountRow).values(role_until=parts.clock.now()))
-    service.run_due(parts)
+    run_due(app)
     source = service.get_source(parts, source_id)
     assert (source.state, site.asked) == ("refused", [])
     assert "is over" in source.told["en"]
+
+
+def test_the_source_of_a_locked_account_rests(app: Flask, client: FlaskClient, site: Site) -> None:
+    """While an account is kept without being used nothing is fetched for it; once unlocked its turn comes again."""
+    parts = app.extensions["portal"]
+    site.put("/villes.csv", MORE)
+    source_id = add(app, site.address("/villes.csv"))
+    with parts.databases.session("accounts") as session:
+        (account_id,) = (row.id for row in session.query(AccountRow))
+        lock_account(session, parts.vault.find_key(account_id), "a doubt", at=parts.clock.now())
+    run_due(app)
+    assert (service.get_source(parts, source_id).state, site.asked) == ("refused", [])
+    with parts.databases.session("accounts") as session:
+        unlock_account(session, account_id, REQUEST)
+    service.change_source(parts, source_id, due=parts.clock.now())
+    run_due(app)
+    assert [path for path, _headers in site.asked] == ["/villes.csv"]
