@@ -55,10 +55,12 @@ def test_a_reader_makes_another_chart_without_script(visit: Visit) -> None:
     assert "measure=nb_tournees" in page.url
 
 
-def test_a_frame_shows_in_another_page(visit: Visit, live_server: str) -> None:
+def test_a_frame_shows_in_another_page(visit: Visit, axe: str) -> None:
     """The code of a frame shows the chart in a page, and comes to life there."""
     page = visit("/embed/economies-ges/chart/?lang=fr", width=600)
     expect(page.get_by_role("application")).to_be_visible()
     page.get_by_text("La même chose en tableau").click()
     expect(page.get_by_role("cell").first).to_be_visible()
     expect(page.get_by_role("link", name="Licence Ouverte")).to_be_visible()
+    page.evaluate(axe)
+    assert [rule["id"] for rule in page.evaluate("axe.run()")["violations"]] == []

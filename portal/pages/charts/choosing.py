@@ -4,7 +4,7 @@ Rows of several territorial levels, kinds of period or units are never put toget
 chart does not follow is held at one value, which the address may choose (`refine.NAME`, as for maps and tables).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -66,7 +66,12 @@ def read_asked(args: "MultiDict[str, str]") -> Asked:
 def leave_followed(asked: Asked, filters: Filters) -> Filters:
     """Return the filters without a single value of what the chart is asked to follow: it shows all the values."""
     names = [name for name, _ in filters.refined]
-    return filters.without(name for name in (asked.by, asked.series) if names.count(name) == 1)
+    return unrefined(filters, [name for name in (asked.by, asked.series) if names.count(name) == 1])
+
+
+def unrefined(filters: Filters, names: Sequence[str]) -> Filters:
+    """Return the filters without the values that these fields are refined to; what they exclude stays."""
+    return replace(filters, refined=tuple(pair for pair in filters.refined if pair[0] not in names))
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ class Chart:
     def pairs(self, filters: Filters) -> list[Pair]:
         """Return the pairs of an address that says this chart whole, of the records that `filters` keeps."""
         held = {each.field.name: each.chosen for each in self.held}
-        kept = replace(filters.without(held), page=1, sort="")
+        kept = replace(unrefined(filters, list(held)), page=1, sort="", layout=())
         return [*kept.pairs(), *((f"refine.{name}", value) for name, value in held.items()), *self.asked.pairs()]
 
     def address(self, path: str, filters: Filters, *more: Pair) -> str:

@@ -8,7 +8,7 @@ from datasets.odsql.quoting import quote
 from datasets.query import Query, Source, run_query
 from datasets.store.engine import Engine
 from portal.pages.cells import HIDDEN
-from portal.pages.charts.choosing import Chart
+from portal.pages.charts.choosing import Chart, unrefined
 from portal.pages.charts.periods import GRAINS, fill
 from portal.pages.charts.survey import Dimension, natural
 from portal.pages.filters import Filters, Pair
@@ -73,8 +73,8 @@ def query_of(chart: Chart, filters: Filters, where: Sequence[str] = ()) -> Query
 
 
 def _beside(chart: Chart, filters: Filters) -> Filters:
-    """Return the filters on what the chart does not hold: what it holds has one value already."""
-    return filters.without(each.field.name for each in chart.held)
+    """Return the filters without the values of what the chart holds, which has one already."""
+    return unrefined(filters, [each.field.name for each in chart.held])
 
 
 def conditions(chart: Chart) -> list[str]:

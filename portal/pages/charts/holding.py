@@ -44,13 +44,14 @@ def hold(
     held = [_hold_level(survey, followed, filters, source, engine)] if survey.levels else []
     for each in survey.dimensions:
         if each.key and each.name not in names and each.values:
-            held.append(Held(each.field, each.values, _choose_value(each, filters, year)))
+            options = _left(each.field, each.values, filters)
+            held.append(Held(each.field, options, _choose_value(each, options, filters, year)))
     territory = next(iter(survey.of("territory")), None)
     alone = territory is None or territory.name in names or filters.chosen(CODE) is not None
     if territory is None or alone or not all(each.key for each in followed):
         return held
     where = [each.clause for each in held if each.field.name == LEVEL]
-    options = list_values(territory.field, source, engine, where)
+    options = _left(territory.field, list_values(territory.field, source, engine, where), filters)
     if len(options) > 1:
         chosen = filters.chosen(territory.name)
         held.append(Held(territory.field, options, chosen if chosen in options else options[0]))
@@ -64,8 +65,8 @@ def _hold_level(
 
     A chart along territories, or along what tells them apart, is not of the whole country.
     """
-    options = tuple(sorted(survey.levels, key=lambda name: (*LEVELS, name).index(name)))
     field = source.schema.get_field(LEVEL)
+    options = _left(field, sorted(survey.levels, key=lambda name: (*LEVELS, name).index(name)), filters)
     chosen = filters.chosen(LEVEL)
     if chosen in options:
         return Held(field, options, str(chosen))
@@ -79,9 +80,14 @@ def _hold_level(
     return next(told, Held(field, options, ordered[0]))
 
 
-def _choose_value(dimension: Dimension, filters: Filters, year: int) -> str:
+def _left(field: Field, values: Sequence[str], filters: Filters) -> tuple[str, ...]:
+    """Return the values of a field that the filters do not exclude; all of them where none would be left."""
+    return tuple(value for value in values if (field.name, value) not in filters.excluded) or tuple(values)
+
+
+def _choose_value(dimension: Dimension, values: Sequence[str], filters: Filters, year: int) -> str:
     """Return the value at which a dimension is held: the one asked for, the last full year, a total, the first."""
-    values, chosen = dimension.values, filters.chosen(dimension.name)
+    chosen = filters.chosen(dimension.name)
     if chosen in values:
         return str(chosen)
     if dimension.kind == "time":

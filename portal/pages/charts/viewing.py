@@ -13,7 +13,7 @@ from datasets.query import Source
 from portal.extensions import client_key, portal
 from portal.i18n import day, said
 from portal.pages.charts import specification
-from portal.pages.charts.choosing import Chart, choose, leave_followed, read_asked
+from portal.pages.charts.choosing import Chart, choose, leave_followed, read_asked, unrefined
 from portal.pages.charts.drawing import Drawer
 from portal.pages.charts.figures import Figures, read_figures
 from portal.pages.charts.marks import Part
@@ -38,6 +38,11 @@ class Sight:
     filters: Filters
     chart: Chart
     figures: Figures
+
+    @property
+    def beside(self) -> Filters:
+        """What the address filters beside what the chart holds."""
+        return unrefined(self.filters, [each.field.name for each in self.chart.held])
 
     def path(self, name: str) -> str:
         """Return the path of something about the chart: "chart/", "chart.svg"…"""

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from datasets.query import Source
 from datasets.store.engine import Engine
 from portal.pages.charts.choosing import COUNT, choose, leave_followed, read_asked
+from portal.pages.charts.figures import read_figures
 from portal.pages.charts.survey import survey
 from portal.pages.filters import Filters
 from tests.portal.pages.charts.conftest import MakeChart, MakeTable
@@ -116,6 +117,19 @@ def test_filters_are_followed(savings: Source, chart: MakeChart) -> None:
     assert {point.by: point.value for point in regions.points} == {"Occitanie": 102.0, "Corse": 12.0}
     _, found = chart(savings, text="Occitanie", refined=[("periode", "2024-T2"), ("niveau_geo", "region")])
     assert [point.by for point in found.points] == ["Occitanie"]
+
+
+def test_what_is_excluded_is_not_drawn(savings: Source, engine: Engine) -> None:
+    """A chart is not held at a value that the address excludes, and does not show one that it follows."""
+    regions = (("niveau_geo", "region"),)
+    filters = Filters(refined=regions, excluded=(("periode", "2024"), ("nom_geo", "Corse"), ("nom_geo", "France")))
+    shape = survey(savings, engine)
+    chosen = choose(read_asked(MultiDict({"by": "nom_geo"})), filters, shape, savings, engine, year=2026)
+    assert chosen is not None
+    assert {each.field.name: each.chosen for each in chosen.held}["periode"] != "2024"
+    assert [point.by for point in read_figures(chosen, filters, savings, engine).points] == ["Occitanie"]
+    followed = leave_followed(read_asked(MultiDict({"by": "nom_geo"})), filters)
+    assert followed == filters
 
 
 def test_a_fact_about_territories_is_told_at_a_level_that_knows_it(table: MakeTable, chart: MakeChart) -> None:

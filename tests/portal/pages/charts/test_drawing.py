@@ -98,7 +98,7 @@ def test_a_drawing_that_never_ends_is_abandoned(tmp_path: Path, monkeypatch: pyt
     slow = tmp_path / "slow.py"
     source = Path(easel.__file__).read_text("utf-8")
     body = source.replace("DRAWING_SECONDS = 15", "DRAWING_SECONDS = 1").replace(
-        "    return str(engine.vega", "    while True: pass\n    return str(engine.vega"
+        "    return str(engine.vega", "    import time; time.sleep(60)\n    return str(engine.vega"
     )
     slow.write_text(body, "utf-8")
     monkeypatch.setattr("portal.pages.charts.drawing.PROGRAM", slow)

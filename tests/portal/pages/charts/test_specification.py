@@ -20,6 +20,7 @@ from portal.pages.charts.plan import SIZES
 from portal.pages.charts.specification import draw
 from portal.pages.charts.survey import natural
 from portal.pages.charts.theme import DAY_AND_NIGHT
+from portal.pages.charts.viewing import DRAWER
 from portal.pages.charts.words import describe
 from tests.portal.pages.charts.conftest import MakeChart
 
@@ -44,12 +45,12 @@ def speaking(site: Flask) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
-def drawer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawer]:
-    """What draws."""
-    drawer = Drawer(tmp_path_factory.mktemp("drawings"))
-    yield drawer
-    drawer.close()
+@pytest.fixture
+def drawer(site: Flask) -> Drawer:
+    """What draws for the portal."""
+    found = site.extensions[DRAWER]
+    assert isinstance(found, Drawer)
+    return found
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -125,7 +126,7 @@ def test_names_of_fields_never_reach_the_description(savings: Source, chart: Mak
 VALUES = st.lists(st.one_of(st.none(), st.integers(-10_000, 10_000)), min_size=1, max_size=8)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(values=VALUES, hidden=st.integers(0, 3))
 def test_the_sentence_says_what_the_figures_are(
     savings: Source, chart: MakeChart, values: list[int | None], hidden: int
