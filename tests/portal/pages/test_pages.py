@@ -8,7 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from datasets.catalogue.catalogue import keep_alias
+from datasets.errors import Busy
 from datasets.publish import publish
+from portal.errors import answer
 from tests.builders import a_release
 from tests.portal.pages.sample import PUBLISHED
 
@@ -122,6 +124,17 @@ def test_nothing_found_offers_ways_out(visitor: FlaskClient) -> None:
     answer = visitor.get("/explore/?q=zzz&refine.theme=Culture")
     assert answer.status_code == 200
     assert "Chercher sans les filtres" in answer.text
+
+
+def test_what_fails_for_a_while_offers_to_try_again(site: Flask) -> None:
+    """A page that found no turn leads back to itself, its question kept; one that is not there to a search."""
+    with site.test_request_context("/explore/?q=gaz&lang=fr"):
+        page = answer(Busy(seconds=3)).get_data(as_text=True)
+    assert '<a class="button" href="/explore/?q=gaz&amp;lang=fr">Réessayer</a>' in page
+    missing = site.test_client().get("/explore/dataset/inconnu/table/").text
+    assert "Réessayer" not in missing
+    assert 'name="q"' in missing
+    assert "renommé ou retiré" in missing
 
 
 def test_unknown_filters_are_named_not_fatal(visitor: FlaskClient) -> None:
