@@ -1,10 +1,12 @@
 """The privacy policy, read from `policy.toml`: what the page tells is what the code obeys."""
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from datasets.errors import PermissionDenied
 from portal.privacy.calendar import PARIS, Duration, ceiling, last_due_day
 
 FILE = Path(__file__).with_name("policy.toml")
+SEALED = ("version", "effective", "category", "conflict", "cookie")
 FAMILIES = ("immediate", "ceiling", "floor", "answer", "measure")
 """At once; gone by then; kept until then; answered by then; a measure without a delay."""
 
@@ -231,5 +234,27 @@ def read_clause(row: Mapping[str, Any], effective: date) -> Clause:
     )
 
 
+def verify_seal(path: Path = FILE) -> str:
+    """Return the seal of a policy: the digest of what people read of it. Raises ValueError when it is another.
+
+    So no text can change under the version that they have read. Which tests watch a clause, and which columns hold a
+    category, may change.
+    """
+    with path.open("rb") as file:
+        content = tomllib.load(file)
+    clauses = [{name: value for name, value in row.items() if name != "tests"} for row in content["clause"]]
+    read = {**{name: content[name] for name in SEALED}, "clause": clauses}
+    found = sha256(json.dumps(read, default=str, sort_keys=True).encode()).hexdigest()[:32]
+    told = content["seals"].get(content["version"])
+    if told != found:
+        raise ValueError(
+            f"{path.name}: version {content['version']} was sealed as {told}, and what it states is {found} now. "
+            "Give the text a new version and a new date, then write its seal under [seals]."
+        )
+    return found
+
+
 POLICY = read_policy()
+SEAL = verify_seal()
+"""The seal of the policy in force."""
 """The policy of this code."""

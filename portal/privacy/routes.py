@@ -12,7 +12,7 @@ from portal.i18n import said
 from portal.privacy.calendar import Duration
 from portal.privacy.erasure import find_stores
 from portal.privacy.overview import count_leaving, list_duties, view_public
-from portal.privacy.policy import POLICY, Clause
+from portal.privacy.policy import POLICY, SEAL, Clause
 from portal.privacy.portability import collect, pack
 
 bp = Blueprint("privacy", __name__)
@@ -21,7 +21,7 @@ bp = Blueprint("privacy", __name__)
 @bp.get("/pages/privacy/")
 def show_policy() -> ResponseReturnValue:
     """Tell what is kept, why, for how long, and how to exercise one's rights."""
-    return render_template("privacy/policy.html", policy=POLICY, delay=name_delay, tell=tell_clause)
+    return render_template("privacy/policy.html", policy=POLICY, seal=SEAL, delay=name_delay, tell=tell_clause)
 
 
 @bp.get("/pages/register/")

@@ -20,7 +20,7 @@ from portal.accounts.entering.service import SESSION_LIFE
 from portal.audience.pages import COOKIE as OBJECTION
 from portal.privacy import routes
 from portal.privacy.calendar import PARIS, Duration, paris_day
-from portal.privacy.policy import FILE, POLICY, PURPOSES, Policy, parse_duration, read_policy
+from portal.privacy.policy import FILE, POLICY, PURPOSES, SEAL, Policy, parse_duration, read_policy, verify_seal
 from tests.portal.test_databases import METADATA
 
 TESTS = Path(__file__).resolve().parents[2]
@@ -266,3 +266,30 @@ def test_every_form_about_persons_tells_what_it_is_for() -> None:
     assert len(asking) > 10
     assert [path.name for path in asking if "/pages/privacy/" not in read_whole(path)] == []
     assert [path.name for path in asking if "authorised staff" not in read_whole(path)] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Vous reconnaître", "Te reconnaître"),
+        ('"P13M"', '"P14M"'),
+        ("effective = 2026-11-22", "effective = 2026-11-23"),
+    ],
+)
+def test_a_text_does_not_change_under_the_version_that_people_read(tmp_path: Path, old: str, new: str) -> None:
+    """Any word, delay or date that changes breaks the seal of its version."""
+    text = FILE.read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "policy.toml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ValueError, match="new version and a new date"):
+        verify_seal(path)
+
+
+def test_the_seal_is_that_of_what_people_read(tmp_path: Path) -> None:
+    """Layout and the names of tests may change; the page tells the seal of the version in force."""
+    text = FILE.read_text(encoding="utf-8").replace("\n[[clause]]", "\n# a remark\n[[clause]]")
+    text = text.replace('tests = ["test_', 'tests = ["test_that_')
+    path = tmp_path / "policy.toml"
+    path.write_text(text, encoding="utf-8")
+    assert verify_seal(path) == SEAL
