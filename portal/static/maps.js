@@ -11,120 +11,13 @@ const number = new Intl.NumberFormat(lang);
 /** Territories by code: what they say, how they look, where they are. */
 const areas = new Map();
 
-/** The tokens of the style sheet, as colours that WebGL understands. */
-const TOKENS = ["paper", "ink", "blue", "on-blue", "focus", "line-strong", "class-none", "class-negative", ...[1, 2, 3, 4, 5, 6].map((rank) => `class-${rank}`)];
-
-function readColours() {
-  const holder = document.createElement("i");
-  holder.hidden = true;
-  const probes = TOKENS.map((name) => {
-    const probe = holder.appendChild(document.createElement("b"));
-    probe.style.color = `var(--${name})`;
-    return probe;
-  });
-  document.body.append(holder);
-  const found = Object.fromEntries(probes.map((probe, place) => [TOKENS[place], getComputedStyle(probe).color]));
-  holder.remove();
-  return found;
-}
-
-/** Lines across a square, for what is withheld: 14 pixels, to be drawn at half their size. */
-function drawHatch(colours) {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 14;
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
-  pen.fillStyle = colours.paper;
-  pen.fillRect(0, 0, 14, 14);
-  pen.strokeStyle = colours["line-strong"];
-  pen.lineWidth = 4.5;
-  for (const shift of [-14, 0, 14]) {
-    pen.beginPath();
-    pen.moveTo(shift - 2, -2);
-    pen.lineTo(shift + 16, 16);
-    pen.stroke();
-  }
-  return pen.getImageData(0, 0, 14, 14);
-}
-
-/** The colour of each territory by its class, as an expression of the map. */
-function colourAreas(colours) {
-  const codes = {};
-  for (const [code, area] of areas) (codes[area.style] ||= []).push(code);
-  const pairs = Object.entries(codes).filter(([style]) => style in colours).flatMap(([style, list]) => [list, colours[style]]);
-  return pairs.length ? ["match", ["get", settings.code], ...pairs, colours["class-none"]] : colours["class-none"];
-}
-
-/** The layers of territories: their colour, what is hidden, their borders, the one that is pointed at. */
-function listAreaLayers(colours) {
-  const opacity = settings.background ? 0.75 : 1;
-  const hidden = [...areas].filter(([, area]) => area.style === "area-hidden").map(([code]) => code);
-  const shapes = { source: "ground", "source-layer": "shapes" };
-  const surface = ["!=", ["geometry-type"], "Point"];
-  const pointed = ["boolean", ["feature-state", "pointed"], false];
-  return [
-    { id: "areas", type: "fill", ...shapes, filter: surface, paint: { "fill-color": colourAreas(colours), "fill-opacity": opacity, "fill-antialias": false } },
-    { id: "hidden", type: "fill", ...shapes, filter: ["all", surface, ["in", ["get", settings.code], ["literal", hidden]]], paint: { "fill-pattern": "hatch", "fill-opacity": opacity } },
-    { id: "borders", type: "line", ...shapes, filter: surface, paint: { "line-color": colours.paper, "line-width": ["interpolate", ["linear"], ["zoom"], 4, 0.6, 9, 1.5] } },
-    { id: "pointed", type: "line", ...shapes, filter: surface, layout: { "line-join": "round" }, paint: { "line-color": colours.focus, "line-width": ["case", pointed, 3, 0] } },
-    { id: "middles", type: "circle", ...shapes, filter: ["==", ["geometry-type"], "Point"],
-      paint: { "circle-color": colourAreas(colours), "circle-radius": 6, "circle-stroke-color": ["case", pointed, colours.focus, colours["line-strong"]], "circle-stroke-width": ["case", pointed, 3, 1] } },
-  ];
-}
-
-/** The layers of places: those that are gathered, with their number, and those that are alone. */
-function listPlaceLayers(colours) {
-  const places = { source: "places", "source-layer": "places" };
-  const shapes = { source: "places", "source-layer": "shapes" };
-  const count = ["get", settings.count];
-  const round = (unit) => ["number-format", ["/", count, unit], { locale: lang, "max-fraction-digits": 0 }];
-  const text = ["case", [">=", count, 1e6], ["concat", round(1e6), "M"], [">=", count, 1e4], ["concat", round(1e3), "k"], round(1)];
-  return [
-    { id: "surfaces", type: "fill", ...shapes, filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colours.blue, "fill-opacity": 0.35, "fill-outline-color": colours.blue } },
-    { id: "lines", type: "line", ...shapes, filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": colours.blue, "line-width": 2 } },
-    { id: "dots", type: "circle", ...shapes, filter: ["==", ["geometry-type"], "Point"], paint: paintSpot(colours) },
-    { id: "spots", type: "circle", ...places, filter: ["==", count, 1], paint: paintSpot(colours) },
-    { id: "clusters", type: "circle", ...places, filter: [">", count, 1],
-      paint: { "circle-color": colours.blue, "circle-opacity": 0.88, "circle-stroke-color": colours.paper, "circle-stroke-width": 1,
-        "circle-radius": ["interpolate", ["linear"], ["log10", count], 0.3, 8, 1, 10, 2, 12, 3, 14, 6, 20] } },
-    { id: "counts", type: "symbol", ...places, filter: [">", count, 1],
-      layout: { "text-field": text, "text-size": 11, "text-font": ["sans-serif"], "text-padding": 0, "symbol-sort-key": ["-", count] },
-      paint: { "text-color": colours["on-blue"] } },
-  ];
-}
-
-function paintSpot(colours) {
-  return { "circle-color": colours.blue, "circle-radius": ["interpolate", ["linear"], ["zoom"], 4, 4, 12, 7], "circle-stroke-color": colours.paper, "circle-stroke-width": 1.25 };
-}
-
-/** The whole style of the map, in the present colours of the page. */
-function writeStyle(colours) {
-  const tiles = (address) => [location.origin + address];
-  const sources = {};
-  const layers = [{ id: "sea", type: "background", paint: { "background-color": colours.paper } }];
-  if (settings.background) {
-    sources.background = { type: "raster", tiles: tiles(settings.background), tileSize: 256, maxzoom: 19 };
-    layers.push({ id: "background", type: "raster", source: "background" });
-  }
-  if (settings.ground) {
-    sources.ground = { type: "vector", tiles: tiles(settings.ground), minzoom: 0, maxzoom: settings.groundZoom, promoteId: { shapes: settings.code } };
-    if (settings.kind === "areas") layers.push(...listAreaLayers(colours));
-    else if (!settings.background) layers.push(
-      { id: "land", type: "fill", source: "ground", "source-layer": "shapes", paint: { "fill-color": colours["class-none"], "fill-outline-color": colours.paper } });
-  }
-  if (settings.kind === "places") {
-    sources.places = { type: "vector", tiles: tiles(settings.places), minzoom: 0, maxzoom: settings.zoom };
-    layers.push(...listPlaceLayers(colours));
-  }
-  return { version: 8, sources, layers };
-}
-
 /** Make the map over the drawing, to be shown only once it is drawn; nothing where there is no WebGL. */
-function makeMap(library) {
+function makeMap(library, look) {
   const holder = stage.appendChild(document.createElement("div"));
   holder.className = "map-live";
   library.setWorkerUrl(new URL(settings.worker, location.href).href);
   try {
-    return dressMap(new library.Map(listOptions(holder)));
+    return dressMap(new library.Map(listOptions(holder, look)), look);
   } catch (error) {
     holder.remove();
     if (error instanceof library.GPUInitializationError) return null;
@@ -133,11 +26,11 @@ function makeMap(library) {
 }
 
 /** How the map begins, and what a reader may do with it. */
-function listOptions(container) {
+function listOptions(container, look) {
   const [west, south, east, north] = settings.home;
   return {
     container,
-    style: writeStyle(readColours()),
+    style: look.writeStyle(settings, areas, look.readColours()),
     bounds: [[west, south], [east, north]],
     fitBoundsOptions: { padding: settings.kind === "areas" ? 12 : 36, maxZoom: 13 },
     hash: "map",
@@ -160,14 +53,14 @@ function listOptions(container) {
 }
 
 /** Complete a map: it does not turn, has its hatching, and follows the theme of the page. */
-function dressMap(map) {
+function dressMap(map, look) {
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
-  const hatch = () => drawHatch(readColours());
+  const hatch = () => look.drawHatch(look.readColours());
   map.on("style.load", () => { if (!map.hasImage("hatch")) map.addImage("hatch", hatch(), { pixelRatio: 2 }); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     if (map.hasImage("hatch")) map.updateImage("hatch", hatch());
-    map.setStyle(writeStyle(readColours()));
+    map.setStyle(look.writeStyle(settings, areas, look.readColours()));
   });
   return map;
 }
@@ -188,7 +81,7 @@ function tell(feature) {
   const say = (field, value) => (typeof value === "number" && !field.year ? `${number.format(value)} ${field.unit}`.trim() : value);
   const rest = settings.fields.filter((field) => field.name !== settings.label && field.name in told);
   const name = settings.label in told ? [told[settings.label]] : [];
-  return [...name, ...rest.map((field) => `${field.label} : ${say(field, told[field.name])}`)].join("\n");
+  return [...name, ...rest.map((field) => `${field.label}${settings.words.colon}${say(field, told[field.name])}`)].join("\n");
 }
 
 /** Point at one territory, and at no other. */
@@ -255,7 +148,7 @@ function go(map, box) {
 }
 
 /** Lay the controls over the map; from now on the picture is of what it shows. */
-function addControls(map) {
+function addControls(map, look) {
   const figure = stage.closest(".map");
   stage.append(document.getElementById("map-tools").content.cloneNode(true));
   const full = stage.querySelector("[data-act=full]");
@@ -278,7 +171,7 @@ function addControls(map) {
   const picture = document.querySelector("[data-map-picture]");
   picture?.addEventListener("click", async (event) => {
     event.preventDefault();
-    (await import(settings.picture)).savePicture(map, stage, readColours(), picture.download);
+    (await import(settings.picture)).savePicture(map, stage, look.readColours(), picture.download);
   });
 }
 
@@ -288,11 +181,12 @@ async function begin() {
   for (const { dataset } of document.querySelectorAll("tr[data-code]")) {
     areas.set(dataset.code, { style: dataset.style, text: drawn.get(dataset.code) || dataset.code });
   }
-  const map = makeMap(await import(settings.library));
+  const [library, look] = await Promise.all([import(settings.library), import(settings.look)]);
+  const map = makeMap(library, look);
   if (!map) return;
   map.once("load", () => {
     stage.closest(".map").classList.add("map-lives");
-    addControls(map);
+    addControls(map, look);
     linkTable(map, follow(map));
     map.once("idle", () => { stage.dataset.mapStage = "ready"; });
   });
@@ -302,7 +196,7 @@ async function begin() {
 const watcher = new IntersectionObserver((entries) => {
   if (!entries.some((entry) => entry.isIntersecting)) return;
   watcher.disconnect();
-  begin();
+  (window.requestIdleCallback || setTimeout)(begin);
 });
 if (navigator.connection?.saveData) stage.addEventListener("click", begin, { once: true });
 else watcher.observe(stage);

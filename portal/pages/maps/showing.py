@@ -93,6 +93,7 @@ def tell_places(view: View) -> dict[str, Any]:
         "words": {
             **tell_words(),
             "nothing": _("No place here."),
+            "colon": _(": "),
             "many": _("%(count)s places: come nearer to tell them apart.", count="{count}"),
         },
     }
@@ -110,6 +111,7 @@ def tell_frame(level: str, home: Box) -> dict[str, Any]:
     return {
         "library": asset("maplibre-gl.mjs"),
         "worker": asset("maplibre-gl-worker.mjs"),
+        "look": asset("map-style.js"),
         "picture": asset("map-picture.js"),
         "ground": address_tiles(REFERENCE_ID, reference.version_id, of_level) if reference else None,
         "groundZoom": CONTOURS_ZOOM,

@@ -222,7 +222,7 @@ class Images(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def images() -> Iterator[str]:
     """The address of a small server of images."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Images)
@@ -232,7 +232,7 @@ def images() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def with_background(migrated: Path, images: str) -> Iterator[FlaskClient]:
     """A visitor of a portal whose operator chose a background."""
     template = f"{images}/{{z}}/{{x}}/{{y}}.png?key=a"
