@@ -51,7 +51,7 @@ def test_a_reader_makes_another_chart_without_script(visit: Visit) -> None:
     expect(page.get_by_role("heading", name="Tournées par année")).to_be_visible()
     picture = page.get_by_role("img", name="Tournées par année")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.complete && image.naturalWidth") == 720
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 720
     assert "measure=nb_tournees" in page.url
 
 
