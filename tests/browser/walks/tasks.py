@@ -118,7 +118,7 @@ def publish_a_file(walker: Walker) -> None:
     parts = walker.app.extensions["portal"]
     name = walker.folder.name
     with parts.databases.session("accounts") as session:
-        create_account(session, parts.vault, f"{name}@example.org", PASSWORD, "producer", at=NOW)
+        create_account(session, parts.vault, f"{name}@example.org", PASSWORD, "producer", at=NOW, language=walker.lang)
     file = walker.folder / f"marches-{name}.csv"
     file.write_text("commune;code_commune;jour;exposants\n" + "Auch;32013;samedi;40\nCondom;32107;mercredi;25\n" * 30)
     walker.go("/login/?next=/producer/")
