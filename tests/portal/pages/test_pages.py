@@ -115,8 +115,8 @@ def test_titles_are_ordered_as_in_an_index(visitor: FlaskClient) -> None:
 def test_a_search_forgives(visitor: FlaskClient, words: str) -> None:
     """Accents, capitals and a typing mistake do not matter, the last word may be unfinished, order is free."""
     found = visitor.get("/explore/", query_string={"q": words}).text
-    assert "Économies de gaz" in found
-    assert "Communes du Gers" not in found
+    assert "/dataset/economies-ges/information/" in found
+    assert "/dataset/communes-du-gers/information/" not in found
 
 
 def test_nothing_found_offers_ways_out(visitor: FlaskClient) -> None:
