@@ -1,6 +1,6 @@
 """Charts, maps and tables in other people's pages: the page of a frame, and the code to copy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from flask import request
@@ -16,10 +16,10 @@ from portal.pages.charts.words import describe, write_title
 from portal.pages.opening import View
 
 KINDS = ("chart", "map", "table")
-FRAME = 150
-"""Pixels that the title and the source line take in a frame."""
+FRAME = 230
+"""Pixels that the title, the words and the source line take in a frame."""
 
-HEIGHTS = {"map": 760, "table": 560}
+HEIGHTS = {"map": 960, "table": 560}
 """Pixels of the frame of a map and of a table."""
 
 LEFT_OUT = ("lang", "page")
@@ -35,9 +35,9 @@ class Code:
 
 def write_chart_codes(sight: Sight) -> list[Code]:
     """Return the code of a frame and of an image for a chart: each says in words what it shows."""
-    base, lang = str(portal.settings.base_url), ("lang", language())
-    page = sight.chart.address(f"{base}/embed/{sight.dataset.dataset_id}/chart/", sight.filters, lang)
-    image = sight.chart.address(base + sight.path("chart.png"), sight.filters, ("titled", "1"), lang)
+    base, filters = str(portal.settings.base_url), replace(sight.filters, lang=language())
+    page = sight.chart.address(f"{base}/embed/{sight.dataset.dataset_id}/chart/", filters)
+    image = sight.chart.address(base + sight.path("chart.png"), filters, ("titled", "1"))
     title = write_title(sight.chart)
     height = Drawing(sight.chart, sight.figures, SIZES["wide"], THEMES["light"]).height + FRAME
     return [
@@ -65,4 +65,4 @@ def write_frame(address: str, title: str, height: int) -> str:
 
 def write_image(address: str, words: str) -> str:
     """Return the code of an image, with the words that stand for it."""
-    return str(Markup('<img src="{}" alt="{}" loading="lazy">').format(address, words))
+    return str(Markup('<img src="{}" alt="{}" width="720" loading="lazy">').format(address, words))
