@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from flask import abort, redirect, request
 
 from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset, find_version, get_dataset
-from datasets.catalogue.snapshot import get_catalogue_source
+from datasets.catalogue.snapshot import LANGUAGES, get_catalogue_source
 from datasets.errors import NotFound
 from datasets.model import Dataset
 from datasets.query import Source, source_of
@@ -119,12 +119,12 @@ def find_source(dataset_id: str) -> Source | None:
     return open_source(found) if found else None
 
 
-def find_catalogue() -> Source | None:
-    """Return the catalogue as something to query; None while nothing was ever published."""
+def find_catalogue(lang: str = LANGUAGES[0]) -> Source | None:
+    """Return the catalogue in `lang` as something to query; None while nothing was ever published."""
     with portal.databases.session("catalogue") as session:
         if find_dataset(session, CATALOGUE_ID) is None:
             return None
-        return get_catalogue_source(session, portal.store)
+        return get_catalogue_source(session, portal.store, lang)
 
 
 def known_filters(source: Source) -> tuple[Filters, tuple[str, ...]]:

@@ -19,13 +19,11 @@ LAST = 3
 
 def tell_overview(view: View) -> dict[str, Any]:
     """Return what the template of the first tab needs beside the dataset."""
-    states = tell_history(view)
     return {
         "highlights": tell_highlights(view),
         "related": tell_related(view),
         "citation": cite_version(view),
-        "states": states[:LAST],
-        "more_states": len(states) > LAST,
+        "states": tell_history(view)[:LAST],
     }
 
 
@@ -39,10 +37,11 @@ def tell_highlights(view: View) -> list[Highlight]:
 
 def tell_related(view: View) -> list[Related]:
     """Return the datasets near this one, remembered by the version of the catalogue."""
-    catalogue = find_catalogue()
+    lang = language()
+    catalogue = find_catalogue(lang)
     if catalogue is None:
         return []
-    key = ("related", view.id, catalogue.version_id, language())
+    key = ("related", view.id, catalogue.version_id, lang)
     metadata = view.dataset.metadata
     found: list[Related] = answers.get(key, lambda: find_related(view.id, metadata, catalogue, portal.engine))
     return found

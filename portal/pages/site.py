@@ -1,4 +1,4 @@
-"""The addresses of the site itself: style guide, declaration of accessibility, what engines, robots and browsers ask."""
+"""The addresses of the site itself: style guide, declaration of accessibility, what engines and robots ask."""
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue

@@ -102,10 +102,12 @@ def test_the_last_full_year_is_told(periods: list[str], expected: str) -> None:
     assert choose_period(periods, 2026) == expected
 
 
-def test_near_datasets_share_words_and_lead_on(visitor: FlaskClient) -> None:
-    """What shares a keyword or a theme is offered, the dataset itself never."""
-    page = visitor.get("/explore/dataset/lieux-de-demonstration/information/").text
+@pytest.mark.parametrize(("lang", "title"), [("fr", "mutualisées</a>"), ("en", "mutualisées (en)</a>")])
+def test_near_datasets_share_words_and_lead_on(visitor: FlaskClient, lang: str, title: str) -> None:
+    """What shares a keyword or a theme is offered in the reader's language, the dataset itself never."""
+    page = visitor.get("/explore/dataset/lieux-de-demonstration/information/", query_string={"lang": lang}).text
     near = page.partition('id="related-title"')[2]
+    assert title in near
     assert "/explore/dataset/economies-ges/information/" in near
     assert "/explore/dataset/lieux-de-demonstration/information/" not in near
 
