@@ -8,7 +8,6 @@ for each state of the catalogue was read before. Each size has processes of its 
 """
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -44,7 +43,7 @@ PAGES = {
 
 
 def measure(count: int, folder: Path) -> dict[str, float]:
-    """Publish `count` datasets in a new instance, and return what each thing costs (ms, MiB)."""
+    """Publish `count` datasets in a new instance, and return what each thing costs (ms)."""
     prepare_instance(folder)
     app = create_app({"instance": folder, "queue_url": "immediate", "limits_url": "memory://"})
     portal = app.extensions["portal"]
@@ -52,15 +51,13 @@ def measure(count: int, folder: Path) -> dict[str, float]:
     with app.app_context():
         fill_catalogue(app, count)
     [index] = folder.glob("versions/catalogue/*/search.parquet")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     client = app.test_client()
     first = spent(lambda: client.get("/explore/?q=first"))
     found = {name: median(lambda n, path=path: client.get(path.format(n=n))) for name, path in PAGES.items()}
     with app.app_context():
         shelf = get_shelf("fr")
     found["index alone"] = median(lambda n: search(shelf.index, f"bibliotéques pulbiques {n}"))
-    more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    return found | {"first search": first, "index, MiB": index.stat().st_size / 2**20, "memory more, MiB": more}
+    return found | {"first search": first, "index, MiB": index.stat().st_size / 2**20}
 
 
 def median(ask: Callable[[int], object]) -> float:
