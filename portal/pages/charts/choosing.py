@@ -18,6 +18,7 @@ from portal.pages.charts.holding import Held, hold
 from portal.pages.charts.periods import GRAINS, sort_by_grain
 from portal.pages.charts.survey import Dimension, Survey, is_share
 from portal.pages.filters import Filters, Pair
+from portal.pages.maps.choropleth import CODE, NAME
 
 FORMS: Mapping[str, Callable[[Dimension, Dimension | None], bool]] = {
     "line": lambda by, series: by.kind == "time",
@@ -37,7 +38,8 @@ TOPS = (20, 10, 50, 100)
 """What a reader may choose, the default first."""
 
 FEW = 3
-"""Periods from which time is worth a line."""
+MOST_PERIODS = 60
+"""Periods from which time is worth a line, and up to which dates are told by a grain."""
 
 
 @dataclass(frozen=True)
@@ -130,57 +132,53 @@ class Chart:
         return f"{path}?{urlencode([*self.pairs(filters), *more])}"
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A default: the chart that datasets of a shape begin with. None where the rule does not speak of this shape."""
-
-    name: str
-    begin: Callable[[Survey, list[Dimension]], tuple[Dimension, Dimension | None, str] | None]
+Begun = tuple[Dimension, Dimension | None, str]
+"""What a chart begins with: what it follows, a second dimension or None, a form."""
 
 
 def _lasting(free: list[Dimension]) -> Dimension | None:
     """Return the dimension of time that has enough periods, or dates."""
-    return next((each for each in free if each.kind == "time" and (each.moment or len(_finest(each)[1]) >= FEW)), None)
+    return next((each for each in free if each.kind == "time" and (each.moment or len(_finest(each)) >= FEW)), None)
 
 
 def _crossed(free: list[Dimension]) -> list[Dimension]:
     return [each for each in free if each.kind == "category" and each.key and len(each.values) > 1]
 
 
-def _follow_time(survey: Survey, free: list[Dimension]) -> tuple[Dimension, Dimension | None, str] | None:
+def _follow_time(free: list[Dimension]) -> Begun | None:
     time = _lasting(free)
     return (time, None, "line") if time and time.key and not _crossed(free) else None
 
 
-def _cross_time(survey: Survey, free: list[Dimension]) -> tuple[Dimension, Dimension | None, str] | None:
+def _cross_time(free: list[Dimension]) -> Begun | None:
     time, crossed = _lasting(free), _crossed(free)
     return (time, crossed[0], "heat") if time and time.key and crossed else None
 
 
-def _cross_categories(survey: Survey, free: list[Dimension]) -> tuple[Dimension, Dimension | None, str] | None:
+def _cross_categories(free: list[Dimension]) -> Begun | None:
     crossed = _crossed(free)
     return (crossed[0], crossed[1], "heat") if len(crossed) > 1 else None
 
 
-def _compare(kind: str, key: bool | None) -> Callable[..., tuple[Dimension, Dimension | None, str] | None]:
-    def begin(survey: Survey, free: list[Dimension]) -> tuple[Dimension, Dimension | None, str] | None:
-        several = [each for each in free if len(each.values) > 1 or kind == "territory"]
-        found = next((each for each in several if each.kind == kind and key in (None, each.key)), None)
+def _compare(kind: str, *, key: bool) -> Callable[[list[Dimension]], Begun | None]:
+    def begin(free: list[Dimension]) -> Begun | None:
+        several = (each for each in free if each.kind == kind and (len(each.values) > 1 or kind == "territory"))
+        found = next((each for each in several if each.key == key), None)
         return (found, None, "bars") if found else None
 
     return begin
 
 
-RULES = (
-    Rule("figures over time become a line", _follow_time),
-    Rule("figures over time in several categories become a table of colours", _cross_time),
-    Rule("figures in two categories become a table of colours", _cross_categories),
-    Rule("figures in one category become bars", _compare("category", True)),
-    Rule("figures of territories become bars", _compare("territory", None)),
-    Rule("records of several kinds become bars", _compare("category", None)),
-    Rule("anything else is told over time, or by what there is", lambda survey, free: (free[0], None, "bars")),
-)
-"""Defaults by the shape of a dataset, the first that speaks wins."""
+RULES: Mapping[str, Callable[[list[Dimension]], Begun | None]] = {
+    "figures over time": _follow_time,
+    "figures over time in several categories": _cross_time,
+    "figures in two categories": _cross_categories,
+    "figures in one category": _compare("category", key=True),
+    "figures of territories": _compare("territory", key=True),
+    "records of several kinds": _compare("category", key=False),
+    "anything else that has a date or a name": lambda free: (free[0], None, "bars"),
+}
+"""The chart that datasets of each shape begin with, from the dimensions that no filter narrows; the first that speaks."""
 
 
 def choose(
@@ -193,30 +191,30 @@ def choose(
     if not survey.drawable:
         return None
     by, series, form = _axes(asked, filters, survey)
-    measure, calculation = _measure(asked, by, series, survey)
-    grains = {} if by.kind != "time" else _grains(by, filters, source, engine)
-    grain = asked.grain if asked.grain in grains else max(grains, key=lambda name: len(grains[name]), default="")
-    chart = Chart(
-        form=form,
+    held = hold(survey, [by, *([series] if series else [])], filters, source, engine, year)
+    measure, calculation = _measure(asked, by, series, survey, held)
+    grains = _count_periods(by, filters, source, engine)
+    grain = asked.grain if asked.grain in grains else max(grains, key=lambda name: grains[name], default="")
+    suited = [name for name, suits in FORMS.items() if suits(by, series)]
+    return Chart(
+        form=next(name for name in (asked.form, form, suited[0]) if name in suited),
         measure=measure,
         calculation=calculation,
         by=by,
         series=series,
         grain=grain,
         grains=tuple(grains),
-        periods=tuple(grains.get(grain, ())),
-        held=(),
+        periods=tuple(sort_by_grain(by.values).get(grain, ())),
+        held=tuple(held),
         order=asked.order if asked.order in ORDERS else ORDERS[0],
         top=int(asked.top) if asked.top in map(str, TOPS) else TOPS[0],
         survey=survey,
     )
-    chosen = asked.form if asked.form in chart.forms else form if form in chart.forms else chart.forms[0]
-    return replace(chart, form=chosen, held=tuple(hold(survey, chart.followed, filters, source, engine, year)))
 
 
 def _axes(asked: Asked, filters: Filters, survey: Survey) -> tuple[Dimension, Dimension | None, str]:
     free = [each for each in survey.offered if filters.chosen(each.name) is None] or list(survey.offered)
-    begun = next(found for rule in RULES if (found := rule.begin(survey, free)))
+    begun = next(found for begin in RULES.values() if (found := begin(free)))
     by = survey.find(asked.by)
     if by is None:
         by, series, form = begun
@@ -232,11 +230,14 @@ def _axes(asked: Asked, filters: Filters, survey: Survey) -> tuple[Dimension, Di
     return by, series, form
 
 
-def _measure(asked: Asked, by: Dimension, series: Dimension | None, survey: Survey) -> tuple[Field | None, str]:
+def _measure(
+    asked: Asked, by: Dimension, series: Dimension | None, survey: Survey, held: Sequence[Held]
+) -> tuple[Field | None, str]:
     """Return what is measured and how: figures as they are where records are told apart, else sums, means or counts."""
+    followed = [by, *([series] if series else [])]
+    whole = _told_apart(survey, followed, held)
     measure = next((each for each in survey.measures if each.name == asked.measure), None)
-    whole = bool(survey.keys) and all(each.key for each in (by, series) if each is not None)
-    if measure is None and survey.measures and asked.measure != COUNT and (whole or survey.keys or _alone(by)):
+    if measure is None and survey.measures and asked.measure != COUNT and (survey.keys or _alone(by)):
         measure = survey.measures[0]
     if measure is None:
         return None, "count"
@@ -246,26 +247,35 @@ def _measure(asked: Asked, by: Dimension, series: Dimension | None, survey: Surv
     return measure, asked.calc if asked.calc in CALCULATIONS and not is_share(measure) else default
 
 
+def _told_apart(survey: Survey, followed: Sequence[Dimension], held: Sequence[Held]) -> bool:
+    """Whether one record at most stands at each place: all that tells records apart is followed or held."""
+    names = {each.name for each in followed} | {each.field.name for each in held}
+    names |= {f"code_{name.removeprefix('nom_')}" for name in names if name.startswith("nom_")}
+    if survey.of("territory") and all(each.key for each in followed):
+        names |= {CODE, NAME}
+    return bool(survey.keys) and survey.keys <= names
+
+
 def _alone(by: Dimension) -> bool:
     """Whether records are simply named, so that counting them says nothing."""
     return "facet" not in by.field.annotations and not by.moment
 
 
-def _finest(time: Dimension) -> tuple[str, list[str]]:
-    """Return the grain that has most periods."""
-    return max(sort_by_grain(time.values).items(), key=lambda pair: len(pair[1]), default=("", []))
+def _finest(time: Dimension) -> list[str]:
+    """Return the periods of the grain that has most of them."""
+    return max(sort_by_grain(time.values).values(), key=len, default=[])
 
 
-def _grains(by: Dimension, filters: Filters, source: Source, engine: Engine) -> dict[str, list[str]]:
-    """Return the periods of each grain. Dates may be told by any grain that makes neither one period nor too many."""
+def _count_periods(by: Dimension, filters: Filters, source: Source, engine: Engine) -> dict[str, int]:
+    """Return the grains in which time may be told, and how many periods each has: dates are cut into MOST_PERIODS."""
     if not by.moment:
-        return sort_by_grain(by.values)
-    found: dict[str, list[str]] = {}
+        return {name: len(texts) for name, texts in sort_by_grain(by.values).items()} if by.kind == "time" else {}
+    found: dict[str, int] = {}
     for name, grain in GRAINS.items():
         if grain.pattern:
             group = f"date_format({by.mark}, {quote(grain.pattern)})"
             query = filters.query(select=group, group_by=group, where=(f"{by.mark} is not null",))
             count = count_query(query, source, engine)
-            if 0 < count <= 60 or not found:
-                found[name] = [""] * count
+            if count <= MOST_PERIODS or not found:
+                found[name] = count
     return found

@@ -117,17 +117,16 @@ def read_figures(chart: Chart, filters: Filters, source: Source, engine: Engine)
     withheld = _withheld(chart, filters, source, engine)
     points = [_point(row, chart, withheld) for row in rows]
     order = _order(chart, points)
-    limits = (MOST_COLUMNS, MOST_COLUMNS) if chart.form == "heat" else (chart.top, MOST_SERIES)
+    most = (MOST_COLUMNS, MOST_COLUMNS) if chart.form == "heat" else (chart.top, MOST_SERIES)
     series = _series(chart, points)
-    places = order if chart.by.kind == "time" else order[: limits[0]]
-    named = series[: limits[1]]
+    places = order if chart.by.kind == "time" else order[: most[0]]
     by_place = {(point.by, point.series): point for point in points}
-    nothing = "none"
-    crossed = [(place, name) for name in named for place in places]
-    kept = [by_place.get(pair) or Point(*pair, None, nothing) for pair in crossed]
+    crossed = [(place, name) for name in series[: most[1]] for place in places]
     if chart.form == "heat":
-        kept = [point for point in kept if (point.by, point.series) in by_place]
-    return Figures(tuple(kept), tuple(places), tuple(named), len(order), len(series))
+        kept = [by_place[pair] for pair in crossed if pair in by_place]
+    else:
+        kept = [by_place.get(pair) or Point(*pair, None, "none") for pair in crossed]
+    return Figures(tuple(kept), tuple(places), tuple(series[: most[1]]), len(order), len(series))
 
 
 def _read(query: Query, source: Source, engine: Engine) -> list[tuple[Any, ...]]:

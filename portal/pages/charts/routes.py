@@ -19,7 +19,19 @@ from portal.pages.charts.embedding import write_chart_codes
 from portal.pages.charts.figures import parameters_of
 from portal.pages.charts.plan import SIZES, Drawing
 from portal.pages.charts.theme import DAY_AND_NIGHT, THEMES
-from portal.pages.charts.viewing import DRAWER, Sight, ask, describe, draw_svg, find_sight, open_sight, paint, read_look
+from portal.pages.charts.viewing import (
+    DRAWER,
+    Sight,
+    ask,
+    describe,
+    draw_svg,
+    find_sight,
+    open_sight,
+    paint,
+    read_look,
+    revision,
+    state_of,
+)
 from portal.pages.examples import Addresses
 from portal.pages.figures import read_figures
 from portal.pages.opening import find_source, open_view
@@ -92,7 +104,7 @@ def picture_of(sight: Sight) -> dict[str, object]:
 def address_of(sight: Sight, name: str, *more: tuple[str, str]) -> str:
     """Return the address of a drawing that never changes: it names the version and the language."""
     kept = Sight(sight.dataset, sight.source, replace(sight.filters, lang=language()), sight.chart, sight.figures)
-    return kept.address(name, *more, ("v", sight.source.version_id))
+    return kept.address(name, *more, ("v", state_of(sight.source.version_id)))
 
 
 def figures_of(sight: Sight) -> dict[str, str]:
@@ -190,9 +202,9 @@ def answer(version: Version, media_type: str, make: Callable[[], bytes], kept: s
             response.content_encoding = coding
         return response
 
-    variant = f"{language()}-{portal.clock.now().year}-{coding}"
+    variant = f"{language()}-{portal.clock.now().year}-{revision()}-{coding}"
     response = conditional(version, build, variant=variant)
-    if kept == AN_HOUR or (request.args.get("v") == version.version_id and explicit_language()):
+    if kept == AN_HOUR or (request.args.get("v") == state_of(version.version_id) and explicit_language()):
         response.headers["Cache-Control"] = kept
     response.vary.update(("Accept-Encoding", *(() if explicit_language() else ("Accept-Language",))))
     return response

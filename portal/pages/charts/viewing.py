@@ -3,6 +3,9 @@
 import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
 from typing import cast
 
 from flask import current_app, request
@@ -119,6 +122,20 @@ def cite(dataset: Dataset) -> str:
         licence_name(metadata.get("licence")),
     )
     return " · ".join(str(part) for part in parts if part)
+
+
+@cache
+def revision() -> str:
+    """Return what changes with the look of drawings: no browser keeps those of a former version of the portal."""
+    digest = blake2b(digest_size=4)
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def state_of(version_id: str) -> str:
+    """Return the state of a drawing, as its address says it: the version of the rows, and that of the look."""
+    return f"{version_id}-{revision()}"
 
 
 def read_look() -> tuple[str, str, bool]:

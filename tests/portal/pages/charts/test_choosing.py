@@ -1,6 +1,7 @@
 """The chart that a dataset begins with, and the one that an address asks for."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from datasets.query import Source
 from datasets.store.engine import Engine
-from portal.pages.charts.choosing import COUNT, choose, leave_followed, read_asked
+from portal.pages.charts.choosing import COUNT, RULES, choose, leave_followed, read_asked
 from portal.pages.charts.figures import read_figures
 from portal.pages.charts.survey import survey
 from portal.pages.filters import Filters
@@ -78,6 +79,13 @@ def test_each_shape_has_its_chart(table: MakeTable, chart: MakeChart, shape: str
     chosen, figures = chart(table(columns, rows))
     assert (chosen.form, chosen.by.name, chosen.series and chosen.series.name, chosen.calculation) == expected
     assert figures.shown
+
+
+def test_the_documentation_tells_each_shape() -> None:
+    """The table of docs/charts.md has a row for each rule, in their order."""
+    text = (Path(__file__).parents[4] / "docs" / "charts.md").read_text("utf-8")
+    places = [text.index(f"| {name}") for name in RULES]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize(
@@ -159,6 +167,14 @@ def test_a_sum_of_hidden_figures_is_hidden(table: MakeTable, chart: MakeChart) -
         "x": (None, "hidden"),
         "y": (5.0, "shown"),
     }
+
+
+def test_records_that_a_chart_does_not_tell_apart_are_added(table: MakeTable, chart: MakeChart) -> None:
+    """Where several records stand at one place, none is taken for all: a station is not the year."""
+    rows = [(year, station, 1) for year in ("2023", "2024", "2025") for station in "abc"]
+    chosen, figures = chart(table("annee:text:key station:text:id nb:int", rows))
+    assert (chosen.by.name, chosen.calculation) == ("annee", "sum")
+    assert [point.value for point in figures.points] == [3.0, 3.0, 3.0]
 
 
 def test_ratios_are_averaged_and_never_added(table: MakeTable, chart: MakeChart) -> None:
