@@ -178,7 +178,7 @@ RULES: Mapping[str, Callable[[list[Dimension]], Begun | None]] = {
     "records of several kinds": _compare("category", key=False),
     "anything else that has a date or a name": lambda free: (free[0], None, "bars"),
 }
-"""The chart that datasets of each shape begin with, from the dimensions that no filter narrows; the first that speaks."""
+"""The chart that datasets of each shape begin with, from dimensions that no filter narrows: the first that speaks."""
 
 
 def choose(

@@ -73,9 +73,10 @@ class Drawer:
             os.utime(path)
             return content
         content = make()
-        aside = path.with_suffix(f".{os.getpid()}-{id(content)}")
-        aside.write_bytes(content)
-        aside.rename(path)
+        with suppress(OSError):  # a full disk is no reason not to answer
+            aside = path.with_suffix(f".{os.getpid()}-{id(content)}")
+            aside.write_bytes(content)
+            aside.rename(path)
         self._made += 1
         if self._made % LOOK_EVERY == 1:
             self.purge()

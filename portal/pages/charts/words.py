@@ -13,7 +13,9 @@ from portal.pages.cells import show
 from portal.pages.charts import periods
 from portal.pages.charts.choosing import Chart
 from portal.pages.charts.figures import MOST_ROWS, Figures, Point
-from portal.pages.charts.survey import Dimension
+from portal.pages.charts.holding import LEVELS, Held
+from portal.pages.charts.survey import UNITS, Dimension
+from portal.pages.maps.choropleth import LEVEL
 
 FORM_NAMES = {
     "line": _l("Curve"),
@@ -68,7 +70,7 @@ def name_unit(chart: Chart) -> str:
     """Return the unit of the figures of a chart; that of the records, where each says its own."""
     if chart.measure is None:
         return ""
-    told = next((each.chosen for each in chart.held if each.field.name in ("unite", "unit")), "")
+    told = next((each.chosen for each in chart.held if each.field.name.lower() in UNITS), "")
     own = unit(chart.measure.annotations.get("unit"))
     return f"{own} ({told})" if own and told else own or told
 
@@ -77,8 +79,13 @@ def write_title(chart: Chart) -> str:
     """Return the title of a chart: what is measured, along what, and what is held meanwhile."""
     along = [_grain_or_label(chart.by, chart.grain), *([label_field(chart.series.field)] if chart.series else [])]
     title = _("%(measure)s by %(dimensions)s", measure=name_measure(chart), dimensions=_listed(along))
-    held = [words.say_value(each.chosen, each.field.name) for each in chart.held if len(each.options) > 1]
-    return ", ".join([title, *held])
+    return ", ".join([title, *(_say_held(each) for each in chart.held if len(each.options) > 1)])
+
+
+def _say_held(held: Held) -> str:
+    if held.field.name == LEVEL and held.chosen == LEVELS[0]:
+        return _("the whole country")
+    return words.say_value(held.chosen, held.field.name)
 
 
 def _grain_or_label(dimension: Dimension, grain: str) -> str:
