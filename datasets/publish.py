@@ -173,7 +173,8 @@ def rename(
 
 def _refresh_catalogue(session: Session, store: VersionStore, *, at: datetime) -> None:
     session.flush()
-    datasets = list_datasets(session)
+    # Their order is that of the index: each database has its own idea of it.
+    datasets = sorted(list_datasets(session), key=lambda each: each.dataset_id)
     snapshot = build_snapshot(datasets)
     index = {INDEX_FILE: write_index(build_index(read_described(snapshot)))}
     version = store.write(CATALOGUE_ID, SCHEMA, snapshot, created=at, files=write_translations(datasets) | index)

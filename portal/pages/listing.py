@@ -49,7 +49,8 @@ def search_catalogue(filters: Filters, shelf: Shelf, engine: Engine, *, path: st
     pages = paginate(filters, len(ranks), PER_PAGE, path)
     shown = ranks[(pages.number - 1) * PER_PAGE :][:PER_PAGE]
     facets = list_facets(filters, shelf, engine, FACETS, path=path, lang=lang, held=held)
-    return Listing(len(ranks), shelf.entries(shown), tuple(facets), pages, sort, found, int(held.sum()))
+    told = None if found is None else replace(found, scores=found.scores[:0])  # lists are kept, scores are long
+    return Listing(len(ranks), shelf.entries(shown), tuple(facets), pages, sort, told, int(held.sum()))
 
 
 def find_matches(filters: Filters, shelf: Shelf, engine: Engine, *, sort: str) -> np.ndarray:

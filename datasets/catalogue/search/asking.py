@@ -11,7 +11,8 @@ MOST_WORDS = 24
 """Words of a search that are looked for; a person types no more, and each has its cost."""
 
 LONGEST = 40
-"""Letters of a word that are looked at."""
+LONGEST_TEXT = 1_000
+"""Letters of a word, and of a whole search, that are looked at."""
 
 QUOTED = re.compile(r"[\"“«]\s*(.+?)\s*[\"”»]")
 OF_ALL = re.compile(r"\b(jeux? de donn[ée]es|open data|data ?sets?)\b", re.IGNORECASE)
@@ -53,6 +54,7 @@ def read_search(text: str, *, named: bool = True) -> Asked:
 
     Names of several words, and their synonyms, are one thing unless `named` is false.
     """
+    text = text[:LONGEST_TEXT]
     phrases = tuple(filter(None, (_phrase(match[1]) for match in QUOTED.finditer(text))))
     rest = QUOTED.sub(" ", text)
     typed = [word[:LONGEST] for word in split(OF_ALL.sub(" ", rest) or rest)]

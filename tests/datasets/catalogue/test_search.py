@@ -2,6 +2,7 @@
 
 import io
 import random
+from time import process_time
 
 import numpy as np
 import pytest
@@ -50,6 +51,10 @@ def test_a_long_search_has_a_bounded_cost() -> None:
     """Of a text without end only the first words are looked for."""
     assert len(read_search("mot " * 10_000).wanted) == MOST_WORDS
     assert len(read_search("a" * 10_000).wanted[0].words[0]) < 100
+    begun = process_time()
+    for text in ("«" * 100_000, '"a ' * 100_000, "« " * 100_000, "'" * 100_000):
+        read_search(text)
+    assert process_time() - begun < 1
 
 
 @settings(max_examples=40)

@@ -22,7 +22,7 @@ from exports.feed import ATOM
 from portal import create_app
 from portal.clock import FixedClock
 from portal.pages import listing, marking
-from portal.pages.filters import Filters, read_filters
+from portal.pages.filters import read_filters
 from portal.pages.shelf import FACETS, Shelf, get_shelf, open_index
 from tests.datasets.catalogue.judged import read_lines
 from tests.portal.pages.many import fill_catalogue
@@ -234,4 +234,3 @@ def test_a_state_of_the_catalogue_is_read_once(many: Flask) -> None:
     """The shelf of one state of the catalogue, in one language, is one and the same."""
     assert shelf_of(many) is shelf_of(many)
     assert shelf_of(many).index is shelf_of(many, "en").index
-    assert Filters().pairs() == []
