@@ -11,15 +11,20 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from datasets.errors import LimitExceeded
 from datasets.model import Field, Schema
 from datasets.odsql.quoting import quote
-from datasets.query import Query, Source, count_query, run_query
+from datasets.query import Query, Source, run_query
 from datasets.store.engine import Engine
 from portal.i18n import number, period, said, unit
 from portal.pages.cells import HIDDEN, YEARS, is_amount, show
 from portal.pages.words import say_value
 
 MOST = 4
+LEAST_STEPS = 3
+SECONDS = 2.0
+"""The time that each question may take: a page opens without its figures rather than late."""
+
 MOST_PERIODS = 500
 PERIOD, LEVEL, COUNTRY = "periode", "niveau_geo", "pays"
 QUARTER = "-T"
@@ -48,26 +53,40 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class Step:
+    """A quarter of a figure: its share of the highest (0 to 1), what it is in words, whether the figure holds it."""
+
+    share: float
+    words: str
+    told: bool
+
+
+@dataclass(frozen=True)
 class Highlight:
-    """A figure as it is told: a value in its unit, what it is, of when and where; `steps` are its quarters (0 to 1)."""
+    """A figure as it is told: a value in its unit, what it is, of when and where, and its quarters."""
 
     value: str
     unit: str
     label: str
     note: str
-    steps: tuple[float, ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 def find_highlights(source: Source, engine: Engine, *, year: int) -> list[Highlight]:
-    """Return the figures of a dataset, in the reader's language."""
-    measures = list_measures(source.schema)
-    if not measures:
+    """Return the figures of a dataset, in the reader's language; none when reading them takes too long."""
+    measures, texts = list_measures(source.schema), list_texts(source.schema)
+    try:
+        told = _tell_last(source, engine, measures, year) if measures and texts & {PERIOD, LEVEL} else []
+        if measures and not told and HIDDEN not in source.schema.names:
+            told = _tell_ranges(source, engine, measures)
+    except LimitExceeded:
         return []
-    names = set(source.schema.names)
-    told = _tell_last(source, engine, measures, year) if names & {PERIOD, LEVEL} else []
-    if not told and HIDDEN not in names:
-        told = _tell_ranges(source, engine, measures)
     return told
+
+
+def list_texts(schema: Schema) -> set[str]:
+    """Return the names of the fields that hold one text."""
+    return {field.name for field in schema if field.type == "text" and not field.multivalued}
 
 
 def list_measures(schema: Schema) -> list[Field]:
@@ -78,38 +97,53 @@ def list_measures(schema: Schema) -> list[Field]:
 
 
 def _tell_last(source: Source, engine: Engine, measures: Sequence[Field], year: int) -> list[Highlight]:
-    schema = source.schema
-    country = (f"{LEVEL} = {quote(COUNTRY)}",) if LEVEL in schema.names else ()
+    texts = list_texts(source.schema)
+    country = (f"{LEVEL} = {quote(COUNTRY)}",) if LEVEL in texts else ()
     counts = _count_periods(source, engine, country)
     last = choose_period(list(counts), year)
-    if PERIOD in schema.names and not last:
+    if PERIOD in texts and not last:
         return []
     note = ", ".join(part for part in (_("France") if country else "", period(last)) if part)
+    ripe = [f"{PERIOD} = {quote(last)}"] if last else []
     if counts.get(last) == 1:
-        rows = _read(source, engine, measures, country, "")
-        (present,) = (row for row in rows if (row.get(PERIOD) or "") == last)
+        (present,) = _read(source, engine, measures, (*country, *ripe), "", 1)
+        rows = _read(source, engine, measures, country, f"{PERIOD} desc", MOST_PERIODS) if last else []
         shown = [field for field in measures if present[field.name] is not None][:MOST]
-        return [_tell(field, present[field.name], said(field.label), note, rows) for field in shown]
-    ripe = (*country, *([f"{PERIOD} = {quote(last)}"] if last else []), f"{quote(measures[0].name, '`')} is not null")
-    rows = _read(source, engine, measures[:1], ripe, f"{quote(measures[0].name, '`')} desc")
-    return _tell_largest(schema, rows, measures[0], note)
+        return [_tell(field, present[field.name], name_of(field), note, _draw(field, rows, last)) for field in shown]
+    measure = quote(measures[0].name, "`")
+    rows = _read(source, engine, measures[:1], (*country, *ripe, f"{measure} is not null"), f"{measure} desc", MOST)
+    return _tell_largest(source.schema, rows, measures[0], note)
+
+
+def name_of(field: Field) -> str:
+    """Return what readers call a field."""
+    return said(field.label) or field.name
 
 
 def _count_periods(source: Source, engine: Engine, where: tuple[str, ...]) -> dict[str, int]:
     """Return how many rows each period has; all of them under "" when rows have none."""
-    if PERIOD not in source.schema.names:
-        return {"": count_query(Query(where=where), source, engine)}
-    query = Query(select=f"{PERIOD}, count(*) as n", group_by=PERIOD, where=where, limit=MOST_PERIODS)
-    rows = run_query(query, source, engine).rows.read_all().to_pylist()
-    return {row[PERIOD]: row["n"] for row in rows if row[PERIOD]}
+    timed = PERIOD in list_texts(source.schema)
+    select = f"{PERIOD}, count(*) as n" if timed else "count(*) as n"
+    rows = _ask(source, engine, select=select, group_by=PERIOD if timed else "", where=where, limit=MOST_PERIODS)
+    return {row[PERIOD] if timed else "": row["n"] for row in rows if not timed or row[PERIOD]}
 
 
-def _read(source: Source, engine: Engine, measures: Sequence[Field], where: tuple[str, ...], order: str) -> list[Row]:
-    facets = [field.name for field in source.schema if field.type == "text" and "facet" in field.annotations]
-    names = [*facets, *([PERIOD] if PERIOD in source.schema.names else []), *(field.name for field in measures)]
+def _read(
+    source: Source, engine: Engine, measures: Sequence[Field], where: tuple[str, ...], order: str, limit: int
+) -> list[Row]:
+    texts = list_texts(source.schema)
+    facets = [name for name in source.schema.names if name in texts and _is_facet(source.schema.get_field(name))]
+    names = [*facets, *([PERIOD] if PERIOD in texts else []), *(field.name for field in measures)]
     select = ", ".join(quote(name, "`") for name in dict.fromkeys(names))
-    query = Query(select=select, where=where, order_by=order, limit=MOST if order else MOST_PERIODS)
-    rows: list[Row] = run_query(query, source, engine).rows.read_all().to_pylist()
+    return _ask(source, engine, select=select, where=where, order_by=order, limit=limit)
+
+
+def _is_facet(field: Field) -> bool:
+    return "facet" in field.annotations
+
+
+def _ask(source: Source, engine: Engine, **clauses: Any) -> list[Row]:
+    rows: list[Row] = run_query(Query(**clauses), source, engine, seconds=SECONDS).rows.read_all().to_pylist()
     return rows
 
 
@@ -122,13 +156,13 @@ def choose_period(periods: Sequence[str], year: int) -> str:
 def _tell_largest(schema: Schema, rows: Sequence[Row], measure: Field, note: str) -> list[Highlight]:
     """Tell the largest rows of a measure, each by what tells it apart."""
     apart = [field for field in schema if _tells_apart(field) and any(row.get(field.name) for row in rows)]
-    told = f"{said(measure.label) or measure.name}. {note}"
+    told = f"{name_of(measure)}. {note}"
     return [_tell(measure, row[measure.name], _name(row, apart), told) for row in rows if apart]
 
 
 def _tells_apart(field: Field) -> bool:
     own = field.name in OWN_FACETS or field.name.startswith("code_")
-    return field.type == "text" and "facet" in field.annotations and not own
+    return field.type == "text" and not field.multivalued and _is_facet(field) and not own
 
 
 def _name(row: Row, apart: Sequence[Field]) -> str:
@@ -139,22 +173,35 @@ def _name(row: Row, apart: Sequence[Field]) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _tell(field: Field, value: float, label: str, note: str, rows: Sequence[Row] = ()) -> Highlight:
+def _tell(field: Field, value: float, label: str, note: str, steps: tuple[Step, ...] = ()) -> Highlight:
+    return Highlight(*_say(field, value), label, note, steps)
+
+
+def _say(field: Field, value: float) -> tuple[str, str]:
+    """Return an amount and its unit, in words; a large one in a larger unit."""
     name = str(field.annotations.get("unit") or "")
-    steps = _draw([(row.get(PERIOD) or "", row.get(field.name)) for row in rows])
     if name in LARGER and abs(value) >= LARGE:
         worth, larger = LARGER[name]
-        return Highlight(number(value / worth, 0), unit(larger), label, note, steps)
-    return Highlight(show(value, field), unit(name), label, note, steps)
+        return number(value / worth, 0), unit(larger)
+    return show(value, field), unit(name)
 
 
-def _draw(values: Sequence[tuple[str, float | None]]) -> tuple[float, ...]:
-    """Return the quarters in their order, as shares of the highest; none when one is missing or below zero."""
-    quarters = [value for when, value in sorted(values, key=lambda pair: pair[0]) if QUARTER in when]
-    known = [value for value in quarters if value is not None and value >= 0]
-    if len(known) < 3 or len(known) != len(quarters) or not max(known):
+def _draw(field: Field, rows: Sequence[Row], last: str) -> tuple[Step, ...]:
+    """Return the quarters of a figure in their order; none when one is missing, there twice or below zero."""
+    quarters = [(row[PERIOD], row[field.name]) for row in reversed(rows) if QUARTER in (row[PERIOD] or "")]
+    values = [value for _, value in quarters]
+    if (
+        not LEAST_STEPS <= len(values) == len(dict(quarters))
+        or any(value is None or value < 0 for value in values)
+        or not max(values)
+    ):
         return ()
-    return tuple(value / max(known) for value in known)
+    return tuple(
+        Step(
+            value / max(values), f"{period(when)}{_(': ')}{' '.join(_say(field, value)).strip()}", when.startswith(last)
+        )
+        for when, value in quarters
+    )
 
 
 def _tell_ranges(source: Source, engine: Engine, measures: Sequence[Field]) -> list[Highlight]:
@@ -164,12 +211,12 @@ def _tell_ranges(source: Source, engine: Engine, measures: Sequence[Field]) -> l
         f"min({quote(field.name, '`')}) as low_{place}, max({quote(field.name, '`')}) as high_{place}"
         for place, field in enumerate(asked)
     )
-    (row,) = run_query(Query(select=bounds), source, engine).rows.read_all().to_pylist()
+    (row,) = _ask(source, engine, select=bounds)
     return [
         Highlight(
             _("%(low)s to %(high)s", low=show(row[f"low_{place}"] + 0, field), high=show(row[f"high_{place}"], field)),
             unit(str(field.annotations.get("unit") or "")),
-            said(field.label) or field.name,
+            name_of(field),
             _("From the lowest to the highest"),
         )
         for place, field in enumerate(asked)

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -58,7 +59,9 @@ def test_the_country_s_row_tells_its_measures(visitor: FlaskClient) -> None:
     assert len(figures) == 2
     assert "t CO₂e" in figures[0]
     assert "France, 2025" in figures[0]
-    assert figures[1].count("<rect") in (0, 5)
+    assert figures[1].count("<rect") == 5
+    assert figures[1].count('<rect class="told"') == 4
+    assert "1er trimestre 2026\xa0: " in figures[1]
     whole = visitor.get(
         "/api/explore/v2.1/catalog/datasets/economies-ges/records?where=niveau_geo='pays' and periode='2025'"
     )
@@ -82,10 +85,48 @@ def test_several_rows_of_the_country_tell_the_largest(app: Flask) -> None:
     ]
 
 
+def test_quarters_are_drawn_when_all_of_them_are_told(app: Flask) -> None:
+    """Under a figure stand its quarters, as shares of the highest and in words; a hidden one takes them all away."""
+    for last, drawn in ((30, ["0.25", "1.0", "0.75"]), (None, [])):
+        rows = [("2025", 90), ("2025-T1", 10), ("2025-T2", 40), ("2025-T3", last)]
+        table = pa.table(
+            {
+                "periode": [when for when, _ in rows],
+                "niveau_geo": ["pays"] * len(rows),
+                "genre": ["tous"] * len(rows),
+                "nb_lieux": pa.array([value for _, value in rows], pa.int64()),
+                "masque": [value is None for _, value in rows],
+            }
+        )
+        (told,) = tell(app, Release("trimestres", a_description("Trimestres"), KINDS, table))
+        assert (told.value, [str(step.share) for step in told.steps]) == ("90", drawn)
+        assert [step.words for step in told.steps][:1] == ["1er trimestre 2025\xa0: 10"][: len(drawn)]
+
+
 def test_numbers_without_a_period_tell_their_range(app: Flask) -> None:
     """A dataset that no period nor country cuts says between what and what its numbers lie; it never adds them."""
     (told,) = tell(app, a_release())
     assert (told.label, re.sub(r"\s", " ", told.value)) == ("Population", "6 500 à 22 173")
+
+
+def test_any_dataset_opens_whatever_its_fields_are_called(app: Flask) -> None:
+    """Fields of these names that hold something else, empty tables, lists: figures or none, never an error."""
+    kinds = {"int": pa.int64(), "date": pa.date32(), "text": pa.string(), "boolean": pa.bool_()}
+    multivalued: dict[str, Any] = {"multivalued": ",", **FACET}
+    cases: list[list[tuple[str, str, dict[str, Any]]]] = [
+        [("periode", "int", FACET), ("niveau_geo", "boolean", FACET), ("n`x", "int", {})],
+        [("periode", "date", FACET), ("niveau_geo", "text", FACET), ("nb_lieux", "int", {})],
+        [("periode", "text", multivalued), ("niveau_geo", "text", {}), ("nb_lieux", "int", {})],
+        [("niveau_geo", "text", multivalued), ("nb_lieux", "int", {})],
+        [("nom", "text", {})],
+    ]
+    for rank, fields in enumerate(cases):
+        schema = Schema(tuple(Field(name, kind, annotations=more) for name, kind, more in fields))
+        types = [pa.list_(kinds[kind]) if "multivalued" in more else kinds[kind] for _, kind, more in fields]
+        for rows in (0, 2):
+            values = [pa.nulls(rows, kind) for kind in types]
+            table = pa.table(values, names=[name for name, _, _ in fields])
+            assert tell(app, Release(f"cas-{rank}-{rows}", a_description("Cas"), schema, table)) == []
 
 
 @pytest.mark.parametrize(
