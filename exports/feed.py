@@ -51,7 +51,7 @@ def tell_in_rss(datasets: Sequence[Described], site: Site, feed: Channel) -> byt
 
 def tell_in_atom(datasets: Sequence[Described], site: Site, feed: Channel) -> bytes:
     """Return a list of datasets in Atom 1.0 (RFC 4287), in its order; a feed without date is as old as time."""
-    root = Element(f"{{{ATOM}}}feed", {XML_LANGUAGE: site.language})
+    root = Element("feed", {"xmlns": ATOM, XML_LANGUAGE: site.language})
     _tell(root, "id", feed.address)
     _tell(root, "title", feed.title)
     _tell(root, "updated", feed.updated or ORIGIN)
@@ -105,7 +105,7 @@ def _add(parent: Element, tag: str, text: str, **attributes: str) -> None:
 
 def _tell(parent: Element, tag: str, text: str = "", **attributes: str) -> Element:
     """Add an element of Atom, and return it."""
-    element = SubElement(parent, f"{{{ATOM}}}{tag}", attributes)
+    element = SubElement(parent, tag, attributes)
     element.text = clean_text(text) or None
     return element
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from exports import ExportOptions
 from exports.documents import clean_text
-from exports.feed import ATOM, SITEMAP, write_rss, write_sitemap
+from exports.feed import ATOM, SITEMAP, Channel, tell_in_atom, write_rss, write_sitemap
 from tests.exports.described import HOSTILE, PAGE, SITE, a_bare_dataset, a_dataset
 
 
@@ -67,3 +67,14 @@ def test_the_sitemap_gives_every_page() -> None:
     root = ET.fromstring(b"".join(write_sitemap([a_dataset(), a_bare_dataset()], SITE, ExportOptions())))
     found = [[child.text for child in url] for url in root.findall(f"{{{SITEMAP}}}url")]
     assert found == [[PAGE, "2026-11-20T08:00:00+00:00"], ["https://portal.example/explore/dataset/rien/"]]
+
+
+@given(st.one_of(st.just(HOSTILE), st.text(max_size=30)))
+@settings(max_examples=30)
+def test_no_text_breaks_an_atom_feed(text: str) -> None:
+    """In Atom too markup and control characters are data; titles come back as they were."""
+    feed = Channel(text, "https://portal.example/explore/?q=é", "https://portal.example/explore/feed.atom", None)
+    root = ET.fromstring(tell_in_atom([a_dataset(title=text or "x", description=text, theme=[text])], SITE, feed))
+    assert root.tag == f"{{{ATOM}}}feed"
+    assert (root.findtext(f"{{{ATOM}}}entry/{{{ATOM}}}title") or "") == clean_text(text or "x")
+    assert root.findtext(f"{{{ATOM}}}updated") == "1970-01-01T00:00:00+00:00"
