@@ -18,6 +18,9 @@ from portal.pages.filters import Filters, Pages, paginate
 SIZES = (50, 100, 200)
 """Records on a page, as the reader may choose; the first one is the default."""
 
+MOST_SORTED = 10_000
+"""Records that can be paged through in an order: beyond, each page would sort everything again."""
+
 UNSORTABLE = ("geo_point_2d", "geo_shape", "json_blob", "file")
 CONTROLS = {"int": "number", "double": "number", "date": "date", "datetime": "date", "text": "words"}
 """How a column is filtered in its heading, by type; the others are not."""
@@ -27,8 +30,9 @@ MARK = "_id"
 
 @dataclass(frozen=True)
 class Layout:
-    """How the table is laid out: the columns shown, the records on a page, whether the rows are close."""
+    """How the table is laid out: all the columns, those shown, the records on a page, whether the rows are close."""
 
+    all: tuple[Field, ...]
     fields: tuple[Field, ...]
     per_page: int
     dense: bool
@@ -77,11 +81,15 @@ class Grid:
     rows: tuple[Row, ...]
     facets: tuple[Facet, ...]
     pages: Pages
-    fields: tuple[Field, ...]
     layout: Layout
     hidden: bool
     counted: bool
     sizes: tuple[int, ...] = SIZES
+
+    @property
+    def cut(self) -> bool:
+        """Whether the last page is not that of the last record: too many to be paged through in an order."""
+        return self.pages.count * self.layout.per_page < self.total
 
     @property
     def first(self) -> int:
@@ -107,7 +115,8 @@ def build_grid(filters: Filters, source: Source, engine: Engine, *, path: str, l
     """
     layout = read_layout(filters, source.schema)
     total = count_query(filters.query(), source, engine)
-    pages = paginate(filters, total, layout.per_page, path)
+    ordered = bool(order_of(filters.sort, layout.all))
+    pages = paginate(filters, min(total, MOST_SORTED) if ordered else total, layout.per_page, path)
     records = _read_window(filters, layout, pages.number, source, engine)
     facets = find_facets(replace(filters, text=""), source, engine, path=path, lang=lang)
     listed = {facet.name for facet in facets}
@@ -117,7 +126,6 @@ def build_grid(filters: Filters, source: Source, engine: Engine, *, path: str, l
         rows=tuple(_row(record, layout.fields) for record in records),
         facets=tuple(facets),
         pages=pages,
-        fields=shown_fields(source.schema),
         layout=layout,
         hidden=any(record.get(HIDDEN) for record in records),
         counted=not filters.text,
@@ -132,6 +140,7 @@ def read_layout(filters: Filters, schema: Schema) -> Layout:
     chosen = tuple(field for field in fields if field.name in names)
     size = asked.get("rows", "")
     return Layout(
+        all=fields,
         fields=chosen or fields,
         per_page=next((each for each in SIZES if str(each) == size), SIZES[0]),
         dense=asked.get("dense") == "1",
@@ -144,7 +153,7 @@ def _read_window(filters: Filters, layout: Layout, page: int, source: Source, en
     names += [HIDDEN] if HIDDEN in source.schema.names and HIDDEN not in names else []
     query = filters.query(
         select=", ".join(quote(name, "`") for name in names),
-        order_by=order_of(filters.sort, shown_fields(source.schema)),
+        order_by=order_of(filters.sort, layout.all),
         limit=layout.per_page,
         offset=(page - 1) * layout.per_page,
     )

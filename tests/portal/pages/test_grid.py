@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from datasets.model import Field
+from portal.pages import grid
 from portal.pages.filters import Filters, fits, read_filters
 
 TABLE = "/explore/dataset/economies-ges/table/"
@@ -146,3 +147,17 @@ def test_an_empty_table_keeps_its_conditions(visitor: FlaskClient) -> None:
     text = visitor.get(TABLE, query_string={"from.nb_tournees": "999999"}).text
     assert '<input type="hidden" name="from.nb_tournees" value="999999">' in text
     assert "Aucun enregistrement" in text
+
+
+def test_an_order_is_paged_through_to_a_limit_that_is_said(
+    visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sorted, a long table ends at a page that says so and what to do; in the order of the file it goes to its end."""
+    monkeypatch.setattr(grid, "MOST_SORTED", 150)
+    last = visitor.get(TABLE, query_string={"sort": "code_geo", "page": "999"}).text
+    assert ", page 3 sur 3" in last
+    assert "les 150 premiers enregistrements" in last
+    assert "premiers enregistrements" not in visitor.get(TABLE, query_string={"sort": "code_geo"}).text
+    whole = visitor.get(TABLE, query_string={"page": "999", "rows": "100"}).text
+    assert "premiers enregistrements" not in whole
+    assert ", page 11 sur 11" in whole
