@@ -48,7 +48,7 @@ def describe_dataset(dataset: Dataset, settings: Settings, lang: str) -> Thing:
         "identifier": dataset.dataset_id,
         "name": metadata_text(metadata, "title", lang) or dataset.dataset_id,
         "description": _words(metadata, "description", lang),
-        "keywords": [*metadata.get("theme", ()), *metadata.get("keyword", ())],
+        "keywords": [*(metadata.get("theme") or ()), *(metadata.get("keyword") or ())],
         "inLanguage": metadata.get("language"),
         "license": licence.url if licence else None,
         "isAccessibleForFree": True,
@@ -87,7 +87,7 @@ def _words(metadata: Mapping[str, Any], name: str, lang: str) -> str:
 
 
 def _places(metadata: Mapping[str, Any], version: Version) -> list[Thing]:
-    places: list[Thing] = [{"@type": "Place", "name": name} for name in metadata.get("territory", ())]
+    places: list[Thing] = [{"@type": "Place", "name": name} for name in (metadata.get("territory") or ())]
     if version.box:
         west, south, east, north = version.box
         places.append({"@type": "Place", "geo": {"@type": "GeoShape", "box": f"{south} {west} {north} {east}"}})

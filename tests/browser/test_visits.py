@@ -44,6 +44,15 @@ def test_the_map_follows_the_form(visit: Visit) -> None:
     expect(page.locator("[data-map-words]")).to_contain_text("Nouvelle-Aquitaine")
 
 
+def test_a_download_that_is_prepared_says_so(visit: Visit) -> None:
+    """What must be made first is told when it is asked for, to eyes and to screen readers; the file then comes."""
+    page = visit("/explore/dataset/economies-ges/export/?refine.periode=2025", width=360)
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Télécharger en CSV").click()
+    expect(page.get_by_role("status").get_by_text("Le fichier se prépare")).to_be_visible()
+    assert waiting.value.path().stat().st_size > 1000
+
+
 def test_the_keyboard_reaches_content_and_tabs(visit: Visit) -> None:
     """The first key leads to the skip link, and each tab of a dataset is reached and seen."""
     page = visit("/explore/dataset/economies-ges/information/")

@@ -221,7 +221,7 @@ def test_what_a_producer_writes_cannot_leave_the_data_block(app: Flask, client: 
     """A closing tag in a title stays a text of the JSON, and is given back whole."""
     title = 'Fin </script><script>alert(1)</script> "&"'
     portal = app.extensions["portal"]
-    release = a_release(title=title)
+    release = a_release(title=title, keyword=None, theme=None, territory=None)
     publish(lambda: portal.databases.session("catalogue"), portal.store, [release], at=PUBLISHED)
     page = client.get("/explore/dataset/communes-du-gers/information/").text
     assert "alert(1)</script>" not in page
