@@ -16,7 +16,7 @@ from datasets.query import Source, count_query
 from datasets.store.engine import Engine
 from portal.pages.charts.holding import Held, hold
 from portal.pages.charts.periods import GRAINS, sort_by_grain
-from portal.pages.charts.survey import Dimension, Survey, is_share
+from portal.pages.charts.survey import Dimension, Survey, find_bounds, is_share
 from portal.pages.filters import Filters, Pair
 from portal.pages.maps.choropleth import CODE, NAME
 
@@ -81,7 +81,7 @@ class Chart:
     """A chart: what is measured, along what, in which form, and what is held meanwhile.
 
     `calculation` is "value" (figures as they are published), "sum", "avg" or "count"; `measure` is None for a count.
-    `periods` are those of the grain, when the chart follows time.
+    `periods` are those of the grain, when the chart follows time; `bounds` are the fields of what each figure may be.
     """
 
     form: str
@@ -96,6 +96,7 @@ class Chart:
     order: str
     top: int
     survey: Survey
+    bounds: tuple[Field, Field] | None = None
 
     @property
     def followed(self) -> list[Dimension]:
@@ -209,6 +210,7 @@ def choose(
         order=asked.order if asked.order in ORDERS else ORDERS[0],
         top=int(asked.top) if asked.top in map(str, TOPS) else TOPS[0],
         survey=survey,
+        bounds=find_bounds(measure, source.schema) if measure and calculation == "value" and series is None else None,
     )
 
 

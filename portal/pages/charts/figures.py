@@ -23,12 +23,16 @@ MOST_COLUMNS = 40
 
 @dataclass(frozen=True)
 class Point:
-    """One figure: where it stands, its value, and its state: "shown", "hidden" (for protection) or "none"."""
+    """One figure: where it stands, its value, and its state: "shown", "hidden" (for protection) or "none".
+
+    `interval` is what the value may be, where its producer says so.
+    """
 
     by: str
     series: str
     value: float | None
     state: str
+    interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,8 @@ def query_of(chart: Chart, filters: Filters, where: Sequence[str] = ()) -> Query
     """Return the query that gives the figures of a chart: place, series where there is one, value, hidden or not."""
     along = [_group(chart.by, chart.grain), *([_group(chart.series, "")] if chart.series else [])]
     whole = chart.calculation == "value"
-    columns = [*along, value_of(chart), *([HIDDEN] if whole and chart.survey.protected else [])]
+    bounds = [quote(each.name, "`") for each in chart.bounds or ()]
+    columns = [*along, value_of(chart), *bounds, *([HIDDEN] if whole and chart.survey.protected else [])]
     ordered = along[0] if chart.by.kind == "time" else f"{value_of(chart)} desc"
     return _beside(chart, filters).query(
         select=", ".join(columns),
@@ -155,7 +160,10 @@ def _point(row: tuple[Any, ...], chart: Chart, withheld: set[tuple[str, str]]) -
     marked = chart.calculation == "value" and chart.survey.protected and bool(row[-1])
     if place in withheld or (marked and value is None):
         return Point(*place, None, "hidden")
-    return Point(*place, None if value is None else float(value), "none" if value is None else "shown")
+    if value is None:
+        return Point(*place, None, "none")
+    low, high = row[2:4] if chart.bounds else (None, None)
+    return Point(*place, float(value), "shown", None if low is None or high is None else (float(low), float(high)))
 
 
 def _order(chart: Chart, points: Sequence[Point]) -> list[str]:

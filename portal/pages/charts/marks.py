@@ -25,7 +25,8 @@ def _amount(drawing: Drawing, *, zero: bool = True, upright: bool = False) -> Pa
     """Return the encoding of values; the unit stands at the head of an upright axis, else below."""
     title = name_unit(drawing.chart) or None
     if drawing.labelled and not upright:
-        most = max((point.value or 0.0 for point in drawing.figures.points), default=0.0)
+        tops = ((point.interval or (0.0, point.value or 0.0))[1] for point in drawing.figures.points)
+        most = max(tops, default=0.0)
         room = {"zero": True, "domainMax": most * (1.14 if drawing.size.width > 500 else 1.4) or 1}
         plain = {"title": title, "grid": False, "labels": False}
         return {"field": "v", "type": "quantitative", "scale": room, "axis": plain}
@@ -55,22 +56,48 @@ def _told(drawing: Drawing) -> Part:
 
 
 def _line(drawing: Drawing) -> list[Part]:
-    along, amount = _along(drawing, **_across(drawing)), _amount(drawing, upright=True)
+    where = _where_over_time(drawing)
+    course: Part = {"type": "line", "strokeWidth": 2.5, "aria": False}
+    if drawing.chart.form == "area":
+        course = {"type": "area", "line": {"color": drawing.theme.main}, "fillOpacity": 0.35, "aria": False}
+    layer = {"mark": course, "encoding": where | {"color": _colour(drawing)}}
+    return [*_band(drawing, where), layer, *_dots(drawing, where)]
+
+
+def _where_over_time(drawing: Drawing) -> Part:
+    return {"x": _along(drawing, **_across(drawing)), "y": _amount(drawing, upright=True)}
+
+
+def _dots(drawing: Drawing, where: Part) -> list[Part]:
+    """Return the figures over time, each with the shape of its series, and crosses for those that are hidden."""
     shape: Part = {"value": "circle"}
     if drawing.series:
         scale = {"domain": drawing.series, "range": list(SHAPES[: len(drawing.series)])}
         shape = {"field": "s", "type": "nominal", "scale": scale, "sort": None, "legend": _colour(drawing)["legend"]}
-    where = {"x": along, "y": amount}
-    dots = 0 if drawing.size.bare or len(drawing.places) > MOST_DOTS else 55
-    kept: Part = {
-        "mark": {"type": "line", "strokeWidth": 2.5, "aria": False},
-        "encoding": where | {"color": _colour(drawing)},
-    }
-    if drawing.chart.form == "area":
-        kept["mark"] = {"type": "area", "line": {"color": drawing.theme.main}, "fillOpacity": 0.35, "aria": False}
-    marks: Part = {"mark": {"type": "point", "filled": True, "opacity": 1, "size": dots or 12}}
-    marks["encoding"] = where | {"color": _colour(drawing), "shape": shape} | _told(drawing)
-    return [kept, marks, *_crosses(drawing, {"x": along})]
+    small = drawing.size.bare or len(drawing.places) > MOST_DOTS
+    mark = {"type": "point", "filled": True, "opacity": 1, "size": 12 if small else 55}
+    dots = {"mark": mark, "encoding": where | {"color": _colour(drawing), "shape": shape} | _told(drawing)}
+    return [dots, *_crosses(drawing, {"x": where["x"]})]
+
+
+def _band(drawing: Drawing, where: Part) -> list[Part]:
+    """Return the surface between the bounds of the figures over time; it breaks where the course does."""
+    if not drawing.bounded:
+        return []
+    mark = {"type": "area", "color": drawing.theme.main, "fillOpacity": 0.14, "aria": False}
+    between = {"y": where["y"] | {"field": "lo"}, "y2": {"field": "hi"}}
+    return [{"mark": mark, "encoding": where | between}]
+
+
+def _intervals(drawing: Drawing, where: Part) -> list[Part]:
+    """Return lines from one bound to the other of each figure."""
+    if not drawing.bounded:
+        return []
+    name = "y" if drawing.upright else "x"
+    mark = {"type": "rule", "strokeWidth": 2, "color": drawing.theme.ink, "aria": False}
+    amount = {each: part for each, part in where[name].items() if each != "stack"}
+    between = {name: amount | {"field": "lo"}, f"{name}2": {"field": "hi"}}
+    return [{"transform": [{"filter": "isValid(datum.lo)"}], "mark": mark, "encoding": where | between}]
 
 
 def _across(drawing: Drawing) -> Part:
@@ -106,16 +133,19 @@ def _bars(drawing: Drawing) -> list[Part]:
         offset = {"field": "s", "type": "nominal", "scale": {"domain": drawing.series}, "sort": None}
         where[f"{names[0]}Offset"] = offset
     mark = {"type": "bar", "cornerRadiusEnd": 2}
-    bars = {"mark": mark, "encoding": where | {"color": _colour(drawing)} | _told(drawing)}
+    colour = {"value": drawing.theme.under} if drawing.bounded else _colour(drawing)
+    bars = {"mark": mark, "encoding": where | {"color": colour} | _told(drawing)}
     if upright:
-        return [bars, *_crosses(drawing, {"x": along})]
-    return [bars, *_labels(drawing, where)]
+        return [bars, *_intervals(drawing, where), *_crosses(drawing, {"x": along})]
+    return [bars, *_intervals(drawing, where), *_labels(drawing, where)]
 
 
 def _labels(drawing: Drawing, where: Part) -> list[Part]:
     """Return the figures at the ends of bars, and the word that stands for those that are hidden."""
     written = {"type": "text", "align": "left", "dx": 5, "fontSize": 12, "color": drawing.theme.soft, "aria": False}
-    told = {"mark": written, "encoding": where | {"text": {"field": "t", "type": "nominal"}}}
+    end = {"calculate": "isValid(datum.hi) ? datum.hi : datum.v", "as": "end"}
+    at = where | {"x": where["x"] | {"field": "end"}, "text": {"field": "t", "type": "nominal"}}
+    told = {"transform": [end], "mark": written, "encoding": at}
     return [*([told] if drawing.labelled else []), *_hidden_words(drawing, where)]
 
 
@@ -137,13 +167,15 @@ def _hidden_words(drawing: Drawing, where: Part) -> list[Part]:
 
 def _points(drawing: Drawing) -> list[Part]:
     if drawing.upright:
-        return _line(drawing)[1:]
+        where = _where_over_time(drawing)
+        return [*_intervals(drawing, where), *_dots(drawing, where)]
     along = _along(drawing, grid=True)
     where = {"y": along, "x": _amount(drawing, zero=False)}
     shape = {"field": "s", "type": "nominal", "scale": {"domain": drawing.series, "range": list(SHAPES)}, "sort": None}
     shown = {"shape": shape | {"legend": _colour(drawing)["legend"]}} if drawing.series else {}
     mark = {"type": "point", "filled": True, "opacity": 1, "size": 110 if drawing.size.step else 60}
-    return [{"mark": mark, "encoding": where | shown | {"color": _colour(drawing)} | _told(drawing)}]
+    dots = {"mark": mark, "encoding": where | shown | {"color": _colour(drawing)} | _told(drawing)}
+    return [*_intervals(drawing, where), dots, *_hidden_words(drawing, where)]
 
 
 def _heat(drawing: Drawing) -> list[Part]:

@@ -61,6 +61,11 @@ class Drawing:
         return self.chart.by.kind == "time" or self.chart.form == "heat"
 
     @property
+    def bounded(self) -> bool:
+        """Whether intervals stand around the figures."""
+        return not self.size.bare and any(point.interval for point in self.figures.points)
+
+    @property
     def labelled(self) -> bool:
         """Whether bars bear their figures, so that they need no axis."""
         points = self.figures.points

@@ -51,6 +51,7 @@ SPEECH: dict[str, Any] = {
     "label_place": words.label_place,
     "name_measure": words.name_measure,
     "name_unit": words.name_unit,
+    "say_interval": words.say_interval,
     "write_amount": words.write_amount,
     "write_title": words.write_title,
 }

@@ -1,7 +1,8 @@
 """From figures to Vega-Lite. Names of fields never reach it: data have columns of our own, so no name can be hostile.
 
-Columns: `i` the rank of a figure, `k` its place, `s` its series, `v` its value (null when there is none), `t` the
-value in words, `tip` the whole in words, `h` whether it is hidden: then a gap with a cross or a word, never a zero.
+Columns: `i` the rank of a figure, `k` its place, `s` its series, `v` its value (null when there is none), `lo` and `hi`
+what it may be, `t` the value in words, `tip` the whole in words, `h` whether it is hidden: then a gap with a cross or a
+word, never a zero.
 """
 
 from textwrap import wrap
@@ -57,6 +58,7 @@ def list_rows(drawing: Drawing) -> list[Part]:
             "t": write_amount(point.value, chart),
             "tip": say_point(point, chart),
             "h": point.state == "hidden",
+            **(dict(zip(("lo", "hi"), point.interval, strict=True)) if point.interval else {}),
         }
         for rank, point in enumerate(figures.points)
     ]

@@ -21,6 +21,9 @@ GRAINS_OF_PERIODS = ("granularite", "granularity")
 UNITS = ("unite", "unit")
 """Names of fields that tell the unit of each record: figures of two units are never put together."""
 
+BOUNDS = (", borne basse", ", borne haute")
+"""What follows the label of a measure, in French, in those of its bounds."""
+
 COORDINATES = ("latitude", "longitude", "lat", "lon", "lng", "x", "y")
 TOTAL = "total"
 MOST_VALUES = 400
@@ -181,6 +184,14 @@ def natural(text: str) -> tuple[int, float, str]:
 def literal(field: Field, value: str) -> str:
     """Return a value of a field as a clause writes it."""
     return value if is_amount(field) else quote(value)
+
+
+def find_bounds(measure: Field, schema: Schema) -> tuple[Field, Field] | None:
+    """Return the fields that bound a measure, low then high, told by their labels; None when it has none."""
+    name = measure.label.get("fr") or measure.name
+    labels = {each.label.get("fr") or each.name: each for each in schema if is_amount(each)}
+    low, high = (labels.get(name + bound) for bound in BOUNDS)
+    return (low, high) if low and high else None
 
 
 def is_share(field: Field | None) -> bool:

@@ -17,7 +17,7 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of a drawing, named as in the style sheet."""
+    """The colours of a drawing, named as in the style sheet; `under` is that of bars that bear an interval."""
 
     surface: str
     sunken: str
@@ -25,6 +25,7 @@ class Theme:
     soft: str
     line: str
     main: str
+    under: str
     focus: str
     none: str
     negative: str
@@ -40,6 +41,7 @@ DAY_AND_NIGHT: dict[str, Theme] = {
         soft="#4d5764",
         line="#ddd7c8",
         main="#1b5586",
+        under="#3f7fb0",
         focus="#b85c00",
         none="#e9e5da",
         negative="#d9a35c",
@@ -53,6 +55,7 @@ DAY_AND_NIGHT: dict[str, Theme] = {
         soft="#b0b6bd",
         line="#313b46",
         main="#99c5e6",
+        under="#3c729d",
         focus="#ffb454",
         none="#262d35",
         negative="#a8702a",

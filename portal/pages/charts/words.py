@@ -1,6 +1,7 @@
 """What charts say in words: their title, each figure, and the sentences that say the same as the drawing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -114,7 +115,16 @@ def say_figure(point: Point, chart: Chart) -> str:
         return _("hidden for protection")
     if point.value is None:
         return _("no data")
-    return f"{write_amount(point.value, chart)} {name_unit(chart)}".strip()
+    told = f"{write_amount(point.value, chart)} {name_unit(chart)}".strip()
+    return f"{told}, {say_interval(point, chart)}" if point.interval else told
+
+
+def say_interval(point: Point, chart: Chart) -> str:
+    """Return what a figure may be, as its producer says; "" when nothing is said."""
+    if point.interval is None:
+        return ""
+    low, high = (write_amount(bound, chart) for bound in point.interval)
+    return _("between %(low)s and %(high)s", low=low, high=high)
 
 
 def say_point(point: Point, chart: Chart) -> str:
@@ -134,7 +144,10 @@ def describe(chart: Chart, figures: Figures) -> str:
         told = [_("One figure: %(point)s.", point=say_point(shown[0], chart))]
     else:
         told = [_say_extremes(shown, chart), _say_course(shown, chart)]
-    return " ".join(filter(None, [*told, _say_hidden(figures), _say_cut(figures)]))
+    interval = ""
+    if any(each.interval for each in shown):
+        interval = _("Around each figure stands what it may be, given what is uncertain.")
+    return " ".join(filter(None, [*told, interval, _say_hidden(figures), _say_cut(figures)]))
 
 
 def _say_extremes(shown: Sequence[Point], chart: Chart) -> str:
@@ -147,7 +160,7 @@ def _lower(point: Point, chart: Chart) -> str:
     place = label_place(point.by, chart.by)
     if chart.series:
         place = f"{place}, {label_place(point.series, chart.series)}"
-    return f"{place} ({say_figure(point, chart)})"
+    return f"{place} ({say_figure(replace(point, interval=None), chart)})"
 
 
 def _say_course(shown: Sequence[Point], chart: Chart) -> str:
@@ -163,8 +176,8 @@ def _say_course(shown: Sequence[Point], chart: Chart) -> str:
         "From %(start)s to %(end)s it goes from %(before)s to %(after)s%(change)s.",
         start=label_place(first.by, chart.by),
         end=label_place(last.by, chart.by),
-        before=say_figure(first, chart),
-        after=say_figure(last, chart),
+        before=say_figure(replace(first, interval=None), chart),
+        after=say_figure(replace(last, interval=None), chart),
         change=change,
     )
 

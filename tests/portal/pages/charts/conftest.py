@@ -53,7 +53,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> MakeTable:
         fields = []
         for column in columns.split():
             name, kind, note, *_ = [*column.split(":"), "plain"]
-            fields.append(Field(name, kind, {"fr": name, "en": name}, annotations=NOTES[note]))
+            fields.append(Field(name, kind, {"fr": name.replace("_", " ")}, annotations=NOTES[note]))
         shape = pa.schema([(field.name, ARROW[field.type]) for field in fields])
         held = pa.Table.from_pylist([dict(zip(shape.names, row, strict=True)) for row in rows], shape)
         version = store.write(f"t{abs(hash((columns, len(rows))))}", Schema(tuple(fields)), held, created=AT)

@@ -22,7 +22,7 @@ from portal.pages.charts.survey import natural
 from portal.pages.charts.theme import DAY_AND_NIGHT
 from portal.pages.charts.viewing import DRAWER
 from portal.pages.charts.words import describe
-from tests.portal.pages.charts.conftest import MakeChart
+from tests.portal.pages.charts.conftest import MakeChart, MakeTable
 
 SVG = "{http://www.w3.org/2000/svg}"
 FORMS = {
@@ -115,12 +115,29 @@ def test_a_panel_has_its_size_whatever_is_drawn(savings: Source, chart: MakeChar
     assert "8 sur 30" in spec["description"]
 
 
+def test_what_a_figure_may_be_stands_around_it(table: MakeTable, chart: MakeChart, drawer: Drawer) -> None:
+    """Bounds that the schema tells of a measure are drawn, said and told in words; hidden figures have none."""
+    rows = [("a", 10.0, 8.0, 15.0, False), ("b", 20.0, None, 22.0, False), ("c", None, None, None, True)]
+    columns = "mode:text:key gain:double gain,_borne_basse:double gain,_borne_haute:double masque:boolean"
+    source = table(columns, rows)
+    for form in ("bars", "points"):
+        chosen, figures = chart(source, measure="gain", form=form)
+        assert [point.interval for point in figures.points] == [None, (8.0, 15.0), None]
+        spec = draw(chosen, figures)
+        rows = spec["data"]["values"]
+        assert [(row.get("lo"), row.get("hi")) for row in rows] == [(None, None), (8, 15), (None, None)]
+        assert "entre 8 et 15" in rows[1]["tip"]
+        assert "incertitudes" in spec["description"]
+        assert [layer["mark"]["type"] for layer in spec["layer"]].count("rule") == 1
+        ElementTree.fromstring(drawer.draw("svg", spec))
+
+
 def test_names_of_fields_never_reach_the_description(savings: Source, chart: MakeChart) -> None:
     """Vega-Lite only sees columns of our own, so that no field can be an expression."""
     spec = draw(*chart(savings, by="nom_geo", series="periode"))
     assert {name for row in spec["data"]["values"] for name in row} == {"i", "k", "s", "v", "t", "tip", "h"}
     fields = re.findall(r'"field": "([^"]+)"', json.dumps(spec))
-    assert set(fields) <= {"k", "s", "v", "t", "tip"}
+    assert set(fields) <= {"k", "s", "v", "t", "tip", "end"}
 
 
 VALUES = st.lists(st.one_of(st.none(), st.integers(-10_000, 10_000)), min_size=1, max_size=8)
