@@ -10,7 +10,7 @@ from datasets.errors import NotFound
 from portal.extensions import portal
 from portal.i18n import explicit_language, language
 from portal.pages import examples, feeds, grid, history, schema_org, searching, words
-from portal.pages.cells import is_hidden, show
+from portal.pages.cells import show
 from portal.pages.charts.embedding import write_codes
 from portal.pages.downloads import tell_downloads
 from portal.pages.facets import label_fields
@@ -34,7 +34,6 @@ SPEECH: dict[str, Any] = {
     "describe_dataset": schema_org.describe_dataset,
     "describe_map": words.describe_map,
     "describe_site": schema_org.describe_site,
-    "is_hidden": is_hidden,
     "label_fields": label_fields,
     "legend": choropleth.legend,
     "licence_name": words.licence_name,
