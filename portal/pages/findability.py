@@ -100,13 +100,16 @@ def serves(path: str) -> bool:
 
 def list_places(catalogue: Source | None, engine: Engine) -> list[Place]:
     """Return what the sitemap tells: the pages that stand, then every dataset, by identifier."""
-    standing = [Place(url_for(name)) for name in STANDING if name in current_app.view_functions]
+    standing = [Place(url_for(name, lang=None)) for name in STANDING if name in current_app.view_functions]
     if catalogue is None:
         return standing
     query = Query(select="dataset_id, modified", order_by="dataset_id", limit=None)
     rows = run_query(query, catalogue, engine).rows.read_all().to_pylist()
-    datasets = (Place(url_for("pages.information", dataset_id=row["dataset_id"]), row["modified"]) for row in rows)
-    return [*standing, *datasets]
+    return [*standing, *(Place(_path(row["dataset_id"]), row["modified"]) for row in rows)]
+
+
+def _path(dataset_id: str) -> str:
+    return url_for("pages.information", dataset_id=dataset_id, lang=None)  # whatever the language of who asks
 
 
 def write_sitemap(places: Iterable[Place], base_url: str) -> str:

@@ -98,6 +98,7 @@ def test_errors_are_not_to_be_kept(visitor: FlaskClient) -> None:
 
 def test_the_sitemap_tells_every_dataset_and_each_address_answers(visitor: FlaskClient) -> None:
     """Every published dataset is there once, dated as W3C writes dates; whatever is told answers, and may be kept."""
+    assert "lang=" not in visitor.get("/sitemap.xml?lang=en").text
     answer = visitor.get("/sitemap.xml")
     assert answer.mimetype == "application/xml"
     root = ElementTree.fromstring(answer.data)
