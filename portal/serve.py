@@ -1,6 +1,7 @@
 """Serving: a production WSGI server (granian) and a worker for the queue, started and stopped together."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -45,6 +46,7 @@ def serve(portal: Portal, host: str, port: int) -> None:
         address = f"http://{host}:{port}"
         os.environ["PORTAL_INSTANCE"] = str(settings.instance)
         os.environ.setdefault("PORTAL_BASE_URL", address)
+        os.register_at_fork(after_in_child=forget_signals)
         with beside([str(WELCOME), settings.site_name, address], ["-m", "portal", "work"]):
             server = Granian(
                 "portal.serve:create_worker",
@@ -72,6 +74,12 @@ def create_worker() -> Flask:
     app = create_app()
     Thread(target=app.extensions["portal"].engine.warm_up, name="opening", daemon=True).start()
     return app
+
+
+def forget_signals() -> None:
+    """Let a process that is still starting be ended: the handlers that it has from its parent would only note it."""
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_DFL)
 
 
 def check_port(host: str, port: int) -> None:
