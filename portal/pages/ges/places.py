@@ -31,7 +31,7 @@ class Place:
         return self.lat, self.lon
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Commune:
     """A line of communes.csv, found by its folded name."""
 
