@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 from datasets.odsql.quoting import quote
@@ -160,10 +161,11 @@ def _point(row: tuple[Any, ...], chart: Chart, withheld: set[tuple[str, str]]) -
     marked = chart.calculation == "value" and chart.survey.protected and bool(row[-1])
     if place in withheld or (marked and value is None):
         return Point(*place, None, "hidden")
-    if value is None:
+    if value is None or not isfinite(value):
         return Point(*place, None, "none")
     low, high = row[2:4] if chart.bounds else (None, None)
-    return Point(*place, float(value), "shown", None if low is None or high is None else (float(low), float(high)))
+    told = low is not None and high is not None and isfinite(low) and isfinite(high)
+    return Point(*place, float(value), "shown", (float(low), float(high)) if told else None)
 
 
 def _order(chart: Chart, points: Sequence[Point]) -> list[str]:

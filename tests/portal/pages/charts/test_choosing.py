@@ -177,6 +177,18 @@ def test_records_that_a_chart_does_not_tell_apart_are_added(table: MakeTable, ch
     assert [point.value for point in figures.points] == [3.0, 3.0, 3.0]
 
 
+def test_values_that_are_no_numbers_are_not_drawn(table: MakeTable, chart: MakeChart) -> None:
+    """An infinite value, or one that is no number, is a gap; months in words stand as categories do."""
+    rows = [("avril", 1.0), ("janvier", float("nan")), ("février", float("inf")), ("mars", 2.5)]
+    _, figures = chart(table("mois:text:key nb:double", rows))
+    assert [(point.by, point.value) for point in figures.points] == [
+        ("avril", 1.0),
+        ("février", None),
+        ("janvier", None),
+        ("mars", 2.5),
+    ]
+
+
 def test_ratios_are_averaged_and_never_added(table: MakeTable, chart: MakeChart) -> None:
     """Percentages have a mean, even where the address asks for their sum."""
     rows = [("x", 10.0), ("x", 20.0), ("y", 5.0)]
