@@ -45,10 +45,10 @@ function move(event) {
   enter(row?.cells[current.cellIndex + step[1]]);
 }
 
-/** Copy a text and say so. */
+/** Copy a text and say so, or that the browser refused. */
 async function copy(text) {
-  await navigator.clipboard.writeText(text);
-  document.getElementById("copied").textContent = words.copied;
+  const said = document.getElementById("copied");
+  said.textContent = await navigator.clipboard.writeText(text).then(() => words.copied, () => words.refused);
 }
 
 /** A button of the bar above the table. */
