@@ -1,6 +1,6 @@
 """How the site is found by others: the address of each page for search engines, the sitemap, what robots leave."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
@@ -12,8 +12,8 @@ from datasets.query import Query, Source, run_query
 from datasets.store.engine import Engine
 from portal.i18n import LANGUAGES, address_in
 
-KEPT = ("lang", "page")
-"""Parameters that make another page; an address with others shows a part of one, and is nobody's first choice."""
+KEPT: Mapping[str, Callable[[str], bool]] = {"lang": LANGUAGES.__contains__, "page": str.isdecimal}
+"""Parameters that make another page, and what they may be; an address with others is nobody's first choice."""
 
 PER_SITEMAP = 50_000
 """Addresses that one sitemap may hold (sitemaps.org)."""
@@ -47,7 +47,7 @@ FENCED: Mapping[str, str] = {
     "/*?*measure=": "the same map of another figure",
     "/*?*page=": "the sitemap tells every dataset",
     "/api/": "for programs: whole files, and queries that cost",
-    "/explore/dataset/*/chart/?*by=": "charts that readers make, without number",
+    "/*?*by=": "charts that readers make, without number",
     "/explore/dataset/*/record/": "records, one by one",
     "/explore/dataset/*/tiles/": "pieces of maps",
     "/pages/map/": "the same",
@@ -79,9 +79,9 @@ class Place:
 
 def canonical(base_url: str) -> str | None:
     """Return the address under which engines keep the present page; None for a part of a page (search, filter)."""
-    if set(request.args) - set(KEPT):
+    pairs = sorted(request.args.items(multi=True))
+    if not all(name in KEPT and KEPT[name](value) for name, value in pairs) or len(dict(pairs)) < len(pairs):
         return None
-    pairs = [(name, request.args[name]) for name in KEPT if name in request.args]
     return f"{base_url}{quote(request.path)}" + (f"?{urlencode(pairs)}" if pairs else "")
 
 
