@@ -176,6 +176,8 @@ def change_the_example(walker: Walker) -> None:
     keys, page = walker.keys, walker.page
     walker.go("/pages/ges/")
     said = page.locator("#example-said")
+    keys.reach(walker.name("An example to change"))
+    page.keyboard.press("Enter")
     keys.write(walker.name("Home of the company"), "Lyon (69)")
     expect(said).to_contain_text(walker.say("Saving: %(amount)s.", amount="").split(".")[0].strip())
     first = said.inner_text()
