@@ -193,9 +193,7 @@ def _write_layer(spool: Spool, path: Path, kind: str | None, codes: Collection[i
         known, drawn = known[:-1], {}
     target = pa.schema(known)
     rows = (pa.RecordBatch.from_arrays(columns[: len(known)], schema=target) for columns in batches)
-    _ask_gdal(
-        pa.RecordBatchReader.from_batches(target, rows), path, driver="ESRI Shapefile", encoding="UTF-8", **drawn
-    )
+    _ask_gdal(pa.RecordBatchReader.from_batches(target, rows), path, driver="ESRI Shapefile", encoding="UTF-8", **drawn)
 
 
 def _ask_gdal(rows: pa.RecordBatchReader, path: Path, **options: Any) -> None:

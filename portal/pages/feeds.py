@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 
-from flask import Response, request
+from flask import Response, abort, request
 from flask_babel import gettext as _
 
 from datasets.query import Query, run_query
@@ -39,6 +39,8 @@ def path_of(format_: str) -> str:
 
 def feed(format_: str) -> Response:
     """Answer the newest of what a search finds; 304 as long as the catalogue is the same."""
+    if format_ not in FEEDS:
+        abort(404)
     lang = language()
     shelf = get_shelf(lang)
     filters = listing.shorten(known_filters(shelf.source)[0], shelf)

@@ -29,7 +29,7 @@ from portal.pages.shelf import find_shelf
 
 bp = Blueprint("pages", __name__)
 bp.add_url_rule(searching.PATH, view_func=searching.catalogue)
-bp.add_url_rule("/explore/feed.<any(rss, atom):format_>", view_func=feeds.feed)
+bp.add_url_rule("/explore/feed.<format_>", view_func=feeds.feed)
 SPEECH: dict[str, Any] = {
     "describe_dataset": schema_org.describe_dataset,
     "describe_map": words.describe_map,

@@ -102,7 +102,8 @@ def find_shelf(lang: str) -> Shelf | None:
     version = found.version if found else None
     if version is None:
         return None
-    return shelves.get((version.version_id, lang), lambda: read_shelf(version, lang))
+    source = catalogue_source(version, portal.store, lang)
+    return shelves.get((source.path, lang), lambda: read_shelf(version, source))
 
 
 def get_shelf(lang: str) -> Shelf:
@@ -113,9 +114,8 @@ def get_shelf(lang: str) -> Shelf:
     return shelf
 
 
-def read_shelf(version: Version, lang: str) -> Shelf:
-    """Read a state of the catalogue in `lang`."""
-    source = catalogue_source(version, portal.store, lang)
+def read_shelf(version: Version, source: Source) -> Shelf:
+    """Read a state of the catalogue, in the language of `source`."""
     told = _ask(source, ", ".join(TOLD))
     index = indexes.get(version.version_id, lambda: open_index(version, source))
     tags = {name: _tag(told[name]) for name in FACETS}

@@ -220,6 +220,7 @@ def test_a_feed_of_nothing_is_a_feed(reader: FlaskClient, client: FlaskClient) -
         assert b"<entry" not in reader.get(f"/explore/feed.{name}?q=zzzqqq").data
         assert ET.fromstring(reader.get(f"/explore/feed.{name}?q=zzzqqq").text).tag
         assert client.get(f"/explore/feed.{name}").status_code == 404
+    assert reader.get("/explore/feed.nothing").status_code == 404
 
 
 @SMALL
