@@ -5,10 +5,12 @@ streams from the version itself.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any, cast
 
 from flask import current_app
@@ -31,8 +33,10 @@ from portal.memory import Memory
 
 logger = logging.getLogger(__name__)
 MAKER = "export_maker"
-SOON = ("csv", "parquet", "json", "geojson")
-"""The formats that are made without being asked, the most asked first."""
+SOON: Mapping[str, float] = MappingProxyType(
+    {"csv": math.inf, "xlsx": 100_000, "parquet": math.inf, "json": math.inf, "geojson": math.inf}
+)
+"""The formats that are made without being asked, the most asked first, and the rows up to which they are."""
 
 CODED_FROM = 2**16
 """Bytes from which a compressed file is worth keeping."""
@@ -173,7 +177,7 @@ class Maker:
 def usual_files(version: Version) -> Iterator[Whole]:
     """Yield what is made of a version without being asked."""
     types = {field.type for field in version.schema}
-    for exporter in map(EXPORTERS.__getitem__, SOON):
+    for exporter in (EXPORTERS[name] for name, most in SOON.items() if version.rows <= most):
         whole = whole_of(version, exporter, ExportOptions()) if suits(exporter, types) else None
         if whole:
             yield whole
