@@ -162,7 +162,7 @@ def read_texts(dataset: Described, kind: str) -> Iterator[str]:
                 yield from metas["keyword"] or ()
                 yield from metas["theme"] or ()
             case "description":
-                yield unescape(sub(r"<[^>]*>", " ", metas["description"] or ""))
+                yield unescape(sub(r"<[^<>]*>", " ", metas["description"] or ""))
             case "field":
                 for field in described["fields"]:
                     yield field["label"]

@@ -8,6 +8,9 @@ from importlib.resources import files
 from snowballstemmer import stemmer
 
 WORD = re.compile(r"[^\W_]+")
+LONGEST_STEMMED = 40
+"""Letters of a word that may have an ending."""
+
 WORDS_KEPT = 2**17
 """Words whose folded form and stems one process remembers."""
 
@@ -41,8 +44,8 @@ def split(text: str) -> list[str]:
 
 @lru_cache(WORDS_KEPT)
 def stems(folded: str) -> tuple[str, str]:
-    """Return the French and the English stem of a folded word; a word with a figure is its own."""
-    if not folded.isalpha():
+    """Return the French and the English stem of a folded word; one with a figure, or without end, is its own."""
+    if not folded.isalpha() or len(folded) > LONGEST_STEMMED:
         return folded, folded
     french, english = (each.stemWord(folded) for each in STEMMERS)
     return french, english

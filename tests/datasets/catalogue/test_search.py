@@ -92,6 +92,14 @@ def test_a_text_without_end_stays_in_its_place() -> None:
     assert scores[1] == 0
 
 
+@pytest.mark.parametrize("text", ["<" * 200_000, "a" * 200_000, "&" * 200_000, "<a " * 50_000])
+def test_a_hostile_description_is_indexed(text: str) -> None:
+    """What a producer writes, however it is made, costs no more than its length."""
+    begun = process_time()
+    build_index([describe("a", "Titre", "Title", "t", "k", text, "champ", "Éditeur")])
+    assert process_time() - begun < 2
+
+
 def test_a_correction_is_told() -> None:
     """A word that no dataset has is read as the nearest, in its own spelling, and that is told."""
     found = search(index(), "subvensions associations")
