@@ -7,7 +7,7 @@ BROWSER := node_modules/.ready
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint verify bench clean
+.PHONY: help install run test lint verify bench shots clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ bench: install ## Measure, beside what others need for the same work
 	@$(BIN)/python -m bench.speed
 	@$(BIN)/python -m bench.growth
 	@$(BIN)/python -m bench.catalogue
+
+shots: install ## Take pictures of the pages, beside the accepted ones, and tell what changed
+	@$(BIN)/python -m tests.browser.shots
 
 clean: ## Remove what `make install` made; the instance is kept
 	rm -rf $(VENV) node_modules build *.egg-info
