@@ -1,8 +1,8 @@
 """Vector tiles: the records of a square of the map, for browsers and geographic software to draw.
 
 A tile is a square of the Web Mercator map (EPSG:3857), numbered by zoom, column and row from the north west; its bytes
-are a Mapbox Vector Tile (specification 2.1) of one layer. What a tile holds is bounded by the query itself: places are
-gathered by the cells of a grid, shapes are simplified to what an eye can see at that zoom, the largest first.
+are a Mapbox Vector Tile (specification 2.1). What a tile holds is bounded by the query itself: places are gathered by
+the cells of a grid, shapes are simplified to what an eye can see at that zoom, the largest first.
 """
 
 import math
@@ -26,7 +26,9 @@ MARGIN = 64
 """Steps by which shapes go over the edges of a tile, so that no edge shows."""
 TOLERANCE = 1 / 1024
 """How far simplified shapes may be from the true ones, as a part of the tile."""
-MOST_SHAPES = 10_000
+TINY = 16
+"""Steps under which a shape is too small to be seen as one."""
+MOST_SHAPES = 5_000
 LONGEST = 80
 """Characters of a text that a tile tells."""
 POLE = 85.051128
@@ -90,34 +92,52 @@ def list_told(fields: Sequence[Field]) -> tuple[Field, ...]:
 
 
 def draw_tile(
-    tile: Tile, query: Query, source: Source, engine: Engine, *, place: Field, told: Sequence[Field] = ()
+    tile: Tile,
+    query: Query,
+    source: Source,
+    engine: Engine,
+    *,
+    place: Field,
+    told: Sequence[Field] = (),
+    apart: bool = False,
 ) -> bytes:
     """Return the records that `query` keeps in a tile; no byte when there is none.
 
     `place` is where they are; `told` are the fields that each of them tells, if `list_told` kept them. Places near each
-    other are one, with their number (`point_count`): only the one that is alone tells its fields. Records without a
-    shape stand at their point, when they have one. Raises QueryError and its children, LimitExceeded, Busy.
+    other are one, with their number (`point_count`): only the one that is alone tells its fields. Shapes too small to
+    be seen are places too, unless each is wanted `apart`. Records without a shape stand at their point, when they have
+    one. Raises QueryError and its children, LimitExceeded.
     """
-    point = (
-        place if place.type == "geo_point_2d" else next((f for f in source.schema if _is_one(f, "geo_point_2d")), None)
+    points = (
+        [place] if place.type == "geo_point_2d" else [each for each in source.schema if _is_one(each, "geo_point_2d")]
     )
-    shown = [place, *([point] if point and point is not place else []), *told]
-    select = ", ".join(quote(field.name, "`") for field in shown)
+    places = list(dict.fromkeys([place.name, *(each.name for each in points[:1])]))
+    select = ", ".join(quote(name, "`") for name in (*places, *(field.name for field in told)))
     compiled = compile_query(replace(query, select=select, order_by="", limit=None), source, "wkb")
-    names = ["place", *(["point"] if point and point is not place else []), *(f"told{n}" for n, _ in enumerate(told))]
+    names = ["place", "point"][: len(places)] + _names(told)
     rows = f"({compiled.sql}) AS kept({', '.join(names)})"
-    sql = _gather(tile, rows, told) if place is point else _cut(tile, rows, told, pointed=point is not None)
+    if place.type == "geo_point_2d":
+        sql = f"SELECT {_gather(tile, rows, told)}"
+    else:
+        shape = "ST_GeomFromWKB(place)"
+        shape = f"coalesce({shape}, ST_Point(point.lon, point.lat))" if len(places) > 1 else shape
+        sql = _draw_shapes(tile, rows, shape, told, apart=apart)
     found = engine.run(sql, (source.path, *compiled.params)).read_all().column(0)[0].as_py()
     return found or b""
 
 
+def _names(told: Sequence[Field]) -> list[str]:
+    """Return how the fields that are told are called within the query: no name of a reader's is ever part of it."""
+    return [f"told{number}" for number, _ in enumerate(told)]
+
+
 def _gather(tile: Tile, rows: str, told: Sequence[Field]) -> str:
-    """Write the query of places: each cell of the grid that holds some gives one, at their middle."""
+    """Write the layer of places: each cell of the grid that holds some gives one, at their middle."""
     west, south, east, north = tile.box
     last = "<=" if tile.x == 2**tile.z - 1 else "<"
     cell = EXTENT // (FINE_CELLS if tile.z >= FINE_ZOOM else CELLS)
-    alone = "".join(f", CASE WHEN count(*) = 1 THEN any_value(told{n}) END AS told{n}" for n, _ in enumerate(told))
-    return f"""
+    alone = "".join(f", CASE WHEN count(*) = 1 THEN any_value({name}) END AS {name}" for name in _names(told))
+    return f"""(
         SELECT {_write_layer(PLACES, "ST_Point(x, y)", told, f'"{COUNT}" := number, ')} FROM (
             SELECT CAST(round(avg(x)) AS INTEGER) AS x, CAST(round(avg(y)) AS INTEGER) AS y,
                    CAST(count(*) AS INTEGER) AS number{alone}
@@ -128,20 +148,36 @@ def _gather(tile: Tile, rows: str, told: Sequence[Field]) -> str:
                 WHERE place.lon >= {west!r} AND place.lon {last} {east!r}
                   AND place.lat > {south!r} AND place.lat <= {north!r}
             ) GROUP BY CAST(floor(x / {cell}) AS INTEGER), CAST(floor(y / {cell}) AS INTEGER)
-        )"""
+        ))"""
 
 
-def _cut(tile: Tile, rows: str, told: Sequence[Field], *, pointed: bool) -> str:
-    """Write the query of shapes: those of the tile, valid, simplified, cut at its edges.
-
-    A shape that cannot be mended or cut is left out, and costs only itself.
-    """
+def _draw_shapes(tile: Tile, rows: str, shape: str, told: Sequence[Field], *, apart: bool) -> str:
+    """Write the query of shapes: those that can be seen, and the others as places."""
     west, south, east, north = tile.box
     over = (east - west) * MARGIN / EXTENT
     square = f"ST_MakeEnvelope({west - over!r}, {south - over!r}, {east + over!r}, {north + over!r})"
+    wide, high = "ST_XMax(shape) - ST_XMin(shape)", "ST_YMax(shape) - ST_YMin(shape)"
+    tiny = "false" if apart else f"greatest({wide}, {high}) < {(east - west) * TINY / EXTENT!r}"
+    middle = "{'lon': (ST_XMin(shape) + ST_XMax(shape)) / 2, 'lat': (ST_YMin(shape) + ST_YMax(shape)) / 2}"
+    small = f"(SELECT {', '.join([f'{middle} AS place', *_names(told)])} FROM found WHERE tiny)"
+    return f"""
+        WITH found AS MATERIALIZED (
+            SELECT *, {tiny} AS tiny FROM (SELECT *, {shape} AS shape FROM {rows})
+            WHERE shape IS NOT NULL AND ST_Intersects_Extent(shape, {square})
+        ), cut AS MATERIALIZED (
+            SELECT TRY({_cut(tile)}) AS drawn, *
+            FROM (SELECT * FROM found WHERE NOT tiny ORDER BY ({wide}) * ({high}) DESC LIMIT {MOST_SHAPES})
+        )
+        SELECT coalesce(
+            (SELECT {_write_layer(SHAPES, "drawn", told)} FROM cut WHERE drawn IS NOT NULL AND NOT ST_IsEmpty(drawn)),
+            ''::BLOB
+        ) || coalesce({_gather(tile, small, told)}, ''::BLOB)"""
+
+
+def _cut(tile: Tile) -> str:
+    """Write a shape as a tile draws it: valid, within the map, simplified, cut; what cannot be is left out alone."""
+    _, south, _, north = tile.box
     map_ends = f"ST_MakeEnvelope(-180, {-POLE!r}, 180, {POLE!r})"
-    shape = "ST_GeomFromWKB(place)"
-    shape = f"coalesce({shape}, ST_Point(point.lon, point.lat))" if pointed else shape
     reach = "greatest(abs(ST_XMin(shape)), abs(ST_XMax(shape))) <= 180"
     reach += f" AND greatest(abs(ST_YMin(shape)), abs(ST_YMax(shape))) <= {POLE}"
     valid = "CASE WHEN ST_IsValid(shape) THEN shape ELSE ST_MakeValid(shape) END"
@@ -149,17 +185,7 @@ def _cut(tile: Tile, rows: str, told: Sequence[Field], *, pointed: bool) -> str:
     simple = f"ST_SimplifyPreserveTopology({whole}, {(north - south) * TOLERANCE!r})"
     drawn = f"ST_Transform({simple}, 'EPSG:4326', 'EPSG:3857', true)"
     bounds = f"ST_Extent(ST_TileEnvelope({tile.z}, {tile.x}, {tile.y}))"
-    size = "(ST_XMax(shape) - ST_XMin(shape)) * (ST_YMax(shape) - ST_YMin(shape))"
-    return f"""
-        WITH cut AS MATERIALIZED (
-            SELECT TRY(ST_CollectionExtract(ST_AsMVTGeom({drawn}, {bounds}, {EXTENT}, {MARGIN}, true))) AS drawn, *
-            FROM (
-                SELECT *, {shape} AS shape FROM {rows}
-                WHERE shape IS NOT NULL AND ST_Intersects_Extent(shape, {square})
-                ORDER BY {size} DESC LIMIT {MOST_SHAPES}
-            )
-        )
-        SELECT {_write_layer(SHAPES, "drawn", told)} FROM cut WHERE drawn IS NOT NULL AND NOT ST_IsEmpty(drawn)"""
+    return f"ST_CollectionExtract(ST_AsMVTGeom({drawn}, {bounds}, {EXTENT}, {MARGIN}, true))"
 
 
 def _write_layer(layer: str, geometry: str, told: Sequence[Field], more: str = "") -> str:
@@ -169,7 +195,7 @@ def _write_layer(layer: str, geometry: str, told: Sequence[Field], more: str = "
 
 
 def _write_told(told: Sequence[Field]) -> Iterator[str]:
-    for place, field in enumerate(told):
-        value = f"CAST(told{place} AS {KINDS[field.type]})"
+    for name, field in zip(_names(told), told, strict=True):
+        value = f"CAST({name} AS {KINDS[field.type]})"
         value = f"left({value}, {LONGEST})" if KINDS[field.type] == "VARCHAR" else value
         yield f"{identifier(field.name)} := {value}"

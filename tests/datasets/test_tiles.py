@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyogrio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,16 +45,17 @@ def source(folder: Path, schema: Schema, rows: list[dict[str, Any]]) -> Source:
 
 
 def read(tile: Tile, content: bytes, folder: Path) -> tuple[list[dict[str, Any]], list[tuple[float, float]]]:
-    """Return the records of a tile and where they are (degrees; for shapes a corner), as GDAL reads them."""
-    if not content:
-        return [], []
+    """Return the records of a tile, layer by layer, and where they are (degrees; of shapes a corner)."""
     path = folder / f"{tile.z}-{tile.x}-{tile.y}.mvt"
     path.write_bytes(content)
-    meta, _, shapes, columns = raw.read(path, X=tile.x, Y=tile.y, Z=tile.z)
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    names = list(meta["fields"])
-    assert meta["crs"] == "EPSG:3857"
-    return [dict(zip(names, row, strict=True)) for row in rows], [degrees(shape) for shape in shapes]
+    records, spots = [], []
+    for layer, _ in pyogrio.list_layers(path) if content else ():
+        meta, _, shapes, columns = raw.read(path, layer=layer, X=tile.x, Y=tile.y, Z=tile.z)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        assert meta["crs"] == "EPSG:3857"
+        records += [{"layer": layer} | dict(zip(meta["fields"], row, strict=True)) for row in rows]
+        spots += [degrees(shape) for shape in shapes]
+    return records, spots
 
 
 def degrees(wkb: bytes) -> tuple[float, float]:
@@ -146,6 +148,16 @@ def test_each_place_is_in_one_tile(places: Source, reader: tuple[Engine, Path], 
         assert not any(draw(Tile(z, x, tile.y), places, engine, asked) for x in beside)
 
 
+def test_tiles_share_out_the_places(places: Source, reader: tuple[Engine, Path], tmp_path: Path) -> None:
+    """The tiles of a zoom hold every place of the map, each of them once."""
+    engine, _ = reader
+    held = 0
+    for tile in (Tile(2, x, y) for x in range(4) for y in range(4)):
+        rows, _ = read(tile, draw(tile, places, engine), tmp_path)
+        held += sum(row["point_count"] for row in rows)
+    assert held == 9
+
+
 def test_what_a_tile_holds_is_bounded(reader: tuple[Engine, Path], tmp_path: Path) -> None:
     """Twenty thousand places make one tile of few kilobytes, which counts them all."""
     engine, root = reader
@@ -176,7 +188,34 @@ def test_shapes_of_a_tile_are_the_records(shapes: Source, reader: tuple[Engine, 
     found = {row["code"]: spot for row, spot in zip(rows, spots, strict=True)}
     assert set(found) == {"A", "B", "C", "E"}
     assert found["E"] == pytest.approx((50, 20), abs=0.1)
+    assert {row["code"]: row["layer"] for row in rows} == {"A": "shapes", "B": "shapes", "C": "shapes", "E": "places"}
     assert max(abs(lat) for _, lat in spots) < 86
+
+
+def test_small_shapes_are_gathered_until_they_can_be_seen(
+    shapes: Source, reader: tuple[Engine, Path], tmp_path: Path
+) -> None:
+    """Shapes under a few pixels are counted as places are; nearer they have their shape; apart, each always has it."""
+    engine, root = reader
+    ring = [[0, 0], [0.01, 0], [0.01, 0.01], [0, 0.01], [0, 0]]
+    rows = [
+        {
+            "code": str(rank),
+            "contour": geometry_wkb({"type": "Polygon", "coordinates": [[[x + rank / 50, y] for x, y in ring]]}),
+        }
+        for rank in range(40)
+    ]
+    plots = source(root / "plots", SHAPES, rows)
+    far, near = tile_of(0.4, 0.005, 3), tile_of(0.4, 0.005, 10)
+    found, _ = read(far, draw(far, plots, engine), tmp_path)
+    assert {row["layer"] for row in found} == {"places"}
+    assert sum(row["point_count"] for row in found) == 40
+    found, _ = read(near, draw(near, plots, engine), tmp_path)
+    assert {row["layer"] for row in found} == {"shapes"}
+    assert {"20", "21"} <= {row["code"] for row in found}
+    apart = draw_tile(tile_of(0.4, 0.005, 7), Query(), plots, engine, place=SHAPES.get_field("contour"), apart=True)
+    found, _ = read(tile_of(0.4, 0.005, 7), apart, tmp_path)
+    assert [row["layer"] for row in found] == ["shapes"] * 40
 
 
 def test_a_shape_is_cut_at_the_edges_of_its_tile(shapes: Source, reader: tuple[Engine, Path], tmp_path: Path) -> None:
@@ -197,7 +236,7 @@ def test_the_largest_shapes_go_first(
     """Where there are too many shapes for a tile, the small ones wait for a nearer look."""
     monkeypatch.setattr(tiles, "MOST_SHAPES", 1)
     rows, _ = read(WORLD, draw(WORLD, shapes, reader[0]), tmp_path)
-    assert [row["code"] for row in rows] == ["C"]
+    assert [row["code"] for row in rows if row["layer"] == "shapes"] == ["C"]
 
 
 @given(st.integers(0, MOST_ZOOM), st.data())

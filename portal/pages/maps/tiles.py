@@ -57,8 +57,9 @@ def draw_in_turn(asked: Tile, filters: Filters, source: Source) -> bytes:
     if place is None:
         raise NotFound(kind="field", name="geo_shape, geo_point_2d")
     with turns.take(client_key()):
-        told = choose_told(source.schema)
-        return draw_tile(asked, filters.query(), source, portal.engine, place=place, told=told)
+        schema, query = source.schema, filters.query()
+        told, apart = choose_told(schema), is_territorial(schema)
+        return draw_tile(asked, query, source, portal.engine, place=place, told=told, apart=apart)
 
 
 def narrow(filters: Filters) -> Filters:
@@ -82,7 +83,12 @@ def answer_tile(content: bytes, coding: str) -> Response:
 
 def choose_told(schema: Schema) -> tuple[Field, ...]:
     """Return the fields that a tile tells: code and name of a territory; else what a reader of the map needs."""
-    if {LEVEL, CODE} <= set(schema.names):
+    if is_territorial(schema):
         return list_told([field for field in schema if field.name in (CODE, NAME)])
     label = find_label(schema)
     return list_told(sorted(schema, key=lambda field: field != label))[:MOST_TOLD]
+
+
+def is_territorial(schema: Schema) -> bool:
+    """Whether records are territories: each is drawn, however small, and told by its code and its name."""
+    return {LEVEL, CODE} <= set(schema.names)
