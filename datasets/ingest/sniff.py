@@ -30,7 +30,11 @@ CONTROLS = bytes(sorted(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b")))
 INVISIBLE = dict.fromkeys(CONTROLS)
 BINARY = 0.01
 """Share of control characters over which a file is no text."""
-ESCAPED = re.compile(rb'\\"[^;,\t|\r\n]')
+ESCAPED = re.compile(rb'\\"[^;,\t|\r\n"]')
+"""A quotation mark after a backslash that opens and closes nothing; two of them may be one that is doubled."""
+
+SURELY, PERHAPS = ("\\",), ("", "\\")
+"""What may escape quotation marks, the likeliest first."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,8 @@ class Survey:
     """What every byte of a text told.
 
     `skip` is the length of its byte-order marks, `lines` its count of line feeds, `tail` how many of them end it;
-    it is `dirty` when it holds control characters, `mixed` when some bytes are of another encoding, `escaped` when
-    quotation marks follow backslashes inside cells.
+    it is `dirty` when it holds control characters, `mixed` when some bytes are of another encoding; `escapes` is
+    what may stand before quotation marks inside cells, the likeliest first ("" where they are doubled).
     """
 
     encoding: str
@@ -48,7 +52,7 @@ class Survey:
     tail: int = 0
     dirty: bool = False
     mixed: bool = False
-    escaped: bool = False
+    escapes: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def _read_all(stream: BinaryIO, skip: int, encoding: str, name: str) -> tuple[bo
     """Return whether a text is of its encoding (UTF-8 when there is none) and what its bytes tell."""
     wide = encoding.startswith("utf-16")
     decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
-    decodes, lines, tail, controls, size, escaped = True, 0, 0, 0, 0, False
+    decodes, lines, tail, controls, size, escapes = True, 0, 0, 0, 0, ("",)
     first_control = 0
     while block := stream.read(BLOCK):
         decodes = decodes and _decodes(decoder, block)
@@ -127,12 +131,13 @@ def _read_all(stream: BinaryIO, skip: int, encoding: str, name: str) -> tuple[bo
         if not wide and (strange := len(block) - len(block.translate(None, CONTROLS))):
             first_control = first_control or size + next(i for i, byte in enumerate(block) if byte in CONTROLS) + 1
             controls += strange
-        escaped = escaped or (b"\\" in block and ESCAPED.search(block) is not None)
+        if b"\\" in block and escapes != SURELY:
+            escapes = SURELY if ESCAPED.search(block) else PERHAPS if b'\\""' in block else escapes
         size += len(block)
     if controls > max(BINARY * size, 2):
         raise NotText(name=name, offset=skip + first_control - 1)
     decodes = decodes and _decodes(decoder, b"", final=True)
-    found = {"skip": skip, "lines": lines, "tail": tail, "dirty": controls > 0, "escaped": escaped}
+    found = {"skip": skip, "lines": lines, "tail": tail, "dirty": controls > 0, "escapes": escapes}
     return decodes, found
 
 
@@ -156,9 +161,10 @@ def find_dialect(head: str, found: Survey, reading: Reading) -> Dialect:
     for option in ("delimiter", "quote", "escape"):
         if len(getattr(reading, option) or "") > 1:
             raise UnknownOption(name=option, value=getattr(reading, option))
-    escape = reading.escape if reading.escape is not None else "\\" if found.escaped else ""
+    escapes = found.escapes if reading.escape is None else [reading.escape]
     quotes = QUOTES if reading.quote is None else [reading.quote]
-    dialects = [Dialect(one, quote, escape) for one in reading.delimiter or DELIMITERS for quote in quotes]
+    delimiters = reading.delimiter or DELIMITERS
+    dialects = [Dialect(one, quote, escape) for escape in escapes for one in delimiters for quote in quotes]
     return max(dialects, key=lambda dialect: _evenness(head, dialect))
 
 

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from datasets.ingest import Choice, Reading, read_file
@@ -40,6 +40,8 @@ def test_text_columns_lose_no_character(rows: list[tuple[str, str]], delimiter: 
 
 @settings(max_examples=100, deadline=None)
 @given(cells=st.lists(st.one_of(CELLS, st.from_regex(r"[+-]?[0-9 ,.]{0,8}(E-?[0-9])?", fullmatch=True)), min_size=1))
+@example(cells=['\\"'])
+@example(cells=['a\\"b', '\\"'])
 def test_every_value_is_published_or_reported(cells: list[str]) -> None:
     """Whatever the type that was found, a value that is not in the table is in the report."""
     with TemporaryDirectory() as folder:
