@@ -121,7 +121,8 @@ def _read_all(stream: BinaryIO, skip: int, encoding: str, name: str) -> tuple[bo
     """Return whether a text is of its encoding (UTF-8 when there is none) and what its bytes tell."""
     wide = encoding.startswith("utf-16")
     decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
-    decodes, lines, tail, controls, size, escapes = True, 0, 0, 0, 0, ("",)
+    decodes, lines, tail, controls, size = True, 0, 0, 0, 0
+    escapes: tuple[str, ...] = ("",)
     first_control = 0
     while block := stream.read(BLOCK):
         decodes = decodes and _decodes(decoder, block)
