@@ -1,7 +1,6 @@
 """Statistical disclosure control: what may be shown without telling anything about a contributor.
 
-    from datasets.disclosure import cube_of, protect
-    from datasets.disclosure.audit import audit
+    from datasets.disclosure import audit, cube_of, protect
 
 `protect` hides, `audit` attacks what is served. Both work on any pandas frame of contributions. Names are loaded when
 first used: the auditor's processes must not load the suppressor's solver (see `apart`), nor a web process either.
@@ -11,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 _PLACES = {
+    "audit": "auditor",
     "Cube": "cubes",
     "Measure": "cubes",
     "build_cube": "cubes",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from datasets.disclosure.audit import Audit
+from datasets.disclosure.auditor import Audit
 from datasets.disclosure.cubes import Cube
 from datasets.disclosure.primary import Rules
 from datasets.disclosure.protection import Protection

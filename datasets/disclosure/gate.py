@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from datasets.disclosure.audit import Audit, audit
+from datasets.disclosure.auditor import Audit, audit
 from datasets.disclosure.certificate import Certificate, certify
 from datasets.disclosure.cubes import Cube
 from datasets.disclosure.frozen import append_kept, put_back, year_of

@@ -13,8 +13,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
-from datasets.disclosure import Cube, Measure, Rules, build_cube, protect
-from datasets.disclosure.audit import audit
+from datasets.disclosure import Cube, Measure, Rules, audit, build_cube, protect
 from datasets.disclosure.layout import FULL_KEY, PIECE, Grid, Level, complete_key, lay_out
 from datasets.disclosure.primary import find_unsafe
 from datasets.errors import DisclosureError

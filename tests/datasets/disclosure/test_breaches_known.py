@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from datasets.disclosure import Cube, Rules, build_cube
+from datasets.disclosure import Cube, Rules, audit, build_cube
 from datasets.disclosure.apart import Apart
-from datasets.disclosure.audit import audit
 from datasets.disclosure.layout import Level, Period
 from datasets.disclosure.orders import Attack, Siege, stack_sums
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from datasets.disclosure import build_cube, protect, release_tables
-from datasets.disclosure.audit import LEVELS as TRIED
+from datasets.disclosure.auditor import LEVELS as TRIED
 from datasets.disclosure.certificate import Certificate
 from datasets.disclosure.explanation import ATTACKS, LEVELS, RULES, Explanation, explain, tell_explanation
 from datasets.disclosure.layout import PERIODS, TERRITORIES

@@ -3,8 +3,7 @@
 import pandas as pd
 import pytest
 
-from datasets.disclosure import cube_of, protect
-from datasets.disclosure.audit import audit
+from datasets.disclosure import audit, cube_of, protect
 from datasets.errors import RecordsError
 
 

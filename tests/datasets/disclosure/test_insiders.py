@@ -9,8 +9,7 @@ import pytest
 from scipy import sparse
 from scipy.optimize import linprog
 
-from datasets.disclosure import Rules, build_cube, protect, sieges
-from datasets.disclosure.audit import audit
+from datasets.disclosure import Rules, audit, build_cube, protect, sieges
 from datasets.disclosure.blocks import Block, Scenario, Unprotectable
 from datasets.disclosure.layout import FULL_KEY, Grid, Level, Period, tie_cells
 from datasets.disclosure.secondary import find_pattern

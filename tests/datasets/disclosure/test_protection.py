@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from datasets.disclosure import Measure, Rules, build_cube, protect, release_tables
-from datasets.disclosure.audit import audit
+from datasets.disclosure import Measure, Rules, audit, build_cube, protect, release_tables
 from datasets.disclosure.costs import COSTS
 from datasets.errors import DisclosureError
 

@@ -9,10 +9,9 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from datasets.disclosure import Measure, Rules, build_cube, protect
+from datasets.disclosure import Measure, Rules, audit, build_cube, protect
 from datasets.disclosure import apart as apart_module
 from datasets.disclosure.apart import Apart
-from datasets.disclosure.audit import audit
 from datasets.disclosure.orders import Attack
 from datasets.errors import DisclosureError
 

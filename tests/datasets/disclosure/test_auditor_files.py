@@ -10,8 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from datasets.disclosure import Cube, protect
-from datasets.disclosure.audit import audit
+from datasets.disclosure import Cube, audit, protect
 from datasets.disclosure.served import hash_file, read_served
 from datasets.errors import DisclosureError
 from datasets.model import Field, Schema
