@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.model import Field, Schema
-from exports.exporter import ExportOptions, headings, join_rows, pieces
+from exports.exporter import ExportOptions, headings, join_rows, write_pieces
 from exports.values import cell_texts, holds_any
 
 BOM = "\ufeff"
@@ -34,9 +34,12 @@ class Delimited:
         options = replace(options, delimiter=self.delimiter or options.delimiter)
         heading = [pa.array([text]) for text in headings(schema, options)]
         yield (BOM if options.with_bom else "").encode() + _lines(heading, [None] * len(schema), options)
-        for piece in pieces(batches):
+
+        def write(piece: pa.RecordBatch) -> bytes:
             cells = [cell_texts(column, field, options) for column, field in zip(piece.columns, schema, strict=True)]
-            yield _lines(cells, list(schema), options)
+            return _lines(cells, list(schema), options)
+
+        yield from write_pieces(batches, write)
 
 
 def _lines(cells: list[pa.Array], fields: list[Field | None], options: ExportOptions) -> bytes:

@@ -1,7 +1,10 @@
 """What every exporter promises, and the choices a reader can make."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Literal, Protocol
 
 import numpy as np
@@ -9,10 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.model import Schema, text_in
+from datasets.store.engine import be_modest
 
 PIECE_ROWS = 16_384
 PIECE_BYTES = 16 * 2**20
 """How much of a batch becomes text at once: what bounds the memory of an export."""
+
+AT_ONCE = 2
+"""Pieces of one export that are written at the same time."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,26 @@ def pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         for start in range(0, batch.num_rows, PIECE_ROWS):
             yield from _halve(batch.slice(start, PIECE_ROWS))
+
+
+def write_pieces(batches: Iterable[pa.RecordBatch], write: Callable[[pa.RecordBatch], bytes]) -> Iterator[bytes]:
+    """Yield what `write` makes of each piece of the batches, in their order.
+
+    AT_ONCE pieces are written at the same time, by threads less urgent than others; a lone piece needs none.
+    """
+    todo = pieces(batches)
+    ahead = list(islice(todo, 2))
+    if len(ahead) < 2:
+        yield from map(write, ahead)
+        return
+    with ThreadPoolExecutor(AT_ONCE, "exports", be_modest) as pool:
+        begun: deque[Future[bytes]] = deque()
+        for piece in chain(ahead, todo):
+            begun.append(pool.submit(write, piece))
+            if len(begun) > AT_ONCE:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
 
 
 def _halve(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:

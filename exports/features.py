@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.model import Schema
-from exports.exporter import ExportOptions, join_rows, pieces
-from exports.objects import object_parts
+from exports.exporter import ExportOptions, join_rows, write_pieces
+from exports.objects import object_parts, without_first_comma
 from exports.values import geometry_texts, point_texts
 
 GEOMETRIES = {"geo_shape": geometry_texts, "geo_point_2d": point_texts}
@@ -37,13 +37,13 @@ class Features:
         kept = [i for i in range(len(schema)) if i != shape]
         properties = Schema(tuple(schema.fields[i] for i in kept))
         yield b'{"type": "FeatureCollection", "features": ['
-        first = True
-        for piece in pieces(batches):
+
+        def write(piece: pa.RecordBatch) -> bytes:
             values = object_parts(properties, piece.select(kept), options)
             geometry = _geometries(schema, piece)
-            rows = join_rows([', {"type": "Feature", "geometry": ', geometry, ', "properties": ', *values, "}"])
-            yield rows[2:] if first else rows
-            first = False
+            return join_rows([', {"type": "Feature", "geometry": ', geometry, ', "properties": ', *values, "}"])
+
+        yield from without_first_comma(write_pieces(batches, write))
         yield b"]}"
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 import pyarrow as pa
 
 from datasets.model import Schema
-from exports.exporter import ExportOptions, headings, join_rows, pieces
+from exports.exporter import ExportOptions, headings, join_rows, write_pieces
 from exports.values import json_texts
 
 
@@ -20,6 +20,12 @@ def object_parts(schema: Schema, piece: pa.RecordBatch, options: ExportOptions) 
         parts += [f"{opening}{json.dumps(heading, ensure_ascii=False)}: ", json_texts(column, field, options)]
         opening = ", "
     return [*parts, "}"] if parts else ["{}"]
+
+
+def without_first_comma(written: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what is written, but for the ", " before the first of all."""
+    yield next(written, b"")[2:]
+    yield from written
 
 
 @dataclass(frozen=True)
@@ -36,11 +42,11 @@ class JsonArray:
     def write(self, schema: Schema, batches: Iterable[pa.RecordBatch], options: ExportOptions) -> Iterator[bytes]:
         """Yield the array."""
         yield b"["
-        first = True
-        for piece in pieces(batches):
-            rows = join_rows([", ", *object_parts(schema, piece, options)])
-            yield rows[2:] if first else rows
-            first = False
+
+        def write(piece: pa.RecordBatch) -> bytes:
+            return join_rows([", ", *object_parts(schema, piece, options)])
+
+        yield from without_first_comma(write_pieces(batches, write))
         yield b"]"
 
 
@@ -58,5 +64,4 @@ class JsonLines:
     def write(self, schema: Schema, batches: Iterable[pa.RecordBatch], options: ExportOptions) -> Iterator[bytes]:
         """Yield the lines; zero rows are an empty file."""
         yield b""
-        for piece in pieces(batches):
-            yield join_rows([*object_parts(schema, piece, options), "\n"])
+        yield from write_pieces(batches, lambda piece: join_rows([*object_parts(schema, piece, options), "\n"]))

@@ -5,6 +5,7 @@ import re
 import tempfile
 import tracemalloc
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pytest
 
 from datasets.model import FIELD_TYPES, Field, Schema
 from exports import CATALOGUE_EXPORTERS, EXPORTERS, ExportOptions
-from exports.exporter import PIECE_ROWS, suits
+from exports.exporter import AT_ONCE, PIECE_ROWS, suits, write_pieces
 
 DOCS = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
 SCHEMA = Schema((Field("nom", "text"), Field("p", "geo_point_2d"), Field("jour", "date")))
@@ -93,7 +94,7 @@ def test_rows_are_written_as_they_come(name):
     chunks = EXPORTERS[name].write(SCHEMA, batches(), ExportOptions())
     next(chunks)
     assert len(asked) <= 1
-    before, most = len(asked), 20 if name == "parquet" else 1
+    before, most = len(asked), 20 if name == "parquet" else AT_ONCE + 1
     for _ in chunks:
         assert len(asked) - before <= most
         before = len(asked)
@@ -151,3 +152,22 @@ def test_an_error_of_the_query_passes_through(name, tmp_path, monkeypatch):
     with pytest.raises(LookupError, match="the query failed"):
         list(EXPORTERS[name].write(SCHEMA, failing(), ExportOptions()))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_pieces_keep_their_order_and_their_errors():
+    """Pieces written at the same time come in the order of the rows; an error comes in its place, and ends them all."""
+    started = []
+
+    def write(piece):
+        started.append(piece.num_rows)
+        sleep(0.02 if piece.num_rows % 2 else 0)
+        if piece.num_rows == 7:
+            raise ValueError(piece.num_rows)
+        return b"%d " % piece.num_rows
+
+    sizes = [1, 2, 3, 4, 5, 6, 7, *range(8, 40)]
+    given = []
+    with pytest.raises(ValueError, match="7"):
+        given.extend(write_pieces(map(a_batch, sizes), write))
+    assert given == [b"%d " % size for size in sizes[:6]]
+    assert max(started) <= 7 + AT_ONCE
