@@ -26,7 +26,7 @@ from datasets.store.versions import VersionStore
 FORM = 1
 """Another number for another form: copies of a former one are not read."""
 
-FROM_ROWS = 20_000
+FROM_ROWS = 5_000
 """Rows from which a copy is worth its room: a smaller file is read as soon."""
 
 MOST_OPEN = 64
