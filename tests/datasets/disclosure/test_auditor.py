@@ -19,7 +19,7 @@ APART = Apart("datasets.disclosure.attacks", 1)
 FOLDER = Path(apart_module.__file__).parent
 AUDITOR = [
     *(
-        "audit.py",
+        "auditor.py",
         "book.py",
         "links.py",
         "subject.py",
