@@ -129,7 +129,7 @@ def run_query(
     if query.epsg != WGS84 and not engine.knows_projection(query.epsg):
         raise InvalidParameter(name="epsg", found=str(query.epsg), expected=reason("epsg"))
     table, indexed = find_table(source, engine)
-    compiled = _compile(source.known, _pageless(query), geometry, app_metas, indexed)
+    compiled = compile_query(query, source, geometry, app_metas=app_metas, indexed=indexed)
     everything = query.limit is None or query.limit < 0
     if query.order_by and (everything or int(query.limit or 0) > MOST_ORDERED):
         _check_order(_check(source.known, _pageless(query)))
@@ -160,9 +160,14 @@ def _check_order(statement: Statement) -> None:
         raise NotAllowed(detail=reason("aggregate order", most=MOST_ORDERED), clause="order_by")
 
 
-def compile_query(query: Query, source: Source, geometry: str = "geojson", *, app_metas: bool = False) -> Compiled:
-    """Return the SQL of a query of the file, without its page. Raises QueryError and its children."""
-    return _compile(source.known, _pageless(query), geometry, app_metas, False)
+def compile_query(
+    query: Query, source: Source, geometry: str = "geojson", *, app_metas: bool = False, indexed: bool = False
+) -> Compiled:
+    """Return the SQL of a query of the file or of its indexed copy, without its page; kept for the next time.
+
+    Raises QueryError and its children.
+    """
+    return _compile(source.known, _pageless(query), geometry, app_metas, indexed)
 
 
 def count_query(query: Query, source: Source, engine: Engine) -> int:
@@ -192,7 +197,7 @@ def find_record(
     if _check(source.known, shown).aggregated:
         raise NotAllowed(detail=reason("misplaced", found=shown.select), clause="select")
     table, indexed = find_table(source, engine)
-    every = _compile(source.known, shown, "geojson", app_metas, indexed)
+    every = compile_query(shown, source, app_metas=app_metas, indexed=indexed)
     compiled = only_record(every, source.schema, record_id, indexed=indexed)
     rows = engine.run(compiled.sql, (table, *compiled.params))
     if rows.filled:

@@ -13,7 +13,7 @@ from datasets.errors import InvalidParameter, Phrase
 from datasets.model import Field, Schema
 from datasets.odsql.quoting import quote
 from datasets.odsql.sql import identifier
-from datasets.query import Query, Source, compile_query
+from datasets.query import Query, Source, compile_query, find_table
 from datasets.store.engine import Engine
 
 EXTENT = 4096
@@ -113,7 +113,8 @@ def draw_tile(
     )
     places = list(dict.fromkeys([place.name, *(each.name for each in points[:1])]))
     select = ", ".join(quote(name, "`") for name in (*places, *(field.name for field in told)))
-    compiled = compile_query(replace(query, select=select, order_by="", limit=None), source, "wkb")
+    table, indexed = find_table(source, engine)
+    compiled = compile_query(replace(query, select=select, order_by=""), source, "wkb", indexed=indexed)
     names = ["place", "point"][: len(places)] + _names(told)
     rows = f"({compiled.sql}) AS kept({', '.join(names)})"
     if place.type == "geo_point_2d":
@@ -122,7 +123,7 @@ def draw_tile(
         shape = "ST_GeomFromWKB(place)"
         shape = f"coalesce({shape}, ST_Point(point.lon, point.lat))" if len(places) > 1 else shape
         sql = _draw_shapes(tile, rows, shape, told, apart=apart)
-    found = engine.run(sql, (source.path, *compiled.params)).read_all().column(0)[0].as_py()
+    found = engine.run(sql, (table, *compiled.params)).read_all().column(0)[0].as_py()
     return found or b""
 
 

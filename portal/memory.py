@@ -59,13 +59,6 @@ class Memory:
             del self._making[key]
             mine.set()
 
-    def put(self, key: Hashable, made: Made) -> Made:
-        """Keep a thing in the place of the one of that key, and return it."""
-        with self._lock:
-            if key in self._kept:
-                self._weight -= self._weigh(self._kept.pop(key))
-        return self.get(key, lambda: made)
-
     def _make(self, key: Hashable, make: Callable[[], Made]) -> Made:
         made = make()
         weight = self._weigh(made)

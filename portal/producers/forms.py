@@ -17,7 +17,6 @@ from portal.i18n import LANGUAGES, said
 from portal.producers.describing import IDENTIFIER
 from portal.producers.understanding import WORDS
 
-BILINGUAL = ("texts", "html")
 WORDED = ("label_en", "description", "description_en", "unit", "key")
 LONGEST = 500
 PERIOD = r"^\d{4}(-\d\d(-\d\d)?)?(/\d{4}(-\d\d(-\d\d)?)?)?$"

@@ -14,8 +14,9 @@ from pyogrio import raw
 from datasets import tiles
 from datasets.errors import InvalidParameter
 from datasets.model import Field, Schema
-from datasets.query import Query, Source, source_of
+from datasets.query import Query, Source, find_table, source_of
 from datasets.store.engine import Engine
+from datasets.store.indexed import make_index
 from datasets.store.versions import VersionStore
 from datasets.tiles import CELLS, EXTENT, MOST_ZOOM, Tile, check_tile, draw_tile, find_place, list_told
 from datasets.types.geo_shape import geometry_wkb
@@ -37,11 +38,14 @@ PLACES = Schema(
 SHAPES = Schema((Field("code", "text"), Field("contour", "geo_shape"), Field("centre", "geo_point_2d")))
 
 
-def source(folder: Path, schema: Schema, rows: list[dict[str, Any]]) -> Source:
-    """Publish rows, and return what asks them."""
+def source(folder: Path, schema: Schema, rows: list[dict[str, Any]], *, indexed: bool = False) -> Source:
+    """Publish rows, with their indexed copy or not, and return what asks them."""
     table = pa.Table.from_pylist([dict.fromkeys(schema.names) | row for row in rows], schema=arrow_schema(schema))
     store = VersionStore(folder)
-    return source_of(store.write(folder.name, schema, table, created=at(2026, 11, 22)), store)
+    version = store.write(folder.name, schema, table, created=at(2026, 11, 22))
+    if indexed:
+        make_index(version, store, memory="200MB", threads=1)
+    return source_of(version, store)
 
 
 def read(tile: Tile, content: bytes, folder: Path) -> tuple[list[dict[str, Any]], list[tuple[float, float]]]:
@@ -252,3 +256,17 @@ def test_a_tile_beyond_the_map_is_refused(z: int, x: int, y: int) -> None:
     """A zoom, a column or a row that the map does not have is an error that says what is expected."""
     with pytest.raises(InvalidParameter, match="a whole number from 0 to"):
         check_tile(z, x, y)
+
+
+def test_the_indexed_copy_gives_the_same_tiles(tmp_path: Path) -> None:
+    """A tile is drawn from the copy when there is one, and holds what the file's holds."""
+    rows = [a_place(f"p{n}", n / 7 - 20, n / 9, **{'l’"œil"; DROP\n': n}) for n in range(300)]
+    engine, drawn = Engine(folders=[str(tmp_path)], memory="200MB", threads=1), []
+    for indexed in (False, True):
+        asked = source(tmp_path / f"store{indexed:d}", PLACES, rows, indexed=indexed)
+        assert find_table(asked, engine)[1] == indexed
+        query, place, told = Query(where=('"p1*"',)), asked.schema.get_field("position"), list_told(asked.schema)
+        content = draw_tile(Tile(3, 3, 3), query, asked, engine, place=place, told=told)
+        drawn.append(sorted(map(str, read(Tile(3, 3, 3), content, tmp_path)[0])))
+    engine.close()
+    assert drawn[0] == drawn[1] != []

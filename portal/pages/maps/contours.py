@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datasets.odsql.quoting import quote
 from datasets.query import Query, Source, run_query
 from datasets.store.engine import Engine
-from portal.pages.maps.projection import Box, Frame, draw_path, find_box, find_frame_of, find_middle
+from portal.pages.maps.projection import Box, Frame, draw_path, find_box, find_frame, find_middle
 
 REFERENCE_ID = "referentiel-territoires"
 """The dataset that holds the contours: niveau_geo, code_geo, nom_geo and a geo_shape."""
@@ -46,7 +46,7 @@ def draw_level(level: str, source: Source, engine: Engine, *, step: float = 0.5)
     for row in rows:
         geometry = json.loads(row["contour"])
         box = find_box(geometry)
-        frame = find_frame_of(*find_middle(box)) if box else None
+        frame = find_frame(*find_middle(box)) if box else None
         if box and frame:
             west, south, east, north = (round(edge, 2) for edge in box)
             path = draw_path(geometry, frame, step=step)

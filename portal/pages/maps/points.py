@@ -10,7 +10,7 @@ from datasets.odsql.quoting import quote
 from datasets.query import Source, count_query, run_query
 from datasets.store.engine import Engine
 from portal.pages.filters import Filters
-from portal.pages.maps.projection import Point, find_box, find_frame_of, find_middle
+from portal.pages.maps.projection import Point, find_box, find_frame, find_middle
 
 MOST_POINTS = 3_000
 TITLES = ("nom", "titre", "name", "title", "libelle")
@@ -74,7 +74,7 @@ def find_label(schema: Schema) -> Field | None:
 
 def place_spot(lon: float, lat: float, label: object) -> Spot | None:
     """Return a place on the drawing, None when it falls outside every frame of the map."""
-    frame = find_frame_of(lon, lat)
+    frame = find_frame(lon, lat)
     if frame is None:
         return None
     x, y = frame.project(lon, lat)

@@ -70,13 +70,7 @@ FRAMES = (METROPOLE, *INSETS)
 """The frames of the map of France, the largest first."""
 
 
-def find_frame(geometry: Mapping[str, Any]) -> Frame | None:
-    """Return the frame that holds the middle of a GeoJSON geometry, or None when it is elsewhere."""
-    box = find_box(geometry)
-    return find_frame_of(*find_middle(box)) if box else None
-
-
-def find_frame_of(lon: float, lat: float) -> Frame | None:
+def find_frame(lon: float, lat: float) -> Frame | None:
     """Return the frame that holds a point of the Earth, or None."""
     return next((frame for frame in FRAMES if frame.holds(lon, lat)), None)
 
