@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import quote
 
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
@@ -92,6 +93,12 @@ def _write_page(page: Page, text: str) -> None:
         page.graph.add((URIRef(text), RDF.type, FOAF.Document))
 
 
+def _write_reuse(page: Page, reuse: Mapping[str, str | None]) -> None:
+    if is_web_address(address := reuse["url"] or ""):
+        node = page.add(FOAF.Document, address, DCTERMS.title, reuse["title"] or address)
+        page.graph.add((page.node, DCTERMS.isReferencedBy, node))
+
+
 def _write_provenance(page: Page, text: str) -> None:
     known = len(list(page.graph.objects(page.node, DCTERMS.provenance)))
     address = f"{page.node}#provenance-{known + 1}"
@@ -129,7 +136,7 @@ def _write_email(page: Page, email: str) -> None:
     page.graph.add((page.node, DCAT.contactPoint, contact))
 
 
-TERMS: Mapping[str, Callable[[Page, str], None]] = MappingProxyType(
+TERMS: Mapping[str, Callable[[Page, Any], None]] = MappingProxyType(
     {
         "dct:title": partial(_write_text, DCTERMS.title),
         "dct:description": partial(_write_text, DCTERMS.description),
@@ -140,6 +147,7 @@ TERMS: Mapping[str, Callable[[Page, str], None]] = MappingProxyType(
         "dct:language": _write_language,
         "dct:spatial": _write_place,
         "foaf:page": _write_page,
+        "dct:isReferencedBy": _write_reuse,
         "dct:provenance": _write_provenance,
         "dct:accrualPeriodicity": _write_frequency,
         "dct:temporal": _write_period,

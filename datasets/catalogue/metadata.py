@@ -12,7 +12,8 @@ from datasets.model import Texts, text_in
 class MetadataTerm:
     """One piece of the description of a dataset.
 
-    `kind` is text, texts (by language), html (by language), list, lists (by language), date, licence or email.
+    `kind` is text, texts (by language), html (by language), list, lists (by language), date, licence, email or reuses
+    (a list of what `tell_reuse` reads).
     `ods` is the dotted name of the Explore API, `dcat` the term of DCAT-AP; empty where there is none.
     """
 
@@ -192,6 +193,16 @@ METADATA: tuple[MetadataTerm, ...] = (
         "Comment les chiffres sont calculés et protégés.",
         "How the figures are computed and protected.",
     ),
+    _term(
+        "reuses",
+        "reuses",
+        "custom.reuses",
+        "dct:isReferencedBy",
+        "Réutilisations",
+        "Reuses",
+        "Ce que d’autres ont fait de ces données : une carte, un article, un service.",
+        "What others made of these data: a map, an article, a service.",
+    ),
 )
 """Every piece of description, in the order of the forms."""
 
@@ -227,6 +238,17 @@ def metadata_text(metadata: Mapping[str, Any], name: str, lang: str) -> Any:
         return None
     if kind in ("texts", "html", "lists"):
         return text_in(value, lang) if isinstance(value, Mapping) else value
+    if kind == "reuses":
+        return [tell_reuse(reuse, lang) for reuse in value]
     if kind == "licence":
         return LICENCES[value].name if value in LICENCES else value
     return value
+
+
+def tell_reuse(reuse: Mapping[str, Any], lang: str) -> dict[str, str | None]:
+    """Return a reuse as a reader of `lang` sees it: `title`, `url`, `author` and `description`, the last two if known.
+
+    In the catalogue its `description` is in several languages.
+    """
+    told = {name: reuse.get(name) or None for name in ("title", "url", "author")}
+    return {**told, "description": text_in(reuse.get("description"), lang)}

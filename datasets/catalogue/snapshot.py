@@ -30,6 +30,9 @@ LANGUAGES = ("fr", "en")
 """The languages of the tables; the first one is that of `data.parquet`, and stands for those that are not here."""
 
 LISTS = ("list", "lists")
+COLUMNS = {"date": "date", "reuses": "json_blob"}
+"""The types of the fields of the catalogue, by the kind of the piece of description; the others are texts."""
+
 FACET = {"facet": True, "facetsort": "alphanum"}
 """What makes a facet of a metadata: its values go by name, as in Opendatasoft's catalogues."""
 
@@ -56,7 +59,7 @@ def _metadata_fields() -> Iterable[Field]:
         annotations: dict[str, Any] = {"disjunctive": True, **FACET} if term.facet else {}
         if term.kind in LISTS:
             annotations["multivalued"] = ","
-        yield Field(term.ods, "date" if term.kind == "date" else "text", term.label, term.help, annotations)
+        yield Field(term.ods, COLUMNS.get(term.kind, "text"), term.label, term.help, annotations)
 
 
 def _derived_fields() -> Iterable[Field]:
@@ -172,7 +175,7 @@ def _describe_metas(dataset: Dataset, lang: str) -> dict[str, dict[str, Any]]:
     for term in METADATA:
         template, name = term.ods.split(".", 1)
         text = metadata_text(dataset.metadata, term.name, lang)
-        metas[template][name] = list(text or ()) if term.kind in LISTS else text
+        metas[template][name] = list(text or ()) if term.kind in (*LISTS, "reuses") else text
     for meta in DERIVED:
         template, name = meta.ods.split(".", 1)
         metas[template][name] = _shown(meta.read(dataset))
@@ -197,8 +200,13 @@ def _record(dataset: Dataset, lang: str) -> dict[str, Any]:
     described = {each: describe_for_api(dataset, each) for each in LANGUAGES}
     return {
         **{name: described[lang][name] for name in ("dataset_id", "dataset_uid", "has_records", "features")},
-        **{term.ods: metadata_text(dataset.metadata, term.name, lang) for term in METADATA},
+        **{term.ods: _cell(metadata_text(dataset.metadata, term.name, lang), term.kind) for term in METADATA},
         **{meta.ods: meta.read(dataset) for meta in DERIVED},
         **{name: json.dumps(described[lang][name], ensure_ascii=False) for name in OBJECTS},
         "dataset": json.dumps(described, ensure_ascii=False),
     }
+
+
+def _cell(value: Any, kind: str) -> Any:
+    """Return a piece of description as its column holds it."""
+    return json.dumps(value, ensure_ascii=False) if kind == "reuses" and value else value

@@ -3,6 +3,7 @@
 from typing import Any
 
 from datasets.catalogue.catalogue import list_history
+from datasets.catalogue.metadata import metadata_text
 from datasets.errors import NotFound
 from datasets.model import Version
 from portal.extensions import portal
@@ -24,6 +25,7 @@ def tell_overview(view: View) -> dict[str, Any]:
         "related": tell_related(view),
         "citation": cite_version(view),
         "states": tell_history(view)[:LAST],
+        "reuses": metadata_text(view.dataset.metadata, "reuses", language()),
     }
 
 

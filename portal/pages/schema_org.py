@@ -58,6 +58,7 @@ def describe_dataset(dataset: Dataset, settings: Settings, lang: str) -> Thing:
         "dateModified": dataset.modified.isoformat(timespec="seconds") if dataset.modified else None,
         "temporalCoverage": metadata.get("temporal"),
         "measurementTechnique": _words(metadata, "method", lang),
+        "subjectOf": [_work(reuse) for reuse in metadata_text(metadata, "reuses", lang) or ()],
         "includedInDataCatalog": {"@type": "DataCatalog", **_catalogue(settings)},
         **(_describe_version(version, metadata, Addresses(base, dataset.dataset_id, ()), lang) if version else {}),
     }
@@ -84,6 +85,11 @@ def _organisation(name: str | None) -> Thing | None:
 
 def _words(metadata: Mapping[str, Any], name: str, lang: str) -> str:
     return plain_text(metadata_text(metadata, name, lang) or "", LONGEST)
+
+
+def _work(reuse: Mapping[str, str | None]) -> Thing:
+    told = {"name": reuse["title"], "url": reuse["url"], "abstract": reuse["description"]}
+    return {"@type": "CreativeWork", **{name: value for name, value in told.items() if value}}
 
 
 def _places(metadata: Mapping[str, Any], version: Version) -> list[Thing]:

@@ -37,7 +37,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "features": {"analyze": _l("Figures"), "geo": _l("Map"), "timeserie": _l("Dates")},
 }
 """Coded values that readers see in words, by field: levels of territories, features of datasets."""
-UNTOLD = ("title", "description", "method", "publisher")
+UNTOLD = ("title", "description", "method", "publisher", "reuses")
 """Pieces of description that have their own place on the page."""
 
 

@@ -67,7 +67,17 @@ def _read_list(description: Mapping[str, Any], name: str) -> list[str]:
     return split_list(_read_text(description, name))
 
 
-READERS = {"texts": _read_texts, "html": _read_prose, "list": _read_list}
+def _read_reuses(description: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    return [_read_reuse(written) for written in description.get(name) or ()]
+
+
+def _read_reuse(written: Mapping[str, str]) -> dict[str, Any]:
+    told = {name: _read_text(written, name) for name in ("title", "url", "author")}
+    read = {**told, "description": _read_texts(written, "description")}
+    return {name: value for name, value in read.items() if value}
+
+
+READERS = {"texts": _read_texts, "html": _read_prose, "list": _read_list, "reuses": _read_reuses}
 """How what was written becomes a value, by the kind of the piece of description; the others are texts."""
 
 

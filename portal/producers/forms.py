@@ -15,6 +15,7 @@ from datasets.disclosure.identifiers import KINDS
 from datasets.types import TYPES
 from portal.i18n import LANGUAGES, said
 from portal.producers.describing import IDENTIFIER
+from portal.producers.reuses import ReusesField
 from portal.producers.understanding import WORDS
 
 WORDED = ("label_en", "description", "description_en", "unit", "key")
@@ -55,9 +56,13 @@ class DescriptionForm(Form):
         description=_("The end of its address on the portal. It does not change afterwards."),
     )
 
-    def describe(self) -> dict[str, str]:
-        """Return what was written, by field."""
-        return {name: str(self[name].data or "").strip() for name in DESCRIPTION_FIELDS}
+    def describe(self) -> dict[str, Any]:
+        """Return what was written, by field: texts, and the list of the reuses."""
+        written = {name: self[name] for name in DESCRIPTION_FIELDS}
+        return {
+            name: field.read() if isinstance(field, ReusesField) else str(field.data or "").strip()
+            for name, field in written.items()
+        }
 
 
 FREQUENCIES: dict[str, Any] = {
@@ -84,6 +89,8 @@ def make_fields(term: MetadataTerm) -> Iterator[tuple[str, Field]]:
             yield term.name, SelectField(label, needed, choices=choices, description=help_)
         case "email":
             yield term.name, StringField(label, [Optional(), Length(max=254), Email()], description=help_)
+        case "reuses":
+            yield term.name, ReusesField(label, description=help_)
         case "list":
             words = LazyString(lambda: f"{help_} {BY_COMMAS}")
             yield term.name, StringField(label, [*needed, Length(max=LONGEST)], description=words)

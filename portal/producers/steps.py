@@ -134,6 +134,7 @@ def description(draft_id: str) -> Answer:
         described = add_suggestions(form.describe())
         stage = "publish" if request.form.get("action") == "next" else "description"
         return move_on(found, stage, description=described, dataset_id=form.dataset_id.data or "")
+    form.reuses.offer_another()
     shown: dict[str, Any] = {
         "form": form,
         "completeness": measure_completeness(form.describe()),
@@ -154,7 +155,7 @@ def name_dataset(found: DraftRow, form: DescriptionForm) -> bool:
     return True
 
 
-def add_suggestions(described: dict[str, str]) -> dict[str, str]:
+def add_suggestions(described: dict[str, Any]) -> dict[str, Any]:
     """Return a description with the words of the catalogue that were ticked (the boxes `add-FIELD`)."""
     for name in service.SUGGESTED:
         words = [described.get(name, ""), *request.form.getlist(f"add-{name}")]
