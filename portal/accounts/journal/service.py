@@ -62,6 +62,7 @@ ACTS: Mapping[str, Texts] = MappingProxyType(
         "request_made": {"fr": "Demande sur ses droits", "en": "Request about one’s rights"},
         "request_recorded": {"fr": "Demande inscrite", "en": "Request written down"},
         "request_handled": {"fr": "Demande suivie", "en": "Request dealt with"},
+        "copy_sealed": {"fr": "Copie scellée pour une décision de justice", "en": "Copy sealed for a legal order"},
         "copy_given": {"fr": "Copie remise", "en": "Copy handed over"},
         "locked": {"fr": "Compte verrouillé", "en": "Account locked"},
         "unlocked": {"fr": "Compte déverrouillé", "en": "Account unlocked"},

@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -22,15 +22,17 @@ from portal.privacy.policy import POLICY
 from portal.privacy.portability import collect, pack
 from portal.privacy.rights import service
 from portal.privacy.rights.answering import answer_request, find_email, tell
-from portal.privacy.rights.forms import DecisionForm, DoubtForm, HoldForm, PostForm, ReadingForm
+from portal.privacy.rights.forms import DecisionForm, DoubtForm, HoldForm, OrderForm, PostForm, ReadingForm
+from portal.privacy.rights.handover import open_file, seal_copy
+from portal.privacy.rights.kinds import DECISIONS, FACTS
 from portal.privacy.rights.routes import describe
 from portal.privacy.rights.service import Contact, Request
 
 bp = Blueprint("rights_desk", __name__, url_prefix="/desk")
 bp.after_request(keep_private)
 officer = require_role("officer")
-COPIED = ("access", "portability", "order")
-"""The requests that are answered with a copy."""
+COPIED = ("access", "portability")
+"""The requests that are answered with a copy; that of a legal order goes through the archive."""
 
 
 @bp.get("/")
@@ -100,12 +102,26 @@ def give_copy(reference: str) -> ResponseReturnValue:
         found = service.get_request(session, portal.vault, reference)
     if found.account_id is None or found.right not in COPIED:
         raise NotFound(kind="account", name=reference)
-    refuse_alone(found)
     content = pack(collect(find_stores(portal), found.account_id))
     note_act("copy_given", reference)
-    answer = Response(content, mimetype="application/zip")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{reference}.zip"'
-    return answer
+    return send_zip(content, reference)
+
+
+@bp.post("/<reference>/order")
+@officer
+def seal_order(reference: str) -> ResponseReturnValue:
+    """Seal in the archive the copy of what a legal order names: done by another officer than who wrote it down."""
+    form = OrderForm()
+    with portal.databases.session("accounts") as session:
+        found = service.get_request(session, portal.vault, reference)
+    if found.right != "order" or found.answered is not None:
+        raise NotFound(kind="request", name=reference)
+    refuse_alone(found)
+    if not form.validate():
+        return render_request(reference, order=form), 400
+    number = seal_copy(find_stores(portal), found, form.tables.data or (), portal.clock.now())
+    note_act("copy_sealed", reference)
+    return redirect(url_for("rights_desk.read_archive", record=number), 303)
 
 
 @bp.route("/holds/", methods=["GET", "POST"])
@@ -129,16 +145,29 @@ def hold() -> ResponseReturnValue:
 @bp.route("/archive/", methods=["GET", "POST"])
 @officer
 def read_archive() -> ResponseReturnValue:
-    """List the archive, and open one record for a motive that is kept."""
-    archive, form, record_ = open_archive(portal.settings), ReadingForm(), None
+    """List the archive, and open one record for a motive that is kept; a closed file is given as it is."""
+    archive, record_ = open_archive(portal.settings), None
+    form = ReadingForm(number=request.args.get("record", type=int))
     if form.validate_on_submit():
         POLICY.require("archive", "proof")
-        account, at = current_user.account, portal.clock.now()
-        record_ = archive.read(form.number.data, account.email, account.id, form.motive.data, at=at)
-        note_act("archive_opened", str(form.number.data))
-    facts = {"entries": archive.list_entries(), "reads": len(archive.list_reads()), "record": record_}
+        account, number = current_user.account, form.number.data
+        record_ = archive.read(number, account.email, account.id, form.motive.data, at=portal.clock.now())
+        note_act("archive_opened", str(number))
+        if form.file.data:
+            content = open_file(record_)
+            note_act("copy_given", record_["reference"])
+            return send_zip(content, record_["reference"])
+    facts = {"entries": archive.list_entries(), "reads": len(archive.list_reads()), "record": record_, "facts": FACTS,
+             "decisions": DECISIONS}  # fmt: skip
     return render_template("rights/archive.html", form=form, may_read=current_user.account.email in archive.readers,
                            **facts)  # fmt: skip
+
+
+def send_zip(content: bytes, name: str) -> Response:
+    """Return a zip to be kept as a file."""
+    answer = Response(content, mimetype="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.zip"'
+    return answer
 
 
 def refuse_alone(found: Request) -> None:
@@ -161,7 +190,8 @@ def render_request(reference: str, **forms: Any) -> str:
     stores = find_stores(portal)
     with portal.databases.session("accounts") as session:
         found = service.get_request(session, portal.vault, reference)
-    parts = {"doubt": DoubtForm(formdata=None), "decide": DecisionForm(formdata=None), **forms}
+    blank = {"doubt": DoubtForm, "decide": DecisionForm, "order": OrderForm}
+    parts = {**{name: kind(formdata=None) for name, kind in blank.items()}, **forms}
     mine = {"email": find_email(stores, found), "now": portal.clock.now()}
     return render_template("rights/request.html", **describe(found), **mine, **parts)
 

@@ -2,13 +2,23 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.accounts.forms import LANGUAGES, Form, check_email
 from portal.accounts.service import clean_name
 from portal.i18n import said
+from portal.privacy.rights.handover import TABLES
 from portal.privacy.rights.kinds import DECISIONS, RIGHTS
 
 FINDING = _("To find your data and to answer you. Read by the data-protection officer only.")
@@ -93,6 +103,17 @@ class DecisionForm(Form):
     )
 
 
+class OrderForm(Form):
+    """What a legal order names of a person."""
+
+    tables = SelectMultipleField(
+        _("What the order names"), [DataRequired(_("Choose at least one."))],
+        choices=lambda: [SelectChoice(key, said(words)) for key, words in TABLES.items()],
+        description=_("Nothing else is handed over. The copy is closed by a password and goes to the archive."),
+        widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
+    )  # fmt: skip
+
+
 class HoldForm(Form):
     """A legal hold on an account."""
 
@@ -112,6 +133,10 @@ class ReadingForm(Form):
         _("Motive"), [InputRequired(), Length(max=300)], description=_("Kept with your name for twelve months."),
         render_kw={"rows": 2},
     )  # fmt: skip
+    file = BooleanField(
+        _("Download its closed file"),
+        description=_("For the copy of a legal order. Give its password by another way than the file."),
+    )
 
 
 class IdentityForm(Form):

@@ -108,3 +108,19 @@ DECISIONS: Mapping[str, Texts] = MappingProxyType(
     }
 )
 """How a request is answered."""
+
+FACTS: Mapping[str, Texts] = MappingProxyType(
+    {
+        "reference": {"fr": "Référence", "en": "Reference"},
+        "right": {"fr": "Droit", "en": "Right"},
+        "who": {"fr": "Personne", "en": "Person"},
+        "received": {"fr": "Reçue le", "en": "Received on"},
+        "answered": {"fr": "Réponse du", "en": "Answered on"},
+        "decision": {"fr": "Décision", "en": "Decision"},
+        "reasons": {"fr": "Raisons", "en": "Reasons"},
+        "receipt": {"fr": "Reçu", "en": "Receipt"},
+        "tables": {"fr": "Contenu de la copie", "en": "What the copy holds"},
+        "password": {"fr": "Mot de passe du fichier", "en": "Password of the file"},
+    }
+)
+"""What a record of the archive tells, in words; the closed file of a copy is downloaded, not shown."""
