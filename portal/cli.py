@@ -181,11 +181,11 @@ def trim_command() -> None:
     \b
     Example: portal programming trim
     """
-    from portal import programming
+    from portal import openings
 
     portal.databases.migrate(["catalogue"])
     with hold_instance(portal.settings.instance, "publishing"):
-        show(programming.trim(portal))
+        show(openings.trim(portal))
 
 
 @programming_group.command("publish")

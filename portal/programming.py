@@ -3,18 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from datasets.catalogue.catalogue import find_dataset, list_datasets
+from datasets.catalogue.catalogue import list_datasets
 from datasets.errors import IngestError
-from datasets.model import Version
-from datasets.programming.cubes import CALENDAR_ID
-from datasets.programming.descriptions import describe
-from datasets.programming.openings import trim_calendar
 from datasets.programming.releases import Identity, Progress, prepare_releases, read_earlier
 from datasets.programming.sample import write_sample
-from datasets.programming.schemas import SCHEMAS
 from datasets.programming.territories import (
     Territories,
     load_contours,
@@ -22,10 +14,9 @@ from datasets.programming.territories import (
     read_territories,
     write_territories,
 )
-from datasets.publish import Release, publish
-from datasets.store.versions import DATA
-from portal.accounts.partners.service import list_closed_programmers
+from datasets.publish import publish
 from portal.extensions import Portal
+from portal.openings import close_calendar, find_closed, note_places
 from portal.privacy.calendar import PARIS
 
 
@@ -64,48 +55,11 @@ def sample(portal: Portal, folder: Path, size: str, seed: int, progress: Progres
     yield f"{sum(report.rows.values()):,} rows in {folder}"
 
 
-def trim(portal: Portal) -> Iterator[str]:
-    """Publish the calendar again without the weeks that are over; yield what to tell the operator."""
-    version = find_calendar(portal)
-    left = trim_calendar(version, portal.store, portal.clock.now().astimezone(PARIS).date()) if version else None
-    if left is None:
-        yield "No week of the calendar is over."
-        return
-    publish_calendar(portal, left)
-    yield f"{CALENDAR_ID}: {len(left)} records left"
-
-
-def close_calendar(portal: Portal) -> bool:
-    """Publish the calendar without any slot, when somebody whose open dates it may count shows them no more.
-
-    Protected counts cannot be taken apart: the next publication tells those of the others. False when there was none.
-    """
-    version = find_calendar(portal)
-    if version is None or version.rows == 0:
-        return False
-    with portal.store.open(version, DATA) as file:
-        publish_calendar(portal, pq.read_table(file).slice(0, 0))
-    return True
-
-
-def find_calendar(portal: Portal) -> Version | None:
-    """Return the version of the calendar that is served, None when there is none."""
-    with portal.databases.session("catalogue") as session:
-        dataset = find_dataset(session, CALENDAR_ID)
-    return dataset.version if dataset else None
-
-
-def publish_calendar(portal: Portal, rows: pa.Table) -> None:
-    """Publish the calendar with these rows."""
-    identity = {"licence": portal.settings.licence, "publisher": portal.settings.publisher}
-    release = Release(
-        CALENDAR_ID, describe(CALENDAR_ID, **identity), SCHEMAS[CALENDAR_ID], rows, provenance={"source": "programming"}
-    )
-    publish(lambda: portal.databases.session("catalogue"), portal.store, [release], at=portal.clock.now())
-
-
 def publish_records(portal: Portal, folder: Path, progress: Progress, *, report: Path | None = None) -> Iterator[str]:
-    """Publish the protected datasets of the records of `folder`, all together; yield what to tell the operator."""
+    """Publish the protected datasets of the records of `folder`, all together; yield what to tell the operator.
+
+    While the accounts are away nobody can say whose open dates may be told: the calendar stays as it is served.
+    """
     settings, at, closed = portal.settings, portal.clock.now(), find_closed(portal)
     with portal.databases.session("catalogue") as session:
         current = [dataset.version for dataset in list_datasets(session) if dataset.version]
@@ -126,17 +80,10 @@ def publish_records(portal: Portal, folder: Path, progress: Progress, *, report:
         prepared.report.write_csv(report)
     progress("Publishing", 0, 0)
     versions = publish(lambda: portal.databases.session("catalogue"), portal.store, prepared.releases, at=at)
-    if set(find_closed(portal)) - set(closed):  # somebody chose so while this was computed
-        close_calendar(portal)
+    note_places(portal, versions, prepared.places)
+    if closed is not None:
+        for programmer in sorted(set(find_closed(portal) or ()) - set(closed)):
+            close_calendar(portal, programmer)  # somebody chose so while this was computed
     yield from prepared.summary
     for version in versions:
         yield f"{version.dataset_id}: {version.rows} records, version {version.version_id}"
-
-
-def find_closed(portal: Portal) -> list[str]:
-    """Return the programmers whose open dates may not be told now.
-
-    Raises StoreUnavailable: without an answer nothing is published.
-    """
-    with portal.databases.session("accounts") as session:
-        return list_closed_programmers(session)

@@ -5,7 +5,8 @@ no venue and no company all the same, and is protected as the other tables are. 
 the current week and those to come, and weeks that ended are taken out of it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
@@ -32,8 +33,22 @@ from datasets.store.versions import DATA, VersionStore
 TO_TAKE = tuple(STATUSES.index(status) for status in ("idee", "option"))
 """The states of a date that a venue may still take."""
 
+Place = tuple[str, str, str]
+"""Where slots are counted, whatever the week: niveau_geo, code_geo, discipline."""
+
+PLACE = ("niveau_geo", "code_geo", "discipline")
 WEEKS_AHEAD = 53
 EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Openings:
+    """The rows of the calendar, what protects them, and the places whose rows may count each programmer."""
+
+    rows: pd.DataFrame
+    protection: Protection | None = None
+    certificate: Certificate | None = None
+    places: Mapping[str, Collection[Place]] = field(default_factory=dict)
 
 
 def prepare_openings(
@@ -45,7 +60,7 @@ def prepare_openings(
     seconds: float,
     seal: Callable[[Mapping[str, pd.DataFrame]], Mapping[str, bytes]],
     tell: Callable[[str], None] = lambda step: None,
-) -> tuple[pd.DataFrame, Protection | None, Certificate | None]:
+) -> Openings:
     """Return the rows of `calendrier-disponibilites` from the week of `today` on, with what protects them.
 
     No row, and nothing to protect, when there is no slot or when no table of slots is safe.
@@ -59,14 +74,15 @@ def prepare_openings(
             CALENDAR_ID: published_frame(CALENDAR_ID, protection.serve(cube, CALENDAR_ID), counts, territories, stamp)
         }
 
-    nothing = cube.cells.iloc[:0].assign(masque=False, discipline="")
+    none = cube.cells.iloc[:0].assign(masque=False, discipline="")
+    nothing = Openings(published_frame(CALENDAR_ID, none, counts, territories, stamp))
     if frame.empty:
-        return published_frame(CALENDAR_ID, nothing, counts, territories, stamp), None, None
+        return nothing
     try:
         protection, served, certificate = find_release([cube], serve, seconds=seconds, seal=seal, tell=tell)
     except DisclosureError:
-        return published_frame(CALENDAR_ID, nothing, counts, territories, stamp), None, None
-    return served[CALENDAR_ID], protection, certificate
+        return nothing
+    return Openings(served[CALENDAR_ID], protection, certificate, find_places(records, frame))
 
 
 def opening_contributions(records: Records, today: date) -> pd.DataFrame:
@@ -84,6 +100,31 @@ def opening_contributions(records: Records, today: date) -> pd.DataFrame:
     frame["semaine"] = pd.Categorical(name_weeks(slots["first_day"].to_numpy()))
     frame["discipline"] = name_codes(projects["discipline"].to_numpy()[slots["projet"].to_numpy()], DISCIPLINES)
     return frame.assign(nb_creneaux=1)
+
+
+def find_places(records: Records, frame: pd.DataFrame) -> dict[str, set[Place]]:
+    """Return, by the name of each programmer, the places whose rows may count their slots.
+
+    `frame`: the private frame of the calendar. A place is told with every territory that holds it.
+    """
+    owners = records.programmers["name"].to_numpy()[frame["programmateur_id"].to_numpy(np.int64)]
+    found: dict[str, set[Place]] = {}
+    for level in CALENDAR_CUBE.levels:
+        code = frame[level.column].astype("str") if level.column else pd.Series("FR", index=frame.index)
+        known = pd.DataFrame({"owner": owners, "code": code, "discipline": frame["discipline"].astype("str")})
+        for owner, where, discipline in known[code.notna()].drop_duplicates().itertuples(index=False):
+            found.setdefault(owner, set()).add((level.name, where, discipline))
+    return found
+
+
+def drop_places(rows: pa.Table, places: Collection[Place]) -> pa.Table:
+    """Return the rows of a published calendar but those of some places, of every week.
+
+    Whole places go, so that the weeks of whoever leaves cannot be told from what is missing; the rows that stay are as
+    they were, and no sum of them gives back what went, since every territory that holds a place goes with it.
+    """
+    found = pd.MultiIndex.from_frame(rows.select(list(PLACE)).to_pandas())
+    return rows.filter(pa.array(~found.isin(list(places)))) if places else rows
 
 
 def name_weeks(days: np.ndarray) -> pd.Series:

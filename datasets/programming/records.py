@@ -39,7 +39,8 @@ class Records:
     """The tables as computations need them; a column named like a table holds row numbers of it.
 
     venues: commune (row of territories.communes, -1 abroad), lat, lon, holding (number of the operator), kind
-    (position in VENUE_TYPES). programmers: lieu, consents (to open data). projects: equipe, discipline (position in
+    (position in VENUE_TYPES). programmers: lieu, name (their identifier in the
+    tables), consents (to open data). projects: equipe, discipline (position in
     DISCIPLINES), nb_personnes, volume_m3, open, owner (programmateur, -1: none). tournees: equipe, lat, lon (NaN: no
     home), order_known, abroad. dates, steps: see `tours.build_tours`. transports: tournee, mode, quantity, vehicle,
     part_volume. introductions: programmateur, other, projet, day, number; connections: programmateur, day, number.
@@ -75,7 +76,8 @@ def read_records(
     venues, companies = _settle_venues(read["lieux"], report), read["equipes"]
     tournees = _settle_homes(read["tournees"], companies, territories.communes, report)
     programmers = read["programmateurs"].rename(columns={"lieu_id": "lieu", "consentement_open_data": "consents"})
-    programmers["consents"] &= ~pd.Index(known.ids["programmateurs"].to_pylist()).isin(list(closed))
+    programmers["name"] = pd.Series(known.ids["programmateurs"].to_pylist(), index=programmers.index, dtype="str")
+    programmers["consents"] &= ~programmers["name"].isin(list(closed))
     return Records(
         venues=venues,
         programmers=programmers,

@@ -4,7 +4,7 @@ Nothing here writes anything public: `datasets.publish` does, with what this ret
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -27,7 +27,7 @@ from datasets.programming.calculation import Calculation, calculate
 from datasets.programming.contributions import contributions, list_venues
 from datasets.programming.cubes import CALENDAR_ID, CUBES, KEY, PROTECTED, TOURS
 from datasets.programming.descriptions import describe
-from datasets.programming.openings import prepare_openings
+from datasets.programming.openings import Openings, Place, prepare_openings
 from datasets.programming.profiles import count_beside
 from datasets.programming.published import (
     FACTORS_ID,
@@ -68,12 +68,16 @@ class Identity:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Releases that passed every check, the report on the rows, and what was hidden."""
+    """Releases that passed every check, the report on the rows, what was hidden, and what to tell.
+
+    `places` gives, by programmer, the places whose rows of the calendar may count them (see `openings`).
+    """
 
     releases: tuple[Release, ...]
     report: Report
     protection: Protection | None
     summary: tuple[str, ...]
+    places: Mapping[str, Collection[Place]]
 
 
 def prepare_releases(
@@ -87,7 +91,7 @@ def prepare_releases(
     today: date | None = None,
     settling_days: int = 0,
     levels: Sequence[str] | None = None,
-    closed: Collection[str] = (),
+    closed: Collection[str] | None = (),
     progress: Progress = lambda step, done, total: None,
 ) -> Prepared:
     """Return the datasets that the records of `folder` allow, protected within about `seconds` of search.
@@ -95,10 +99,10 @@ def prepare_releases(
     `earlier` gives the rows served before, by dataset (`read_earlier`): they are served again as they are. A
     period waits until `settling_days` after its end, by `today`; without `today` none does. `levels` are those of the
     attacks that a release must withstand (by default, all but insiders). `closed` names programmers whose open dates
-    are told no more.
+    are told no more; None when nobody can say which: the calendar is left as it is served.
     Raises RecordsError when the records cannot be read, DisclosureError when no safe release was found.
     """
-    records = read_records(folder, territories, closed=closed, progress=progress)
+    records = read_records(folder, territories, closed=closed or (), progress=progress)
     progress("Computing tours and savings", 0, 0)
     calculation = calculate(records)
     stamp, before = Stamp(at.date()), earlier or {}
@@ -123,16 +127,18 @@ def prepare_releases(
         )
         certificates = dict.fromkeys(served, certificate)
         rows |= served
-    day = today or at.date()
-    rows[CALENDAR_ID], slots, certificates[CALENDAR_ID] = prepare_openings(
-        records,
-        territories,
-        stamp,
-        today=day,
-        seconds=seconds / 2,
-        seal=seal,
-        tell=lambda step: progress(f"{step}: open slots", 0, 0),
-    )
+    openings = None
+    if closed is not None:
+        openings = prepare_openings(
+            records,
+            territories,
+            stamp,
+            today=today or at.date(),
+            seconds=seconds / 2,
+            seal=seal,
+            tell=lambda step: progress(f"{step}: open slots", 0, 0),
+        )
+        rows[CALENDAR_ID], certificates[CALENDAR_ID] = openings.rows, openings.certificate
     if protection:
         rows[QUALITY_ID] = _quality(calculation, records, rows, before.get(QUALITY_ID), plan.frozen, stamp)
     releases = tuple(
@@ -146,8 +152,8 @@ def prepare_releases(
         )
         for name, frame in rows.items()
     )
-    summary = (*_summarise(records.report, plan, protection), *_summarise_slots(rows[CALENDAR_ID], slots))
-    return Prepared(releases, records.report, protection, summary)
+    summary = (*_summarise(records.report, plan, protection), *_summarise_slots(openings))
+    return Prepared(releases, records.report, protection, summary, openings.places if openings else {})
 
 
 def _plan(
@@ -286,12 +292,14 @@ def _summarise(report: Report, plan: Plan, protection: Protection | None) -> Ite
     yield from _list_shares(protection, plan.withheld)
 
 
-def _summarise_slots(rows: pd.DataFrame, protection: Protection | None) -> Iterator[str]:
-    if protection is None:
+def _summarise_slots(openings: Openings | None) -> Iterator[str]:
+    if openings is None:
+        yield f"{CALENDAR_ID}: left as it is, nobody can say whose open dates may be told"
+    elif openings.protection is None:
         yield f"{CALENDAR_ID}: no open slot that may be told"
-        return
-    yield from _list_shares(protection, frozenset())
-    yield f"{CALENDAR_ID}: {rows['periode'].nunique()} weeks"
+    else:
+        yield from _list_shares(openings.protection, frozenset())
+        yield f"{CALENDAR_ID}: {openings.rows['periode'].nunique()} weeks"
 
 
 def _list_shares(protection: Protection, withheld: Collection[Table]) -> Iterator[str]:

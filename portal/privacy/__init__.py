@@ -26,7 +26,7 @@ def init_app(app: Flask) -> None:
             run_retention(stores, parts.clock.now())
 
     def trim_calendar() -> None:
-        from portal.programming import trim  # a second of imports that answering needs not
+        from portal.openings import trim  # a second of imports that answering needs not
 
         list(trim(parts))
 

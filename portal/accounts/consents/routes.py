@@ -11,7 +11,7 @@ from portal.accounts.consents.mailing import forget_objection
 from portal.accounts.consents.purposes import PURPOSES
 from portal.accounts.journal.service import note
 from portal.accounts.partners.fields import DEGREES, FIELDS
-from portal.accounts.partners.service import is_programmer
+from portal.accounts.partners.service import find_closed_programmer
 from portal.extensions import portal
 from portal.i18n import address, language
 from portal.vault.tickets import open_ticket
@@ -53,12 +53,12 @@ def choose_degree(degree: str) -> ResponseReturnValue:
     """Change what partners may read; it holds at the very next call, that of the calendar of open dates too."""
     with portal.databases.session("accounts") as session:
         accounts_service.set_transparency(session, current_user.account.id, degree)
-        told = degree not in FIELDS["openings"].degrees and is_programmer(session, current_user.account.id)
+        closed = find_closed_programmer(session, current_user.account.id)
     note_act("transparency_changed", degree)
-    if told:
-        from portal.programming import close_calendar  # a second of imports that other pages need not
+    if closed:
+        from portal.openings import close_calendar  # a second of imports that other pages need not
 
-        close_calendar(portal)
+        close_calendar(portal, closed)
     return redirect(address("/account/consents/?done=degree"), 303)
 
 

@@ -45,7 +45,8 @@ def list_closed_programmers(session: Session) -> list[str]:
     return sorted({name for name in session.scalars(closed) if name})
 
 
-def is_programmer(session: Session, account_id: str) -> bool:
-    """Tell whether the organisation of somebody has a name in the programming records."""
-    mine = select(OrganisationRow.programmer).join(MembershipRow).where(MembershipRow.account_id == account_id)
-    return bool(session.scalar(mine))
+def find_closed_programmer(session: Session, account_id: str) -> str:
+    """Return the name, in the programming records, of the organisation that somebody closes; empty when they do not."""
+    mine = select(OrganisationRow.programmer).join(MembershipRow).join(AccountRow)
+    closed = mine.where(AccountRow.id == account_id, AccountRow.transparency != OPEN)
+    return session.scalar(closed) or ""

@@ -13,6 +13,7 @@ from portal.accounts.access import keep_private, note_act, require_role
 from portal.accounts.entrance import send_later
 from portal.accounts.journal.service import note
 from portal.accounts.organisations.service import find_membership, list_organisations, make_organisation
+from portal.accounts.partners.service import find_closed_programmer
 from portal.accounts.people import service
 from portal.accounts.people.forms import ROLE_NAMES, FindForm, GrantForm, OrganisationForm
 from portal.accounts.service import Account
@@ -97,6 +98,11 @@ def change_role(person: Account, form: GrantForm, at: datetime) -> None:
         service.grant(session, person.id, form.role.data, until, form.organisation.data or "", at)
         note(session, portal.vault, current_user.account.id, "role_granted", at, form.role.data)
         note(session, portal.vault, person.id, "role_changed", at, form.role.data)
+        closed = find_closed_programmer(session, person.id)
+    if closed:  # whoever joins an organisation shows its open dates only once they choose so
+        from portal.openings import close_calendar  # a second of imports that other pages need not
+
+        close_calendar(portal, closed)
     send_later(write_grant(person, form.role.data, until))
 
 

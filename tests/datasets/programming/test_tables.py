@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from datasets.disclosure.cubes import build_cube
@@ -13,7 +14,14 @@ from datasets.disclosure.primary import Rules
 from datasets.programming.calculation import calculate
 from datasets.programming.contributions import contributions
 from datasets.programming.cubes import CALENDAR_CUBE, CALENDAR_ID, CUBES, KEY, PROTECTED, TOURS
-from datasets.programming.openings import drop_past, name_weeks, opening_contributions, trim_calendar
+from datasets.programming.openings import (
+    drop_past,
+    drop_places,
+    find_places,
+    name_weeks,
+    opening_contributions,
+    trim_calendar,
+)
 from datasets.programming.profiles import count_beside, profile_tours
 from datasets.programming.published import Stamp, published_frame
 from datasets.programming.records import read_records
@@ -141,3 +149,32 @@ def test_a_published_calendar_is_trimmed(sample, frames, store):
     left = trim_calendar(version, store, first + timedelta(days=7))
     assert 0 < len(left) < len(table)
     assert min(left["semaine_du"].to_pylist()) > first
+
+
+def count_slots(frame):
+    """Return the slots of each cell of the calendar, by country, région and département."""
+    cells = build_cube(frame, **CALENDAR_CUBE.options()).cells
+    cells = cells[cells["published"]]
+    return cells.set_index(["periode", "niveau_geo", "code_geo", "categorie"])["nb_creneaux"].sort_index()
+
+
+def test_the_rows_that_stay_count_nobody_who_left(sample, frames):
+    """Without a programmer no kept cell moves, every cell that moves is dropped, and weeks cannot be told from it."""
+    records, frame = sample[0], frames[CALENDAR_CUBE.name]
+    names = records.programmers["name"].to_numpy()[frame["programmateur_id"].astype(int)]
+    cells, places = count_slots(frame), find_places(records, frame)
+    assert set(places) == set(names)
+    rows = cells.rename_axis(["periode", "niveau_geo", "code_geo", "discipline"]).reset_index()
+    stayed = set()
+    for name in sorted(places)[:6]:
+        kept = drop_places(pa.Table.from_pandas(rows, preserve_index=False), places[name]).to_pandas()
+        kept = kept.set_index(["periode", "niveau_geo", "code_geo", "discipline"])["nb_creneaux"].sort_index()
+        without = count_slots(frame[names != name]).reindex(cells.index, fill_value=0)
+        assert without[kept.index].tolist() == kept.tolist()
+        moved = without[without != cells].index
+        assert moved.intersection(kept.index).empty
+        gone = cells.index.difference(kept.index).droplevel("periode").unique()
+        assert gone.intersection(kept.index.droplevel("periode")).empty
+        stayed.add(len(kept))
+    assert min(stayed) > 0, "the others stay"
+    assert drop_places(pa.table(rows.to_dict("list")), ()).num_rows == len(rows)

@@ -2,16 +2,12 @@
 
 from datetime import timedelta
 
-import pyarrow as pa
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from datasets.programming.cubes import CALENDAR_ID
-from datasets.programming.schemas import SCHEMAS
-from datasets.publish import Release, publish
 from portal.accounts.keys import service as keys
 from portal.accounts.organisations.tables import MembershipRow, OrganisationRow
 from portal.accounts.partners.fields import DEGREES, FIELDS, list_shown
@@ -19,7 +15,7 @@ from portal.accounts.partners.service import list_closed_programmers
 from portal.accounts.service import Account
 from portal.accounts.tables import AccountRow
 from portal.clock import FixedClock
-from tests.builders import EMAIL, a_description
+from tests.builders import EMAIL
 
 API = "/api/partners/v1/people"
 
@@ -106,21 +102,3 @@ def test_the_open_dates_of_the_limited_stay_out_of_the_calendar(
     signed_in.post("/account/transparency/limited/")
     assert closed() == ["P1"]
     assert signed_in.post("/account/transparency/transparent/").status_code == 400
-
-
-def test_the_calendar_is_emptied_at_once(app: Flask, key: str, signed_in: FlaskClient) -> None:
-    """When somebody whose open dates it may count becomes limited, the very next reading of the calendar tells none."""
-    parts, texts = app.extensions["portal"], pa.array(["2026-S50"])
-    point = pa.struct([("lon", pa.float64()), ("lat", pa.float64())])
-    kinds = {"int": pa.int64(), "boolean": pa.bool_(), "date": pa.date32(), "geo_point_2d": point}
-    fields = SCHEMAS[CALENDAR_ID].fields
-    columns = [texts if field.type == "text" else pa.nulls(1, kinds[field.type]) for field in fields]
-    rows = pa.table(columns, names=[field.name for field in fields])
-    release = Release(CALENDAR_ID, a_description("Calendrier"), SCHEMAS[CALENDAR_ID], rows)
-    publish(lambda: parts.databases.session("catalogue"), parts.store, [release], at=parts.clock.now())
-    address = f"/api/explore/v2.1/catalog/datasets/{CALENDAR_ID}/records"
-    signed_in.post("/account/transparency/open/")
-    assert app.test_client().get(address).json["total_count"] == 1
-    answer = signed_in.post("/account/transparency/limited/")
-    assert answer.status_code == 303, answer.text
-    assert app.test_client().get(address).json["total_count"] == 0
