@@ -1,8 +1,8 @@
 """Full text: a bare string, search, suggest and startswith, over the words of text fields."""
 
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,30 +11,30 @@ from datasets.odsql import nodes
 from datasets.odsql.kinds import CONDITION, multivalued
 from datasets.odsql.nodes import Node
 from datasets.odsql.reasons import over
+from datasets.odsql.vocabulary import every, find_bare, find_near, find_suggested, narrow
+from datasets.odsql.wording import WILD, cuts, patterns, plain_words, tolerance, words
 
 if TYPE_CHECKING:
     from datasets.odsql.checks import Checker
     from datasets.odsql.functions import Function
     from datasets.odsql.sql import Writer
 
+    Find = Callable[[Writer, str], str]
+    """Writes what is asked of the vocabulary of an indexed copy."""
+
+    Read = Callable[[Writer, str, str], str]
+    """Writes what is asked of a text."""
+
 PLAIN = ("int", "date")
 """Types whose texts have neither capitals nor accents."""
 
 SEARCHED = ("text", "int", "date", "json_blob")
 MOST_WORDS, MOST_LETTERS, MOST_WILDCARDS = 100, 100, 10
-WORD = re.compile(r"[^\W_]+")
-WILD = re.compile(r"(?:[^\W_]|[*?])*[*?](?:[^\W_]|[*?])*")
 
 MARKS = r"[ ,;.:!?'’()/-]"
 """Some of what stands between words."""
 
 PER_CENT = re.compile(r"(?<=[^\W_])%(?![^\W_])")
-
-
-def words(text: str) -> list[str]:
-    """Return the folded words of a text, as the engine's macro of the same name does."""
-    plain = unicodedata.normalize("NFD", text.lower())
-    return WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
 
 
 def check_search(checker: "Checker", function: "Function", call: nodes.Call) -> Node:
@@ -86,12 +86,47 @@ def columns_of(fields: Sequence[Field]) -> tuple[nodes.Column, ...]:
 
 def write_bare(writer: "Writer", node: nodes.Apply) -> str:
     """Write a bare string: every word is somewhere in the record."""
-    return write_words(writer, document(writer, node), asked_text(node), folded=True)
+    return write_asked(writer, node, find_bare, partial(write_words, folded=True))
 
 
-def write_like(writer: "Writer", text: str, asked: str) -> str:
-    """Write LIKE: the words asked are there; a per cent sign that ends one is read as *, as SQL writes it."""
-    return write_words(writer, text, PER_CENT.sub("*", asked))
+def write_suggest(writer: "Writer", node: nodes.Apply) -> str:
+    """Write suggest: the words before the last are there, and some word begins with the last."""
+    return write_asked(writer, node, find_suggested, write_suggested)
+
+
+def write_search(writer: "Writer", node: nodes.Apply) -> str:
+    """Write search: each word is there but for some letters; the last one may also be a beginning."""
+    return write_asked(writer, node, find_near, write_nearly)
+
+
+def write_asked(writer: "Writer", node: nodes.Apply, find: "Find", read: "Read") -> str:
+    """Write a search: by the vocabulary of an indexed copy, by reading texts, or by reading those that it leaves.
+
+    It leaves those of all fields where some are asked: what they have, the record has.
+    """
+    *fields, _ = node.arguments
+    asked, names = asked_text(node), {field.field.name for field in fields if isinstance(field, nodes.Column)}
+    if not writer.gathers(fields):
+        return read(writer, write_document(writer, fields), asked)
+    found = find(writer, asked)
+    if names == set(writer.gathered or ()):
+        return found
+    return narrow(found, read(writer, write_document(writer, fields), asked))
+
+
+def write_like(writer: "Writer", node: Node, test: str, asked: str) -> str:
+    """Write what narrows LIKE, of a field, to the records that have the words asked somewhere."""
+    return narrow(find_bare(writer, wildcards(asked)), test) if writer.gathers((node,)) else test
+
+
+def write_alike(writer: "Writer", text: str, asked: str) -> str:
+    """Write LIKE of one text: the words asked are there."""
+    return write_words(writer, text, wildcards(asked))
+
+
+def wildcards(asked: str) -> str:
+    """Return what LIKE asks as a search: a per cent sign that ends a word is read as *, as SQL writes it."""
+    return PER_CENT.sub("*", asked)
 
 
 def write_words(writer: "Writer", text: str, asked: str, *, folded: bool = False) -> str:
@@ -100,11 +135,8 @@ def write_words(writer: "Writer", text: str, asked: str, *, folded: bool = False
         f"len(list_filter(words({text}), lambda w: regexp_full_match(w, {writer.bind(pattern)}))) > 0"
         for pattern in patterns(asked)
     ]
-    plain = words(WILD.sub(" ", asked))
+    plain = plain_words(asked)
     if plain or not tests:
-        if text == writer.words:
-            tests += [f"contains({text}, {writer.bind(f' {word} ')})" for word in plain]
-            return "(" + (" AND ".join(tests) or "TRUE") + ")"
         # Looking for the letters first spares the cutting of most texts into words.
         plainly = text if folded else f"folded({text})"
         held = [f"contains({plainly}, {writer.bind(word)})" for word in plain]
@@ -112,43 +144,30 @@ def write_words(writer: "Writer", text: str, asked: str, *, folded: bool = False
     return "(" + " AND ".join(tests) + ")"
 
 
-def patterns(asked: str) -> list[str]:
-    """Return the words that hold * or ? as regular expressions, folded; nothing but letters and digits remains."""
-    return [pattern for pattern in map(pattern_of, WILD.findall(asked)) if pattern.strip(".*")]
-
-
-def pattern_of(part: str) -> str:
-    """Return one word with wildcards as a regular expression."""
-    pieces = re.split(r"([*?])", part)
-    return "".join({"*": ".*", "?": "."}.get(piece) or "".join(words(piece)) for piece in pieces)
-
-
-def write_suggest(writer: "Writer", node: nodes.Apply) -> str:
-    """Write suggest: the words before the last are there, and some word begins with the last."""
-    *whole, last = words(asked_text(node)) or [""]
-    text = document(writer, node)
+def write_suggested(writer: "Writer", text: str, asked: str) -> str:
+    """Write that a text has the words before the last, and some word that begins with the last."""
+    *whole, last = words(asked) or [""]
     tests = [f"contains({text}, {writer.bind(word)})" for word in (*whole, last)]
     tests += [f"list_contains(words({text}), {writer.bind(word)})" for word in whole]
     tests.append(write_near(writer, text, last, f"starts_with(w, {writer.bind(last)})", beginning=True))
-    return "(" + " AND ".join(tests) + ")"
+    return every(tests)
 
 
-def write_search(writer: "Writer", node: nodes.Apply) -> str:
-    """Write search: each word is there but for some letters; the last one may also be a beginning."""
-    asked = words(asked_text(node))
-    text = document(writer, node)
-    final = len(asked) - 1
-    tests = [write_pieces(writer, text, word, beginning=place == final) for place, word in enumerate(asked)]
-    for place, word in enumerate(asked):
+def write_nearly(writer: "Writer", text: str, asked: str) -> str:
+    """Write that a text has each word but for some letters; the last one may also be a beginning."""
+    *whole, last = words(asked) or [""]
+    ends = [(word, False) for word in whole] + [(last, True)] * bool(last)
+    tests = [write_pieces(writer, text, word, beginning=beginning) for word, beginning in ends]
+    for word, beginning in ends:
         bound = writer.bind(word)
         test = f"w = {bound}"
         if near := tolerance(word):
             # Words of another length are further anyway.
             test = f"(abs(length(w) - length({bound})) <= {near} AND levenshtein(w, {bound}) <= {near})"
-        if place == final:
+        if beginning:
             test = f"{test} OR starts_with(w, {bound})"
-        tests.append(write_near(writer, text, word, test, beginning=place == final))
-    return "(" + (" AND ".join(tests) or "TRUE") + ")"
+        tests.append(write_near(writer, text, word, test, beginning=beginning))
+    return every(tests)
 
 
 def write_near(writer: "Writer", text: str, word: str, test: str, *, beginning: bool) -> str:
@@ -167,10 +186,9 @@ def write_pieces(writer: "Writer", text: str, word: str, *, beginning: bool) -> 
     letters before and after.
     """
     near = tolerance(word)
-    cuts = [len(word) * place // (near + 1) for place in range(near + 2)]
     pieces = [
         f"{letters(start, near)}{word[start:end]}{letters(len(word) - end, near)}(?:[^a-z0-9]|$)"
-        for start, end in pairwise(cuts)
+        for start, end in pairwise(cuts(word))
     ]
     whole = [word] if beginning else []
     return f"regexp_matches({text}, {writer.bind('(?:^|[^a-z0-9])(?:' + '|'.join([*whole, *pieces]) + ')')})"
@@ -192,22 +210,10 @@ def write_startswith(writer: "Writer", node: nodes.Apply) -> str:
     return "(" + (" OR ".join(tests) or "FALSE") + ")"
 
 
-def tolerance(word: str) -> int:
-    """Return how many letters of a word may differ: none up to 2 letters, 1 up to 5, else 2."""
-    return (len(word) > 2) + (len(word) > 5)
-
-
 def asked_text(node: nodes.Apply) -> str:
     """Return the text that is looked for."""
     asked = node.arguments[-1]
     return str(asked.value) if isinstance(asked, nodes.Literal) else ""
-
-
-def document(writer: "Writer", node: nodes.Apply) -> str:
-    """Write the text that is looked into: the words gathered of all fields, or the values of some."""
-    fields = node.arguments[:-1]
-    names = tuple(field.field.name for field in fields if isinstance(field, nodes.Column))
-    return writer.words if fields and names == writer.gathered else write_document(writer, fields)
 
 
 def write_document(writer: "Writer", fields: Sequence[Node]) -> str:

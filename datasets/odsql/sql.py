@@ -3,7 +3,7 @@
 Conditions are two-valued: a comparison with null is not true, and NOT is its plain complement.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,16 +13,16 @@ from datasets.odsql.geography import WGS84, write_geometry
 from datasets.odsql.kinds import multivalued
 from datasets.odsql.nodes import Node
 from datasets.odsql.periods import Period, parse_period
-from datasets.odsql.searching import write_like
+from datasets.odsql.searching import write_alike, write_like
 
 OPERATORS = {":": "="}
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 class Writer:
-    """Writes expressions and gathers their parameters; $1 is the file that is read, or its indexed copy.
+    """Writes expressions and gathers their parameters; $1 is the file that is read, or the name of its indexed copy.
 
-    `gathered` are the fields whose words the indexed copy gathers in its column `words`; None for the file itself.
+    `gathered` are the fields whose words the indexed copy gathers in its vocabulary; None for the file itself.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Writer:
         self.epsg = epsg
         self.mark = mark
         self.element = f'"{mark}e"'
-        self.identity, self.words = f'"{mark}id"', f'"{mark}words"'
+        self.identity = f'"{mark}id"'
         self.gathered = gathered
         self.keys: tuple[tuple[Node, str], ...] = ()
         self.params: list[Any] = []
@@ -51,7 +51,18 @@ class Writer:
     @property
     def source(self) -> str:
         """What is read."""
-        return "query_table($1)" if self.indexed else "read_parquet($1)"
+        return "query_table($1 || '.rows')" if self.indexed else "read_parquet($1)"
+
+    @property
+    def vocabulary(self) -> str:
+        """The words of an indexed copy, each with the places of the records that have it."""
+        return "query_table($1 || '.words')"
+
+    def gathers(self, fields: Sequence[Node]) -> bool:
+        """Return whether that vocabulary has every word of some fields."""
+        return bool(fields) and all(
+            isinstance(field, nodes.Column) and field.field.name in (self.gathered or ()) for field in fields
+        )
 
     @property
     def zone_info(self) -> ZoneInfo:
@@ -108,7 +119,10 @@ class Writer:
             left, right, operator = right, left, FLIPPED.get(operator, operator)
         if operator == "=" and multivalued(left) and left.type == right.type and not isinstance(right, nodes.Date):
             return f"list_contains({self.write(left)}, {self.write(right)})"
-        return self.on_elements(left, operator == "!=", lambda value: self.comparison(value, left, operator, right))
+        test = self.on_elements(left, operator == "!=", lambda value: self.comparison(value, left, operator, right))
+        if operator == "like" and isinstance(right, nodes.Literal):
+            return write_like(self, left, test, str(right.value))
+        return test
 
     def comparison(self, value: str, left: Node, operator: str, right: Node) -> str:
         """Write the comparison of one value, written `value`, of the node `left`."""
@@ -116,7 +130,7 @@ class Writer:
             start, end = period_of(right).bounds(left.type, self.zone)
             return self.in_period(value, operator, start, end)
         if operator == "like" and isinstance(right, nodes.Literal):
-            return write_like(self, value, str(right.value))
+            return write_alike(self, value, str(right.value))
         if operator == "like":
             return f"list_has_all(words({value}), words({self.write(right)}))"
         if {left.type, right.type} == {"date", "datetime"}:

@@ -10,10 +10,8 @@ from datasets.odsql.kinds import is_constant, multivalued
 from datasets.odsql.nodes import Node
 from datasets.odsql.searching import columns_of, searched_fields, write_document
 from datasets.odsql.sql import Writer, identifier
+from datasets.odsql.vocabulary import FILE_ORDER
 from datasets.types.public import duckdb_type
-
-FILE_ORDER = "file_row_number"
-"""The place of a record: what the engine calls so in a file is a column of an indexed copy."""
 
 GEO_TYPES = ("geo_point_2d", "geo_shape")
 
@@ -39,14 +37,21 @@ def writer_for(
 
 
 def write_index(schema: Schema) -> str:
-    """Write the rows of an indexed copy: those of the file $1, their places, the beginnings of their identifiers and
-    their words, each between spaces."""
+    """Write the rows of an indexed copy: those of the file $1, their places and the beginnings of their identifiers."""
     writer = writer_for(schema)
+    beginning = write_beginning(write_identifier(schema))
+    return f"SELECT *, {FILE_ORDER} AS {FILE_ORDER}, {beginning} AS {writer.identity} FROM {writer.source}"
+
+
+def write_vocabulary(schema: Schema) -> str:
+    """Write the words of an indexed copy, $1, in its rows from $2 until before $3: each with the places of these."""
+    writer = writer_for(schema, indexed=True)
     text = write_document(writer, columns_of(searched_fields(schema)))
+    cut = f"string_split_regex(folded({text}), '[^\\p{{L}}\\p{{N}}]+')"
     return (
-        f"SELECT *, {FILE_ORDER} AS {FILE_ORDER}, {write_beginning(write_identifier(schema))} AS {writer.identity}, "
-        f"' ' || trim(regexp_replace(folded({text}), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')) || ' ' AS {writer.words} "
-        f"FROM {writer.source}"
+        f"SELECT word, list_sort(list(place)) AS rows FROM (SELECT CAST({FILE_ORDER} AS UINTEGER) AS place, "
+        f"unnest(list_distinct({cut})) AS word FROM {writer.source} "
+        f"WHERE {FILE_ORDER} >= $2 AND {FILE_ORDER} < $3) WHERE word <> '' GROUP BY word"
     )
 
 

@@ -105,7 +105,7 @@ class Engine:
         return Rows(self, self._database.cursor(), sql, params, seconds or self.seconds)
 
     def find_index(self, path: str) -> str | None:
-        """Return the table that a query may read instead of the file of a version; None when it has none."""
+        """Return the name of what a query may read instead of the file of a version; None when it has no copy."""
         return self._indexes.find(path, lambda: self._database.cursor())
 
     def warm_up(self) -> None:

@@ -1,4 +1,4 @@
-"""The indexed copy of a version: its rows in the engine's own format, with the identifier and the words of each.
+"""The indexed copy of a version: its rows in the engine's own format, with their identifiers, and their vocabulary.
 
     {root}/{dataset_id}/{version_id}/.made/indexed-{FORM}.duckdb
 
@@ -18,16 +18,20 @@ import duckdb
 from datasets.errors import StoreError
 from datasets.model import Schema, Version
 from datasets.odsql.functions import MACROS
-from datasets.odsql.statements import FILE_ORDER, write_index
+from datasets.odsql.statements import write_index, write_vocabulary
+from datasets.odsql.vocabulary import FILE_ORDER
 from datasets.store.made import MADE
 from datasets.store.spatial import open_spatial
 from datasets.store.versions import VersionStore
 
-FORM = 1
-"""Another number for another form: copies of a former one are not read."""
+FORM = 2
+"""Another number for another form: copies of a former one are not read, and go when the new one is made."""
 
 FROM_ROWS = 5_000
 """Rows from which a copy is worth its room: a smaller file is read as soon."""
+
+BLOCK = 245_760
+"""Rows whose words are gathered at once: those of all would not fit in memory."""
 
 MOST_OPEN = 64
 """Copies that one process keeps open."""
@@ -56,6 +60,7 @@ def make_index(version: Version, store: VersionStore, *, memory: str, threads: i
             if target.parent.parent.exists():  # else the version is gone, and its copy with it
                 target.parent.mkdir(exist_ok=True)
                 os.rename(made, target)
+                forget_former(target)
     except (OSError, duckdb.Error) as error:
         raise StoreError(what=f"{version.dataset_id}: {target.name}", reason=str(error)) from error
 
@@ -67,7 +72,19 @@ def _write(made: Path, path: str, schema: Schema, memory: str, threads: int, scr
         database.execute("SET TimeZone = 'UTC'")
         database.execute(f"ATTACH '{_doubled(str(made))}' AS made")
         database.execute(f"CREATE TABLE made.rows AS {write_index(schema)}", [path])
+        [(rows,)] = database.execute("SELECT count(*) FROM made.rows").fetchall()
+        database.execute("CREATE TEMP TABLE gathered (word VARCHAR, rows UINTEGER[])")
+        for start in range(0, rows, BLOCK):
+            database.execute(f"INSERT INTO gathered {write_vocabulary(schema)}", ["made", start, start + BLOCK])
+        database.execute("CREATE TABLE made.words AS SELECT word, rows FROM gathered ORDER BY word")
         database.execute("DETACH made")
+
+
+def forget_former(index: Path) -> None:
+    """Remove the copies of other forms that stand beside one."""
+    for each in index.parent.glob("indexed-*.duckdb"):
+        if each != index:
+            each.unlink(missing_ok=True)
 
 
 class Indexes:
@@ -79,7 +96,7 @@ class Indexes:
         self._count = 0
 
     def find(self, path: str, connect: Callable[[], duckdb.DuckDBPyConnection]) -> str | None:
-        """Return the table that holds the rows of a file, or None while it has no copy that can be read."""
+        """Return the name of the copy of a file, as queries know it, or None while it has none that can be read."""
         index = str(locate_index(path))
         try:
             found = os.stat(index)
@@ -104,12 +121,12 @@ class Indexes:
                 database.execute(f"ATTACH '{_doubled(index)}' AS {name} (READ_ONLY)")
         except duckdb.Error:  # damaged, or of another version of the engine: the file is read instead
             return None
-        return f"{name}.rows"
+        return name
 
-    def _detach(self, table: str | None, connect: Callable[[], duckdb.DuckDBPyConnection]) -> None:
-        if table:
+    def _detach(self, name: str | None, connect: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+        if name:
             with connect() as database, suppress(duckdb.Error):
-                database.execute(f"DETACH {table.removesuffix('.rows')}")
+                database.execute(f"DETACH {name}")
 
 
 def _doubled(text: str) -> str:

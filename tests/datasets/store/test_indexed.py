@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from datasets.model import Field, Schema, Version
 from datasets.query import Query, count_query, find_record, find_table, run_query, source_of
@@ -19,7 +21,13 @@ SCHEMA = Schema((Field("ville", "text"), Field("note", "text"), Field("jauge", "
 ROWS = pa.table(
     {"ville": ["Auch", "Éauze", "Auch", None], "note": ["été à l’abri", "d'Armagnac", "ÉTÉ", ""], "jauge": [3, 1, 2, 9]}
 )
-WORDS = ('"ete"', '"armagnac"', '"l abri"', '"arm*"', 'suggest("arma")', 'search("armagnak")', 'search(note, "ete")')
+WORDS = (
+    *('"ete"', '"armagnac"', '"l abri"', '"abri l l ete"', '"arm* ?"', '"*"', '""', '"auch rien"', 'not "auch"'),
+    *('suggest("arma")', 'suggest("auch ab")', 'suggest("")', 'suggest("...")', 'suggest(note, "ete")'),
+    *('search("armagnak")', 'search("ach abry")', 'search("")', 'search("auc 3")', 'search("armagnac") or jauge = 9'),
+    *('search(note, "ete")', 'search(note, note, note, "auch")', 'search(note, ville, "auch abri")'),
+    *('note like "arma%"', 'ville like "auch"', 'not note like "ete"', 'ville like "" or jauge = 9'),
+)
 
 
 @pytest.fixture
@@ -60,6 +68,34 @@ def test_the_copy_gives_the_answers_of_the_file(query, version, store, engine):
     assert find_table(source_of(version, store), engine)[1]
     assert told(query, version, store, engine) == expected
     assert count_query(query, source_of(version, store), engine) == len(expected)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    texts=st.lists(st.text("abcé' ", max_size=9) | st.none(), min_size=1, max_size=9),
+    asked=st.text("abcé*? ", max_size=9),
+    function=st.sampled_from(["", "search", "suggest"]),
+)
+def test_words_are_found_in_the_copy_as_in_the_file(texts, asked, function, monkeypatch, store, engine):
+    """Whatever the texts and the words, near ones, beginnings and wildcards: few rows at a time or many."""
+    monkeypatch.setattr("datasets.store.indexed.BLOCK", 4)
+    table = pa.table({"ville": pa.array(texts, pa.string()), "note": pa.array(texts[::-1], pa.string())})
+    version = store.write("mots", Schema(SCHEMA.fields[:2]), table, created=AT)
+    where = f'{function}("{asked}")' if function else f'"{asked}"', f'{function or "search"}(note, "{asked}")'
+    queries = [Query(where=(each,)) for each in where]
+    locate_index(store.locate(version)).unlink(missing_ok=True)
+    expected = [told(query, version, store, engine) for query in queries]
+    make(version, store)
+    assert [told(query, version, store, engine) for query in queries] == expected
+
+
+def test_copies_of_a_former_form_go(version, store):
+    """What nobody reads any more takes no room."""
+    former = locate_index(store.locate(version)).with_name("indexed-1.duckdb")
+    former.parent.mkdir()
+    former.write_bytes(b"")
+    make(version, store)
+    assert [each.name for each in former.parent.iterdir()] == [locate_index(store.locate(version)).name]
 
 
 @pytest.mark.parametrize("record_id", ["", "nothing", "0" * 40, "'; --", "é" * 16])
