@@ -39,7 +39,8 @@ class Field:
     """A typed column of a dataset.
 
     `type` is one of FIELD_TYPES; `annotations` are Opendatasoft's (facet, multivalued, unit, decimals,
-    timeserie_precision, id, hierarchical, disjunctive, sortable, facetsort), a flat map name → scalar.
+    timeserie_precision, id, hierarchical, disjunctive, sortable, facetsort), a flat map name → scalar. `values` are the
+    words for coded values, by code: pages say them, the API and the files keep the codes.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Field:
     label: Texts = field(default_factory=lambda: MappingProxyType({}))
     description: Texts = field(default_factory=lambda: MappingProxyType({}))
     annotations: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[str, Texts] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def multivalued(self) -> bool:

@@ -177,6 +177,8 @@ def _describe(one: Field, lang: str) -> dict[str, Any]:
     for name, texts in (("title", one.label), ("description", one.description)):
         if text := text_in(texts, lang):
             told[name] = text
+    if one.values:
+        told["categories"] = [{"value": code, "label": text_in(said, lang)} for code, said in one.values.items()]
     return told
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.model import Field, Schema
+from datasets.programming.values import VALUES
 from datasets.types.public import POINT, arrow_schema
 
 FLAGS = ("facet", "id", "sortable")
@@ -29,6 +30,7 @@ def _as_field(row: Mapping[str, str]) -> Field:
         MappingProxyType({"fr": row["libelle"], "en": row["label"]}),
         MappingProxyType({"fr": row["description"], "en": row["description_en"]} if row["description"] else {}),
         MappingProxyType(annotations),
+        VALUES.get(row["nom"], MappingProxyType({})),
     )
 
 

@@ -77,13 +77,15 @@ def _box(found: list[float] | None) -> tuple[float, float, float, float] | None:
 
 
 def describe_field(field: Field) -> dict[str, Any]:
-    """Return a field as plain values."""
+    """Return a field as plain values; one without coded values has no `values`."""
+    values = {code: dict(texts) for code, texts in field.values.items()}
     return {
         "name": field.name,
         "type": field.type,
         "label": dict(field.label),
         "description": dict(field.description),
         "annotations": dict(field.annotations),
+        **({"values": values} if values else {}),
     }
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from babel.dates import format_date
 from flask_babel import gettext as _
 
-from datasets.model import Field, Schema
-from portal.i18n import instant, locale_for_numbers, number
+from datasets.model import Field, Schema, text_in
+from portal.i18n import instant, language, locale_for_numbers, number
+from portal.pages.charts.periods import PERIODS, YEARS, label
 
 HIDDEN = "masque"
 """The boolean field that marks a record whose measures are hidden for the protection of those it counts."""
 LONGEST = 200
-YEARS = ("annee", "year")
 PATTERNS = {"year": "y", "month": "MMMM y"}
 NUMBERS = ("int", "double")
 
@@ -38,12 +38,20 @@ def show(value: Any, field: Field) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(say_code(item, field) for item in value)
     return SHOWN.get(field.type, _show_text)(value, field)
 
 
+def say_code(value: Any, field: Field) -> str:
+    """Return a coded value or a period in the reader's words, any other value as it is written."""
+    texts = field.values.get(value)
+    if texts:
+        return text_in(texts, language()) or str(value)
+    return label(str(value)) if field.name in PERIODS else str(value)
+
+
 def _show_text(value: Any, field: Field) -> str:
-    text = str(value)
+    text = say_code(value, field)
     return text if len(text) <= LONGEST else text[:LONGEST].rstrip() + "…"
 
 

@@ -168,7 +168,7 @@ def find_facets(filters: Filters, source: Source, engine: Engine, *, path: str, 
         return []
     groups = count_facets(filters.query(facet=names), source, engine)
     short = [group for group in groups if not group.truncated]
-    return build_facets(short, filters, path, label_fields(source.schema, lang))
+    return build_facets(short, filters, path, label_fields(source.schema, lang), source.schema.by_name)
 
 
 def order_of(sort: str, fields: tuple[Field, ...]) -> str:

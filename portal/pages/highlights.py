@@ -17,7 +17,8 @@ from datasets.odsql.quoting import quote
 from datasets.query import Query, Source, run_query
 from datasets.store.engine import Engine
 from portal.i18n import number, period, said, unit
-from portal.pages.cells import HIDDEN, YEARS, is_amount, show
+from portal.pages.cells import HIDDEN, is_amount, show
+from portal.pages.charts.periods import YEARS
 from portal.pages.words import say_value
 
 MOST = 4
@@ -166,7 +167,7 @@ def _tells_apart(field: Field) -> bool:
 
 
 def _name(row: Row, apart: Sequence[Field]) -> str:
-    values = [(said(field.label), say_value(str(row[field.name]), field.name)) for field in apart if row[field.name]]
+    values = [(said(field.label), say_value(str(row[field.name]), field)) for field in apart if row[field.name]]
     if len(apart) > 1:
         return " · ".join(f"{label}{_(': ')}{value}" for label, value in values)
     name = values[0][1].replace("_", " ") if values else ""

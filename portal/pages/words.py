@@ -1,6 +1,5 @@
 """What pages say of a dataset, of its fields and of its map."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,9 +9,11 @@ from markupsafe import Markup, escape
 
 from datasets.catalogue.metadata import LICENCES, METADATA, metadata_text
 from datasets.model import Dataset, Field
+from datasets.programming.values import VALUES
 from portal.i18n import LANGUAGES, day, instant, language, number, period, said, unit
-from portal.pages.cells import show
-from portal.pages.maps.choropleth import Area, Choropleth
+from portal.pages.cells import say_code, show
+from portal.pages.charts.periods import PERIODS, label
+from portal.pages.maps.choropleth import LEVEL, Area, Choropleth
 
 TYPES = {
     "text": _l("text"),
@@ -26,24 +27,26 @@ TYPES = {
     "file": _l("file"),
     "json_blob": _l("JSON"),
 }
-VALUES: Mapping[str, Mapping[str, Any]] = {
-    "niveau_geo": {
-        "pays": _l("Country"),
-        "region": _l("Région"),
-        "departement": _l("Département"),
-        "epci": _l("Group of communes (EPCI)"),
-        "commune": _l("Commune"),
-    },
-    "features": {"analyze": _l("Figures"), "geo": _l("Map"), "timeserie": _l("Dates")},
-}
-"""Coded values that readers see in words, by field: levels of territories, features of datasets."""
+FEATURES = {"analyze": _l("Figures"), "geo": _l("Map"), "timeserie": _l("Dates")}
+"""What datasets lend themselves to, in words."""
 UNTOLD = ("title", "description", "method", "publisher", "reuses")
 """Pieces of description that have their own place on the page."""
 
 
-def say_value(value: str, field: str = "") -> str:
-    """Return a value of a facet in the reader's words: levels and quarters are spelt, anything else stays."""
-    return str(VALUES.get(field, {}).get(value) or period(value))
+def say_value(value: str, field: Field | str = "") -> str:
+    """Return a value of a field, or of a facet by its name, in the reader's words.
+
+    Codes are said as their field says them; levels of territories and periods are spelt; anything else stays.
+    """
+    if isinstance(field, Field) and value in field.values:
+        return say_code(value, field)
+    name = field if isinstance(field, str) else field.name
+    if name == LEVEL and value in VALUES[LEVEL]:
+        return said(VALUES[LEVEL][value])
+    if name == "features":
+        return str(FEATURES.get(value) or value)
+    words = period(value)
+    return label(value) if words == value and name in PERIODS else words
 
 
 def type_name(field: Field) -> str:

@@ -51,7 +51,7 @@ def _list_held(chart: Chart) -> list[Choice]:
         Choice(
             f"refine.{each.field.name}",
             label_field(each.field),
-            [(value, words.say_value(value, each.field.name)) for value in each.options],
+            [(value, words.say_value(value, each.field)) for value in each.options],
             each.chosen,
         )
         for each in chart.held

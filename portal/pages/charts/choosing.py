@@ -19,6 +19,7 @@ from portal.pages.charts.periods import GRAINS, sort_by_grain
 from portal.pages.charts.survey import Dimension, Survey, find_bounds, is_share
 from portal.pages.filters import Filters, Pair
 from portal.pages.maps.choropleth import CODE, NAME
+from portal.pages.ordering import find_moment
 
 FORMS: Mapping[str, Callable[[Dimension, Dimension | None], bool]] = {
     "line": lambda by, series: by.kind == "time",
@@ -207,11 +208,17 @@ def choose(
         grains=tuple(grains),
         periods=tuple(sort_by_grain(by.values).get(grain, ())),
         held=tuple(held),
-        order=asked.order if asked.order in ORDERS else ORDERS[0],
+        order=asked.order if asked.order in ORDERS else _usual_order(by),
         top=int(asked.top) if asked.top in map(str, TOPS) else TOPS[0],
         survey=survey,
         bounds=find_bounds(measure, source.schema) if measure and calculation == "value" and series is None else None,
     )
+
+
+def _usual_order(by: Dimension) -> str:
+    """Return the order that nobody asked for: that of time where values are moments, else the highest first."""
+    timed = bool(by.values) and all(find_moment(value) is not None for value in by.values)
+    return "name" if timed else ORDERS[0]
 
 
 def _axes(asked: Asked, filters: Filters, survey: Survey) -> tuple[Dimension, Dimension | None, str]:

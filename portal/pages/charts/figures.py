@@ -11,8 +11,9 @@ from datasets.store.engine import Engine
 from portal.pages.cells import HIDDEN
 from portal.pages.charts.choosing import Chart, unrefined
 from portal.pages.charts.periods import GRAINS, fill
-from portal.pages.charts.survey import Dimension, natural
+from portal.pages.charts.survey import Dimension
 from portal.pages.filters import Filters, Pair
+from portal.pages.ordering import natural
 
 MOST_ROWS = 4_000
 """Figures that one chart reads."""

@@ -9,6 +9,10 @@ from babel.dates import format_date
 
 from portal.i18n import language, locale_for_numbers
 
+YEARS = ("annee", "year")
+PERIODS = ("periode", "period", "trimestre", "quarter", "mois", "month", "semaine", "week", *YEARS)
+"""Names of fields whose texts or numbers are periods."""
+
 MOST_FILLED = 800
 """Periods of an axis beyond which those without figures are not added."""
 

@@ -8,14 +8,11 @@ from datasets.model import Field, Schema
 from datasets.odsql.quoting import quote
 from datasets.query import Query, Source, run_query
 from datasets.store.engine import Engine
-from portal.i18n import fold
-from portal.pages.cells import HIDDEN, YEARS, is_amount
-from portal.pages.charts.periods import place
+from portal.pages.cells import HIDDEN, is_amount
+from portal.pages.charts.periods import PERIODS
 from portal.pages.maps.choropleth import CODE, LEVEL, NAME, find_measures
 from portal.pages.maps.points import find_label
-
-PERIODS = ("periode", "period", "trimestre", "quarter", "mois", "month", "semaine", "week", *YEARS)
-"""Names of fields whose texts or numbers are periods."""
+from portal.pages.ordering import natural
 
 GRAINS_OF_PERIODS = ("granularite", "granularity")
 UNITS = ("unite", "unit")
@@ -30,8 +27,6 @@ MOST_VALUES = 400
 """Values of a dimension that a chart knows."""
 
 MOST_DIMENSIONS = 12
-NUMBER = re.compile(r"\d+(?:[  \u202f]\d{3})*")
-BELOW = ("moins", "less", "<", "under")
 
 
 @dataclass(frozen=True)
@@ -167,18 +162,6 @@ def list_values(field: Field, source: Source, engine: Engine, where: Sequence[st
     query = Query(select=mark, group_by=mark, where=(f"{mark} is not null", *where), limit=MOST_VALUES)
     found = run_query(query, source, engine).rows.read_all().column(0).to_pylist()
     return tuple(sorted(map(str, found), key=natural))
-
-
-def natural(text: str) -> tuple[int, float, str]:
-    """Order values as people do: periods by time, classes by their first number, what is below it before."""
-    found = place(text)
-    if found:
-        return 0, found[1], text
-    number = NUMBER.search(text)
-    if number is None:
-        return 2, 0.0, fold(text)
-    value = float(re.sub(r"\D", "", number[0]))
-    return 1, value - (0.5 if text.lower().startswith(BELOW) else 0.0), fold(text)
 
 
 def literal(field: Field, value: str) -> str:

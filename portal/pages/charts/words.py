@@ -48,7 +48,7 @@ def label_place(name: str, dimension: Dimension | None) -> str:
         return _("nothing stated")
     if dimension is not None and dimension.kind == "time":
         return periods.label(name)
-    return words.say_value(name, dimension.name if dimension else "")
+    return words.say_value(name, dimension.field if dimension else "")
 
 
 def label_places(names: Sequence[str], dimension: Dimension | None) -> list[str]:
@@ -71,7 +71,7 @@ def name_unit(chart: Chart) -> str:
     """Return the unit of the figures of a chart; that of the records, where each says its own."""
     if chart.measure is None:
         return ""
-    told = next((each.chosen for each in chart.held if each.field.name.lower() in UNITS), "")
+    told = next((_say_held(each) for each in chart.held if each.field.name.lower() in UNITS), "")
     own = unit(chart.measure.annotations.get("unit"))
     return f"{own} ({told})" if own and told else own or told
 
@@ -86,7 +86,7 @@ def write_title(chart: Chart) -> str:
 def _say_held(held: Held) -> str:
     if held.field.name == LEVEL and held.chosen == LEVELS[0]:
         return _("the whole country")
-    return words.say_value(held.chosen, held.field.name)
+    return words.say_value(held.chosen, held.field)
 
 
 def _grain_or_label(dimension: Dimension, grain: str) -> str:

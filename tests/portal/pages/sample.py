@@ -36,7 +36,13 @@ REFERENCE = Schema(
 SAVINGS = Schema(
     (
         Field("periode", "text", {"fr": "Période", "en": "Period"}, annotations=LATEST),
-        Field("granularite", "text", {"fr": "Type de période", "en": "Kind of period"}, annotations=FACET),
+        Field(
+            "granularite",
+            "text",
+            {"fr": "Type de période", "en": "Kind of period"},
+            annotations=FACET,
+            values={"annee": {"fr": "année", "en": "year"}, "trimestre": {"fr": "trimestre", "en": "quarter"}},
+        ),
         Field("niveau_geo", "text", {"fr": "Niveau", "en": "Level"}, annotations=KEY),
         Field("code_geo", "text", {"fr": "Code du territoire", "en": "Code"}, annotations={"id": True}),
         Field("nom_geo", "text", {"fr": "Territoire", "en": "Territory"}),

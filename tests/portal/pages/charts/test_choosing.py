@@ -178,15 +178,27 @@ def test_records_that_a_chart_does_not_tell_apart_are_added(table: MakeTable, ch
 
 
 def test_values_that_are_no_numbers_are_not_drawn(table: MakeTable, chart: MakeChart) -> None:
-    """An infinite value, or one that is no number, is a gap; months in words stand as categories do."""
-    rows = [("avril", 1.0), ("janvier", float("nan")), ("février", float("inf")), ("mars", 2.5)]
+    """An infinite value, or one that is no number, is a gap; months in words go by time, gaps at the ends left out."""
+    rows = [("avril", 1.0), ("janvier", 4.0), ("février", float("inf")), ("mars", 2.5), ("mai", float("nan"))]
     _, figures = chart(table("mois:text:key nb:double", rows))
     assert [(point.by, point.value) for point in figures.points] == [
-        ("avril", 1.0),
+        ("janvier", 4.0),
         ("février", None),
-        ("janvier", None),
         ("mars", 2.5),
+        ("avril", 1.0),
     ]
+
+
+def test_a_category_of_months_goes_by_time(table: MakeTable, chart: MakeChart) -> None:
+    """Bars along moments in words go by time unless another order is asked; other categories begin with the highest."""
+    moments = [("T2 2025", "b", 3.0), ("T1 2025", "c", 1.0), ("T4 2024", "a", 2.0)]
+    source = table("saison:text:facet genre:text:facet nb:double", moments)
+    chosen, figures = chart(source, by="saison", series="none", measure="nb")
+    assert (chosen.order, [point.by for point in figures.points]) == ("name", ["T4 2024", "T1 2025", "T2 2025"])
+    asked, _ = chart(source, by="saison", series="none", measure="nb", order="value")
+    assert asked.order == "value"
+    others, _ = chart(source, by="genre", series="none", measure="nb")
+    assert others.order == "value"
 
 
 def test_ratios_are_averaged_and_never_added(table: MakeTable, chart: MakeChart) -> None:
