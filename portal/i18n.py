@@ -129,8 +129,14 @@ def number(value: float | None, decimals: int | None = None) -> str:
     """Write a number: 12 345,6 in French, 12,345.6 in English; at most `decimals` digits after the point."""
     if value is None:
         return ""
+    return _write_number(value, decimals, locale_for_numbers())
+
+
+@lru_cache(4096)
+def _write_number(value: float, decimals: int | None, locale: Locale) -> str:
+    """Write a number, remembered: a page says its figures several times, to several readers."""
     pattern = None if decimals is None else "#,##0" + ("." + "#" * decimals if decimals else "")
-    return format_decimal(value, format=pattern, locale=locale_for_numbers())
+    return format_decimal(value, format=pattern, locale=locale)
 
 
 def compact(value: float | None) -> str:

@@ -46,6 +46,7 @@ def draw_small_map(year: int) -> choropleth.Choropleth | None:
     if source is None or not choropleth.has_territories(source.schema):
         return None
     regions = Filters(refined=((choropleth.LEVEL, "region"),))
-    chosen = choropleth.choose(regions, "", source, portal.engine, year=year)
+    choices = choropleth.list_choices(source, portal.engine)
+    chosen = choropleth.choose(regions, "", source.schema, choices, year=year)
     chart = choropleth.fill(chosen, regions, source, portal.engine, find_ground(chosen.level.chosen, step=COARSE))
     return chart if chart.drawn and chart.count_state("shown") else None

@@ -15,7 +15,7 @@ from portal.pages.charts.embedding import write_codes
 from portal.pages.downloads import tell_downloads
 from portal.pages.facets import label_fields
 from portal.pages.front import Front, tell_front
-from portal.pages.maps import choropleth, points, projection, showing
+from portal.pages.maps import choropleth, projection, showing
 from portal.pages.opening import (
     View,
     address_of,
@@ -41,7 +41,6 @@ SPEECH: dict[str, Any] = {
     "list_frames": showing.list_frames,
     "list_insets": choropleth.list_insets,
     "map_size": (projection.WIDTH, projection.HEIGHT),
-    "radius": points.spread,
     "say_area": words.say_area,
     "show": show,
     "type_name": words.type_name,

@@ -94,7 +94,7 @@ def draw(preview: Preview) -> dict[str, Any]:
     spots = [spot for lon, lat, label in preview.places if (spot := points.place_spot(lon, lat, label))]
     ground = find_ground("departement") if spots else {}
     size = (projection.WIDTH, projection.HEIGHT)
-    return {"spots": spots, "ground": ground, "map_size": size, "radius": points.spread(spots)}
+    return {"spots": spots, "ground": ground, "map_size": size, "radius": points.spread(len(spots))}
 
 
 def list_findings(found: DraftRow) -> list[dict[str, Any]]:

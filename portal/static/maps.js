@@ -123,7 +123,10 @@ function follow(map) {
 
 /** Make of each territory of the table a way to the map. */
 function linkTable(map, point) {
-  for (const row of document.querySelectorAll("tr[data-code][data-box]")) {
+  const paths = new Map([...stage.querySelectorAll("path[data-code]")].map((path) => [path.dataset.code, path]));
+  for (const row of document.querySelectorAll("tr[data-code]")) {
+    const path = paths.get(row.dataset.code);
+    if (!path) continue;
     const name = row.querySelector("th");
     const button = document.createElement("button");
     button.type = "button";
@@ -132,13 +135,22 @@ function linkTable(map, point) {
     button.title = settings.words.show.replace("{name}", name.textContent);
     name.replaceChildren(button);
     button.addEventListener("click", () => {
-      go(map, row.dataset.box);
+      go(map, locate(path.getBBox()));
       point(row.dataset.code);
       words.textContent = said.textContent = areas.get(row.dataset.code).text;
       stage.scrollIntoView({ block: "nearest" });
     });
     row.addEventListener("pointerenter", () => point(row.dataset.code));
   }
+}
+
+/** Where on the Earth a box of the drawing is, as go() wants it. */
+function locate({ x, y, width, height }) {
+  const holds = ({ on: [left, top, right, bottom] }) => left <= x && x <= right && top <= y && y <= bottom;
+  const { on: [left, top, right, bottom], of: [west, south, east, north] } = settings.frames.find(holds) || settings.frames[0];
+  const lon = (at) => west + ((at - left) / (right - left)) * (east - west);
+  const lat = (at) => north - ((at - top) / (bottom - top)) * (north - south);
+  return [lon(x), lat(y + height), lon(x + width), lat(y)].join(",");
 }
 
 /** Show a box ("west,south,east,north"); without movement for those who want none. */
@@ -175,11 +187,18 @@ function addControls(map, look) {
   });
 }
 
+/** What a row of the table says, where the drawing has too many territories to name them. */
+function readRow(row) {
+  const unit = row.dataset.style.startsWith("class-") ? row.closest("table").querySelector("th .unit")?.textContent : "";
+  return `${[...row.querySelectorAll("th, .amount")].map((cell) => cell.textContent).join(" – ")} ${unit || ""}`.trim();
+}
+
 /** Begin; whatever is missing, the drawing stays. */
 async function begin() {
   const drawn = new Map([...stage.querySelectorAll("path[data-code]")].map((path) => [path.dataset.code, path.textContent]));
-  for (const { dataset } of document.querySelectorAll("tr[data-code]")) {
-    areas.set(dataset.code, { style: dataset.style, text: drawn.get(dataset.code) || dataset.code });
+  for (const row of document.querySelectorAll("tr[data-code]")) {
+    const { code, style } = row.dataset;
+    areas.set(code, { style, text: drawn.get(code) || readRow(row) });
   }
   const [library, look] = await Promise.all([import(settings.library), import(settings.look)]);
   const map = makeMap(library, look);

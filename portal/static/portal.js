@@ -36,15 +36,18 @@ function offerCopy(block) {
 function followPointer(map) {
   const words = document.querySelector("[data-map-words]");
   if (!words) return;
+  const rows = new Map([...document.querySelectorAll("tr[data-code]")].map((row) => [row.dataset.code, row]));
   const say = (target) => {
     const title = target.querySelector && target.querySelector("title");
+    const row = target.dataset && rows.get(target.dataset.code);
     if (title) words.textContent = title.textContent;
+    else if (row) words.textContent = [...row.querySelectorAll("th, .amount")].map((cell) => cell.textContent).join(" – ");
   };
   words.hidden = false;
   map.addEventListener("pointerover", (event) => say(event.target));
   const areas = new Map([...map.querySelectorAll("[data-code]")].map((area) => [area.dataset.code, area]));
-  for (const row of document.querySelectorAll("tr[data-code]")) {
-    const area = areas.get(row.dataset.code);
+  for (const [code, row] of rows) {
+    const area = areas.get(code);
     if (!area) continue;
     row.addEventListener("pointerenter", () => area.classList.add("pointed"));
     row.addEventListener("pointerleave", () => area.classList.remove("pointed"));

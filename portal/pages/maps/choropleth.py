@@ -10,10 +10,11 @@ from datasets.odsql.quoting import quote
 from datasets.query import Source, run_query
 from datasets.store.engine import Engine
 from portal.i18n import fold
-from portal.pages.cells import HIDDEN, YEARS, is_amount
+from portal.pages.cells import HIDDEN, is_amount
+from portal.pages.charts.periods import YEARS
 from portal.pages.filters import Filters
 from portal.pages.maps.classes import Classes, classify
-from portal.pages.maps.contours import Contour
+from portal.pages.maps.contours import MANY, Contour
 from portal.pages.maps.projection import INSETS, Frame
 
 LEVEL, CODE, NAME = "niveau_geo", "code_geo", "nom_geo"
@@ -77,6 +78,16 @@ class Choropleth:
         return any(area.state != "none" for area in self.areas)
 
     @property
+    def figured(self) -> bool:
+        """Whether at least one area has a figure."""
+        return self.count_state("shown") > 0
+
+    @property
+    def named(self) -> bool:
+        """Whether the drawing names its areas; where there are many, the table alone says each."""
+        return len(self.drawn) <= MANY
+
+    @property
     def drawn(self) -> tuple[Area, ...]:
         """The areas that have a contour."""
         return tuple(area for area in self.areas if area.contour)
@@ -104,22 +115,24 @@ def find_dimensions(schema: Schema) -> list[str]:
     return list(dict.fromkeys([LEVEL, *(field.name for field in keys or facets if not field.multivalued)]))
 
 
-def choose(filters: Filters, measure: str, source: Source, engine: Engine, *, year: int) -> "Choropleth":
+def list_choices(source: Source, engine: Engine) -> Mapping[str, FacetGroup]:
+    """Return the values of the dimensions of a map, by field, whatever the filters."""
+    facets = tuple(quote(name, "`") for name in find_dimensions(source.schema))
+    return {group.name: group for group in count_facets(Filters().query(facet=facets), source, engine)}
+
+
+def choose(
+    filters: Filters, measure: str, schema: Schema, groups: Mapping[str, FacetGroup], *, year: int
+) -> "Choropleth":
     """Return the choices of the map, without areas yet: what the address says, else sensible defaults.
 
-    `year` is the present one: by default the last full year is shown.
+    `groups` are those of `list_choices`; `year` is the present one: by default the last full year is shown.
     """
-    schema = source.schema
-    names = find_dimensions(schema)
-    groups = {
-        group.name: group
-        for group in count_facets(Filters().query(facet=tuple(quote(name, "`") for name in names)), source, engine)
-    }
     measures = find_measures(schema)
     dimensions = tuple(
-        (schema.get_field(name), _control(groups[name], filters, year))
-        for name in names
-        if name != LEVEL and name in groups and groups[name].values
+        (schema.get_field(name), _control(group, filters, year))
+        for name, group in groups.items()
+        if name != LEVEL and group.values
     )
     return Choropleth(
         measure=next((field for field in measures if field.name == measure), measures[0]),
@@ -195,7 +208,9 @@ def _rank(area: Area) -> tuple[bool, float, str]:
 
 
 def legend(chart: Choropleth) -> Sequence[tuple[str, float, float, int]]:
-    """Return (CSS class, from, to, number of areas) for each class, the highest first."""
+    """Return (CSS class, from, to, number of areas) for each class, the highest first; none without a figure."""
+    if not chart.figured:
+        return []
     return [
         (f"class-{rank}" if rank else "class-negative", low, high, chart.count(rank))
         for rank, low, high in reversed(chart.classes.bounds)

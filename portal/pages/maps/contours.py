@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from datasets.odsql.quoting import quote
 from datasets.query import Query, Source, run_query
 from datasets.store.engine import Engine
-from portal.pages.maps.projection import Box, Frame, draw_path, find_box, find_frame, find_middle
+from portal.pages.maps.projection import Frame, draw_path, find_box, find_frame, find_middle
 
 REFERENCE_ID = "referentiel-territoires"
 """The dataset that holds the contours: niveau_geo, code_geo, nom_geo and a geo_shape."""
 
 MANY = 400
-"""Contours beyond which each is small on the drawing, and drawn with less detail."""
+"""Contours beyond which each is small on the drawing: with less detail, and without its name."""
 
 
 @dataclass(frozen=True)
 class Contour:
-    """A territory on the drawing: its name, the box around it (degrees), its frame and its SVG path."""
+    """A territory on the drawing: its name, its frame and its SVG path."""
 
     name: str
-    box: Box
     frame: Frame
     path: str
 
@@ -29,8 +28,8 @@ class Contour:
 def draw_level(level: str, source: Source, engine: Engine, *, step: float = 0.5) -> Mapping[str, Contour]:
     """Return the contours of `level` by code, projected; those outside every frame of the map are left out.
 
-    Points nearer than `step` units of the drawing are merged, thrice that where there are many contours. Empty when the
-    reference holds no contour.
+    They are drawn on a grid of `step` units, of twice that where there are many contours. Empty when the reference
+    holds no contour.
     """
     shape = next((field.name for field in source.schema if field.type == "geo_shape"), None)
     if shape is None:
@@ -41,14 +40,12 @@ def draw_level(level: str, source: Source, engine: Engine, *, step: float = 0.5)
         limit=None,
     )
     rows = run_query(query, source, engine).rows.read_all().to_pylist()
-    step = step if len(rows) <= MANY else 3 * step
+    step = step if len(rows) <= MANY else 2 * step
     drawn: dict[str, Contour] = {}
     for row in rows:
         geometry = json.loads(row["contour"])
         box = find_box(geometry)
         frame = find_frame(*find_middle(box)) if box else None
         if box and frame:
-            west, south, east, north = (round(edge, 2) for edge in box)
-            path = draw_path(geometry, frame, step=step)
-            drawn[row["code_geo"]] = Contour(row["nom_geo"], (west, south, east, north), frame, path)
+            drawn[row["code_geo"]] = Contour(row["nom_geo"], frame, draw_path(geometry, frame, step=step))
     return drawn

@@ -16,7 +16,7 @@ from portal.pages.cells import show
 from portal.pages.charts.theme import Theme
 from portal.pages.charts.viewing import cite
 from portal.pages.maps.choropleth import Choropleth, legend, list_insets
-from portal.pages.maps.points import PointMap, spread
+from portal.pages.maps.points import PointMap
 from portal.pages.maps.projection import HEIGHT, WIDTH
 from portal.pages.words import describe_map, say_area, say_value
 
@@ -62,7 +62,6 @@ def write_svg(dataset: Dataset, shown: dict[str, Any], theme: Theme, *, labels: 
         chart=chart,
         insets=list_insets(chart) if chart else [],
         places=places,
-        radius=spread(places.spots) if places else 0,
         ground=shown.get("ground") or {},
         keys=[
             (style, text, MARGIN + HALF * (rank % 2), below + LINE * (rank // 2))

@@ -7,7 +7,7 @@ nothing more is asked of a small map.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -41,12 +41,12 @@ class Frame:
         """The rectangle of the Earth."""
         return self.west, self.south, self.east, self.north
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """Drawing units per degree of latitude."""
         return min(self.height / (self.north - self.south), self.width / ((self.east - self.west) * self._shrink))
 
-    @property
+    @cached_property
     def _shrink(self) -> float:
         return math.cos(math.radians((self.south + self.north) / 2))
 
@@ -56,6 +56,18 @@ class Frame:
         x = self.left + self.width / 2 + (lon - (self.west + self.east) / 2) * shrink * scale
         y = self.top + self.height / 2 - (lat - (self.south + self.north) / 2) * scale
         return x, y
+
+    @property
+    def rectangle(self) -> Box:
+        """The rectangle of the drawing: left, top, right, bottom."""
+        return self.left, self.top, self.left + self.width, self.top + self.height
+
+    @property
+    def reach(self) -> Box:
+        """What of the Earth its rectangle of the drawing would show: west, south, east, north, in degrees."""
+        wide, high = self.width / 2 / self._shrink / self.scale, self.height / 2 / self.scale
+        lon, lat = find_middle(self.box)
+        return lon - wide, lat - high, lon + wide, lat + high
 
 
 METROPOLE = Frame("Métropole", -5.3, 41.25, 9.7, 51.2, 90, 6, 625, 600)
@@ -121,24 +133,38 @@ def rings(geometry: Mapping[str, Any]) -> Iterator[Ring]:
 
 
 def draw_path(geometry: Mapping[str, Any], frame: Frame, *, step: float = 0.5) -> str:
-    """Return the SVG path of a GeoJSON geometry; points nearer than `step` units to the last one are left out."""
-    return "".join(_draw_ring((frame.project(point[0], point[1]) for point in ring), step) for ring in rings(geometry))
+    """Return the SVG path of a GeoJSON geometry, on a grid of `step` units.
+
+    A place is put on the grid alike in the contours of two neighbours, so no gap opens between them.
+    """
+    return "".join(_draw_ring([frame.project(point[0], point[1]) for point in ring], step) for ring in rings(geometry))
 
 
-def _draw_ring(points: Iterable[Point], step: float) -> str:
-    """Return a ring as moves from point to point, in tenths of a unit: short, and without drift."""
-    kept: list[Point] = []
-    for x, y in points:
-        if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) >= step:
-            kept.append((x, y))
+def _draw_ring(points: Sequence[Point], step: float) -> str:
+    """Return a ring as moves from crossing to crossing of the grid: short, and without drift."""
+    kept = _straighten((round(x / step), round(y / step)) for x, y in points)
     if len(kept) < 3:
         return ""
-    places = [(round(x * 10), round(y * 10)) for x, y in kept]
-    moves = (f"{_write_tenths(x - u)},{_write_tenths(y - v)}" for (u, v), (x, y) in pairwise(places))
-    return f"M{_write_tenths(places[0][0])},{_write_tenths(places[0][1])}l{' '.join(moves)}Z"
+    moves = "".join(_write(v - u, step) for start, end in pairwise(kept) for u, v in zip(start, end, strict=True))
+    return f"M{kept[0][0] * step:g} {kept[0][1] * step:g}l{moves.strip()}Z"
+
+
+def _straighten(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the places where a line turns."""
+    kept: list[tuple[int, int]] = []
+    for x, y in places:
+        if kept and (x, y) == kept[-1]:
+            continue
+        if len(kept) > 1:
+            (u, v), (a, b) = kept[-2:]
+            if (a - u) * (y - b) == (b - v) * (x - a) and (a - u) * (x - a) + (b - v) * (y - b) > 0:
+                kept.pop()
+        kept.append((x, y))
+    return kept
 
 
 @lru_cache(2048)
-def _write_tenths(number: int) -> str:
-    """Return a number of tenths as SVG needs it: without a zero that says nothing."""
-    return f"{number / 10:.1f}".removesuffix(".0").replace("0.", ".", 1) if abs(number) < 10 else f"{number / 10:g}"
+def _write(number: int, step: float) -> str:
+    """Return a length of so many steps as SVG needs it: a sign or a space before, no zero that says nothing."""
+    text = f"{abs(number) * step:g}"
+    return f"{'-' if number < 0 else ' '}{text.removeprefix('0') if text != '0' else text}"

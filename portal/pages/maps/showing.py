@@ -17,7 +17,7 @@ from portal.pages.maps import choropleth, points
 from portal.pages.maps.contours import REFERENCE_ID
 from portal.pages.maps.projection import FRAMES, METROPOLE, Box
 from portal.pages.maps.tiles import choose_told, narrow
-from portal.pages.opening import View, answers, find_ground, find_source
+from portal.pages.opening import View, answers, drawings, find_ground, find_source
 
 GROUND = "departement"
 """The level whose contours are under places."""
@@ -43,11 +43,14 @@ def show_map(view: View) -> dict[str, Any]:
 
 def draw_choropleth(view: View) -> choropleth.Choropleth:
     """Return the map that the address asks for."""
-    year, measure = portal.clock.now().year, request.args.get("measure", "")
+    year, measure, source = portal.clock.now().year, request.args.get("measure", ""), view.source
+    choices = drawings.get(
+        ("choices", source.path, source.version_id), lambda: choropleth.list_choices(source, portal.engine)
+    )
 
     def draw() -> choropleth.Choropleth:
-        chosen = choropleth.choose(view.filters, measure, view.source, portal.engine, year=year)
-        return choropleth.fill(chosen, view.filters, view.source, portal.engine, find_ground(chosen.level.chosen))
+        chosen = choropleth.choose(view.filters, measure, source.schema, choices, year=year)
+        return choropleth.fill(chosen, view.filters, source, portal.engine, find_ground(chosen.level.chosen))
 
     return answers.get(("map", measure, year, *view.key), draw)
 
@@ -71,6 +74,7 @@ def tell_areas(chart: choropleth.Choropleth) -> dict[str, Any]:
     return {
         **tell_frame(chart.level.chosen, METROPOLE.box),
         "kind": "areas",
+        "frames": [{"on": frame.rectangle, "of": frame.reach} for frame in FRAMES],
         "words": {
             **tell_words(),
             "nothing": _("No territory here."),
