@@ -102,7 +102,7 @@ def work_command() -> None:
     \b
     Example: portal work
     """
-    portal.databases.migrate(["catalogue"])
+    portal.databases.prepare(["catalogue"])
     publish_catalogue(lambda: portal.databases.session("catalogue"), portal.store, at=portal.clock.now())
     portal.queue.work()
 
@@ -136,7 +136,7 @@ def ingest_command(
     \b
     Example: portal ingest musees.csv --id musees --title "Musées" --publish
     """
-    portal.databases.migrate(["catalogue"])
+    portal.databases.prepare(["catalogue"])
     with hold_instance(portal.settings.instance, "publishing"):
         answers, names = dict(declare), split_names(key)
         show(
@@ -183,7 +183,7 @@ def trim_command() -> None:
     """
     from portal import openings
 
-    portal.databases.migrate(["catalogue"])
+    portal.databases.prepare(["catalogue"])
     with hold_instance(portal.settings.instance, "publishing"):
         show(openings.trim(portal))
 
@@ -199,7 +199,7 @@ def publish_command(folder: Path, report: Path | None) -> None:
     """
     from portal import programming
 
-    portal.databases.migrate(["catalogue", "accounts"])
+    portal.databases.prepare(["catalogue", "accounts"])
     with hold_instance(portal.settings.instance, "publishing"):
         show(programming.publish_records(portal, folder, TerminalProgress(), report=report))
 

@@ -2,9 +2,11 @@
 
 `catalogue`, `accounts`, `keys` and `audience` share no table and no connection. Each has its address (an
 SQLAlchemy URL): an SQLite file of the instance by default, PostgreSQL by one setting. Only `migrate` makes a
-database; anywhere else a file that was moved away is an error, never an empty file in its place.
+database, and `prepare` those of a new installation; anywhere else a file that was moved away is an error, never an
+empty file in its place.
 """
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +17,7 @@ from threading import Lock
 from typing import Any, NoReturn, Protocol
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, DateTime, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, DateTime, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -29,6 +31,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 PRAGMAS = ("foreign_keys = ON", "busy_timeout = 5000", "secure_delete = ON", "synchronous = FULL")
 POSTGRESQL_LOCK = 0x6765727300  # any constant: one migration at a time on one server
 FAILURES = (DBAPIError, PoolTimeout)
+AWAY = "Bring it back; `portal accounts create` makes a new one instead."
 
 
 class Addresses(Protocol):
@@ -116,6 +119,24 @@ class Databases:
             except FAILURES as error:
                 raise_unavailable(name, error)
 
+    def prepare(self, names: Iterable[str] = NAMES) -> None:
+        """Bring `names` to their newest migration, each if it is there; on a new installation, make them all first.
+
+        One that is away is told in the log and left as it is: never is an empty one made in its place, which would
+        have forgotten what people decided. Raises StoreUnavailable for the catalogue.
+        """
+        if self._is_new():
+            self.migrate(sorted(NAMES, key="catalogue".__eq__))  # stopped midway, it is still new
+            return
+        for name in names:
+            try:
+                self._identify_file(name)
+                self.migrate([name])
+            except StoreUnavailable as error:
+                if name == "catalogue":
+                    raise
+                logging.getLogger(__name__).error("%s %s", error, AWAY)
+
     def scrub(self, name: str) -> None:
         """Rewrite the files of `name` so that deleted rows are in none of them (log of transactions included)."""
         engine = self.engine(name)
@@ -149,6 +170,14 @@ class Databases:
             for _, engine in self._engines.values():
                 engine.dispose()
             self._engines.clear()
+
+    def _is_new(self) -> bool:
+        """Tell whether the catalogue was never made."""
+        path = find_file(self.urls["catalogue"])
+        if path is not None and not path.exists():
+            return True
+        with self.session("catalogue") as session:
+            return not inspect(session.connection()).get_table_names()
 
     def _identify_file(self, name: str) -> tuple[int, ...]:
         path = find_file(self.urls[name])

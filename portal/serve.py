@@ -41,7 +41,7 @@ def serve(portal: Portal, host: str, port: int) -> None:
     settings = portal.settings
     with hold_instance(settings.instance, "serving"):
         check_port(host, port)
-        portal.databases.migrate()
+        portal.databases.prepare()
         portal.store.purge_abandoned()
         address = f"http://{host}:{port}"
         os.environ["PORTAL_INSTANCE"] = str(settings.instance)

@@ -12,6 +12,7 @@ from babel.dates import format_date
 from portal.accounts import service as accounts
 from portal.accounts.entering import service as entering
 from portal.accounts.journal import service as journal
+from portal.accounts.journal.waiting import note_waiting
 from portal.accounts.keys import service as keys
 from portal.accounts.people import service as people
 from portal.audience.freeze import freeze
@@ -146,7 +147,8 @@ def destroy_daily_keys(stores: Stores, at: datetime) -> int:
 
 
 def purge_journal(stores: Stores, at: datetime) -> int:
-    """Delete the acts of the journal that are a year old (B26)."""
+    """Delete the acts of the journal that are a year old (B26), once those that waited for it are noted."""
+    note_waiting(stores.databases, stores.vault, stores.settings.instance)
     before = end_of_day(POLICY.last_due("B26", at + MARGIN))
     with stores.databases.session("accounts") as session:
         return journal.purge(session, before)

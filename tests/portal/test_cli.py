@@ -165,6 +165,28 @@ def test_a_second_publication_is_told_who_holds_the_instance(
     assert list((instance / "versions").iterdir()) == []
 
 
+def test_publishing_goes_on_without_the_stores_of_persons(
+    tmp_path: Path, sample: Path, published: Path, run_portal: Callable[..., Done]
+) -> None:
+    """With accounts, keys and audience away a file and the programming records are published, and nothing is made anew.
+
+    The calendar of open dates stays as it is: nobody can say whose dates may be told.
+    """
+    instance = shutil.copytree(published, tmp_path / "instance")
+    for name in ("accounts", "keys", "audience"):
+        for path in instance.glob(f"{name}.sqlite*"):
+            path.unlink()
+    table = tmp_path / "musees.csv"
+    table.write_text("nom;ville\nA;Auch\n")
+    before = snapshot(instance / "versions" / "calendrier-disponibilites")
+    assert run_portal(instance, "ingest", table, "--id", "musees", "--publish").returncode == 0
+    done = run_portal(instance, "programming", "publish", sample)
+    assert (done.returncode, "calendrier-disponibilites: left as it is" in done.stdout) == (0, True), done.stderr
+    assert "facteurs-emission: " in done.stdout
+    assert snapshot(instance / "versions" / "calendrier-disponibilites") == before
+    assert {path.stem for path in instance.glob("*.sqlite")} & {"accounts", "keys", "audience"} == set()
+
+
 def test_ctrl_c_leaves_the_instance_as_it_was(tmp_path: Path, sample: Path, published: Path) -> None:
     """A publication that is interrupted says so in one line; what was published before is served as before."""
     instance = shutil.copytree(published, tmp_path / "instance")

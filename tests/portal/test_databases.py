@@ -212,3 +212,53 @@ def test_a_server_that_is_away_is_unavailable(tmp_path: Path, address_stores: Ca
     with pytest.raises(StoreUnavailable, match="accounts"), databases.session("accounts") as session:
         session.connection()
     databases.close()
+
+
+def move_away(files: Databases, *names: str) -> None:
+    """Move the files of some databases away, as when their disk is gone."""
+    for name in names:
+        path = Path(files.urls[name].database or "")
+        for each in path.parent.glob(f"{path.name}*"):
+            each.rename(each.with_name(f"away-{each.name}"))
+    files.close()
+
+
+def test_a_new_installation_gets_them_all(tmp_path: Path, address_stores: Callable[..., Any]) -> None:
+    """Whichever is asked for first, all four are made, the catalogue last: stopped midway it is still new."""
+    new = Databases(address_stores(tmp_path))
+    new.prepare(["catalogue"])
+    made = sorted(tmp_path.glob("*.sqlite"), key=lambda path: path.stat().st_ctime_ns)
+    assert {path.stem for path in made} == set(NAMES)
+    for name in NAMES:
+        with new.engine(name).connect() as connection:
+            assert len(inspect(connection).get_table_names()) > 1
+    new.close()
+
+
+def test_one_that_is_away_is_never_made_anew(files: Databases, caplog: pytest.LogCaptureFixture) -> None:
+    """On an installation that has its catalogue, a missing database is told with what to do, and none is made."""
+    move_away(files, "accounts", "audience")
+    files.prepare()
+    assert [record.message.partition(" is ")[0] for record in caplog.records] == [
+        "The accounts database", "The audience database"
+    ]  # fmt: skip
+    assert "portal accounts create" in caplog.text
+    for name in ("accounts", "audience"):
+        with pytest.raises(StoreUnavailable):
+            files.engine(name)
+    files.migrate(["accounts"])
+    assert files.engine("accounts")
+
+
+def test_a_server_that_is_away_is_only_told(
+    tmp_path: Path, address_stores: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """So it is on PostgreSQL, but for the catalogue, without which nothing can be served."""
+    here = Databases(address_stores(tmp_path))
+    here.migrate()
+    nowhere = "postgresql://nobody@127.0.0.1:1/x"
+    Databases(address_stores(tmp_path, keys=nowhere)).prepare()
+    assert "The keys database" in caplog.text
+    with pytest.raises(StoreUnavailable):
+        Databases(address_stores(tmp_path, catalogue=nowhere)).prepare()
+    here.close()

@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from flask_login import current_user
 
 from portal.accounts.access import note_act
-from portal.accounts.journal.service import note
+from portal.accounts.journal.waiting import note_program
 from portal.extensions import portal
 
 CHANGES = ("POST", "PUT", "PATCH", "DELETE")
@@ -63,6 +63,6 @@ def note_done(response: Response) -> Response:
         if current_user.is_authenticated:
             note_act(act, subject)
         else:
-            with portal.databases.session("accounts") as accounts:
-                note(accounts, portal.vault, None, act, portal.clock.now(), subject)
+            instance = portal.settings.instance
+            note_program(portal.databases, portal.vault, instance, act, portal.clock.now(), subject)
     return response

@@ -2,18 +2,22 @@
 
 import json
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from portal.accounts.journal.service import verify
+from portal.accounts.journal.tables import ActRow
 from portal.accounts.keys import service as keys
 from portal.accounts.tables import AccountRow
 from portal.clock import FixedClock
+from portal.privacy.duties import purge_journal
+from portal.privacy.erasure import find_stores
 from portal.sources.service import create_source, run_due
 from tests.portal.sources.conftest import owner_of_the_producer
 
@@ -205,3 +209,38 @@ def test_a_key_of_the_producer_pushes_too(app: Flask, client: FlaskClient, secre
         session.execute(update(AccountRow).values(role_until=clock.now()))
     assert send(pushing) == (403, "ForbiddenAccess")
     assert push(client, secret, [MIRANDE], "after").status_code == 403, "the secret of a source ends with the role"
+
+
+def acts(app: Flask) -> list[tuple[str, datetime]]:
+    """Return what the journal holds, in its order, once its chain is verified."""
+    with app.extensions["portal"].databases.session("accounts") as session:
+        verify(session)
+        return [(row.act, row.instant) for row in session.scalars(select(ActRow).order_by(ActRow.number))]
+
+
+@pytest.mark.parametrize("by", ["a push", "the nightly run"])
+def test_a_push_goes_on_without_the_accounts(
+    app: Flask, client: FlaskClient, secret: str, clock: FixedClock, by: str
+) -> None:
+    """While accounts, keys and audience are away rows are published and answered for; the act waits its turn.
+
+    When the accounts are back it is chained, once, with the instant at which it was done.
+    """
+    parts = app.extensions["portal"]
+    instance, before, at = parts.settings.instance, acts(app), parts.clock.now()
+    for name in ("accounts", "keys", "audience"):
+        for path in instance.glob(f"{name}.sqlite*"):
+            path.rename(path.with_name(f"away-{path.name}"))
+    for key in ("1", "1", "2"):
+        assert push(client, secret, [MIRANDE], key).status_code == 200
+    assert MIRANDE in records(client)
+    waiting = instance / "acts.jsonl"
+    assert (len(waiting.read_text().splitlines()), waiting.stat().st_mode & 0o077) == (3, 0)
+    for path in instance.glob("away-*"):
+        path.rename(path.with_name(path.name.removeprefix("away-")))
+    if by == "a push":
+        assert push(client, secret, [MIRANDE], "3").status_code == 200
+    else:
+        purge_journal(find_stores(parts), at)
+    assert acts(app) == [*before, *[("pushed", at)] * (4 if by == "a push" else 3)]
+    assert not waiting.exists()
