@@ -23,7 +23,7 @@ MOST_SORTED = 10_000
 
 UNSORTABLE = ("geo_point_2d", "geo_shape", "json_blob", "file")
 CONTROLS = {"int": "number", "double": "number", "date": "date", "datetime": "date", "text": "words"}
-"""How a column is filtered in its heading, by type; the others are not."""
+"""How a column is filtered in its heading, by type; a facet by its values ("choices"); the others are not."""
 
 MARK = "_id"
 
@@ -42,7 +42,7 @@ class Layout:
 class Column:
     """A column: its field, the address that sorts by it, the present order (aria-sort), how it is filtered (CONTROLS).
 
-    `low`, `high` and `words` are what the address asks of the field.
+    `low`, `high` and `words` are what the address asks of the field; `facet` holds its values when they are few.
     """
 
     field: Field
@@ -52,6 +52,7 @@ class Column:
     low: str
     high: str
     words: str
+    facet: Facet | None = None
 
     @property
     def amount(self) -> bool:
@@ -61,7 +62,7 @@ class Column:
     @property
     def filtered(self) -> bool:
         """Whether the address asks something of the field."""
-        return bool(self.low or self.high or self.words)
+        return bool(self.low or self.high or self.words or (self.facet and self.facet.selected))
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,16 @@ class Grid:
         return [Markup(' class="amount"') if column.amount else Markup() for column in self.columns]
 
     @property
+    def apart(self) -> list[Facet]:
+        """The facets that no heading holds: their column is not shown, or there is no table."""
+        held = [column.facet for column in self.columns if self.rows]
+        return [facet for facet in self.facets if facet not in held]
+
+    @property
     def asked(self) -> list[str]:
         """The fields that the form has a control for, in it or in a heading: their filters need no other carrier."""
         controlled = (column.field.name for column in self.columns if column.control and self.rows)
-        return [*(facet.name for facet in self.facets), *controlled]
+        return [*(facet.name for facet in self.apart), *controlled]
 
 
 def build_grid(filters: Filters, source: Source, engine: Engine, *, path: str, lang: str) -> Grid:
@@ -119,7 +126,7 @@ def build_grid(filters: Filters, source: Source, engine: Engine, *, path: str, l
     pages = paginate(filters, min(total, MOST_SORTED) if ordered else total, layout.per_page, path)
     records = _read_window(filters, layout, pages.number, source, engine)
     facets = find_facets(replace(filters, text=""), source, engine, path=path, lang=lang)
-    listed = {facet.name for facet in facets}
+    listed = {facet.name: facet for facet in facets}
     return Grid(
         total=total,
         columns=tuple(_column(field, filters, path, listed) for field in layout.fields),
@@ -198,12 +205,13 @@ def _row(record: Mapping[str, Any], fields: tuple[Field, ...]) -> Row:
     return Row(str(record[MARK]), tuple(cells))
 
 
-def _column(field: Field, filters: Filters, path: str, listed: set[str]) -> Column:
+def _column(field: Field, filters: Filters, path: str, listed: Mapping[str, Facet]) -> Column:
     asked = (filters.limit("from", field.name), filters.limit("to", field.name), filters.limit("has", field.name))
-    control = None if field.multivalued or field.name in listed else CONTROLS.get(field.type)
+    facet = listed.get(field.name)
+    control = "choices" if facet else None if field.multivalued else CONTROLS.get(field.type)
     if not _is_sortable(field):
-        return Column(field, None, None, control, *asked)
+        return Column(field, None, None, control, *asked, facet)
     descending = filters.sort == field.name
     order = "descending" if descending else "ascending" if filters.sort == f"-{field.name}" else None
     href = filters.address(path, sort=f"-{field.name}" if descending else field.name)
-    return Column(field, href, order, control, *asked)
+    return Column(field, href, order, control, *asked, facet)

@@ -37,7 +37,7 @@ function enter(cell) {
 /** Go from the current cell, or from the corner, as an arrow says. */
 function move(event) {
   const step = MOVES[event.key];
-  if (!step || event.target.closest("input, summary, button, a")) return;
+  if (!step || event.target.closest("input, select, summary, button, a")) return;
   event.preventDefault();
   const rows = [...region.querySelectorAll("tbody tr")];
   if (!current) { enter(rows[0].cells[0]); return; }

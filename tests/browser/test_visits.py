@@ -18,9 +18,10 @@ def test_from_home_to_the_api(visit: Visit, javascript: bool) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Économies de gaz")
     tabs = page.get_by_role("navigation", name="Vues du jeu de données")
     tabs.get_by_role("link", name="Tableau").click()
-    page.get_by_role("combobox", name="Période", exact=True).select_option("2025")
-    page.get_by_role("combobox", name="Niveau").select_option("departement")
-    page.get_by_role("button", name="Filtrer").click()
+    for label, value in (("Période", "2025"), ("Niveau", "departement")):
+        page.locator("summary", has_text=f"Filtrer la colonne {label}").click()
+        page.get_by_label(f"Ne montrer que – {label}").select_option(value)
+    page.locator("th", has=page.get_by_label("Ne montrer que – Niveau")).get_by_role("button").click()
     expect(page.get_by_role("cell", name="masqué").first).to_be_visible()
     tabs.get_by_role("link", name="Carte").click()
     expect(page.get_by_role("img", name="Économie attribuable, 2025")).to_be_visible()

@@ -121,6 +121,22 @@ def test_columns_rows_and_density_are_in_the_address(visitor: FlaskClient) -> No
     assert visitor.get(TABLE, query_string={"rows": "7", "columns": "rien"}).text.count("<tr><td") == 50
 
 
+def test_facets_are_in_the_headings(visitor: FlaskClient) -> None:
+    """A facet is chosen in the heading of its column; above the table only where no heading holds it."""
+    text = visitor.get(TABLE, query_string={"refine.niveau_geo": "pays"}).text
+    form, head = text.split("<table")[0], text.split("<thead>")[1].split("</thead>")[0]
+    assert 'name="refine.' not in form
+    assert head.count('<select id="facet-niveau_geo" name="refine.niveau_geo" form="grid-form">') == 1
+    assert '<option value="pays" selected>Pays (' in head
+    assert 'class="column-filter filtered"' in head
+    some = visitor.get(TABLE, query_string={"columns": "periode", "refine.niveau_geo": "pays"}).text
+    assert 'name="refine.niveau_geo"' in some.split("<table")[0]
+    assert 'name="refine.periode"' in some.split("<thead>")[1]
+    assert some.count('name="refine.niveau_geo"') == 1
+    none = visitor.get(TABLE, query_string={"q": "introuvable", "refine.niveau_geo": "pays"}).text
+    assert none.count('name="refine.niveau_geo"') == 1
+
+
 def test_hidden_figures_are_told_without_their_mark(visitor: FlaskClient) -> None:
     """A withheld figure reads as hidden even when the column that marks it is not shown."""
     query = {"columns": "nom_geo,nb_tournees", "refine.masque": "true"}
