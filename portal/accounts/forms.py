@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length
 from datasets.errors import InvalidParameter
 from portal.accounts.passwords import BITS, LONGEST, is_strong, measure_entropy
 from portal.accounts.service import Account, clean_name, clean_text, normalise_email
+from portal.i18n import language
 
 LANGUAGES = (SelectChoice("fr", "Français"), SelectChoice("en", "English"))
 PASSWORD_RULE = _(
@@ -79,7 +80,7 @@ class NamesForm(Form):
         render_kw={"autocomplete": "family-name"},
     )  # fmt: skip
     language = SelectField(
-        _("Language"), [InputRequired()], choices=list(LANGUAGES), default="fr",
+        _("Language"), [InputRequired()], choices=list(LANGUAGES), default=language,
         description=_("Of the pages and letters for you."),
     )  # fmt: skip
 

@@ -45,6 +45,13 @@ def post(client: FlaskClient, path: str, **data: str) -> int:
         return answer.status_code
 
 
+def test_the_form_proposes_the_language_of_the_page(client: FlaskClient) -> None:
+    """An English reader is offered letters in English, a French one in French."""
+    for lang, name in (("en", "English"), ("fr", "Français")):
+        page = client.get("/signup/", query_string={"lang": lang}).text
+        assert f'<option selected value="{lang}">{name}</option>' in page
+
+
 def test_before_the_letter_is_confirmed_nothing_is_kept(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
     """Asking for an account writes nothing of the person, but in the letter; opening its link makes nothing either."""
     post(client, "/signup/", **FORM)

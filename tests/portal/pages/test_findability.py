@@ -63,10 +63,10 @@ def test_each_page_tells_its_address_and_its_card(visitor: FlaskClient, path: st
 
 
 def test_cards_of_shared_links_are_drawn(visitor: FlaskClient) -> None:
-    """The home page and a dataset name a card of the size that networks ask, at an address of the site."""
+    """The home page and a dataset name a card of the size that networks ask, in the language of the page."""
     for path, card in (("/", "/card.png"), (DATASET, "/explore/dataset/economies-ges/card.png")):
-        found = heads(visitor.get(path).text)
-        assert (found["og:image"], found["twitter:card"]) == (f"{BASE}{card}", "summary_large_image")
+        found = heads(visitor.get(path, headers={"Accept-Language": "en"}).text)
+        assert (found["og:image"], found["twitter:card"]) == (f"{BASE}{card}?lang=en", "summary_large_image")
         assert serves_image(visitor, card)
 
 
