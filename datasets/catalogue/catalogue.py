@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from datasets.catalogue.tables import AliasRow, DatasetRow, VersionRow
 from datasets.errors import Conflict, NotFound, Phrase, Withdrawn
-from datasets.model import Dataset, Version
+from datasets.model import Dataset, Texts, Version
 from datasets.store.manifest import describe_version, parse_version
 
 CATALOGUE_ID = "catalogue"
@@ -77,6 +77,13 @@ def list_datasets(session: Session) -> list[Dataset]:
     """Return the published datasets that lists may show, by identifier."""
     rows = session.execute(_published().where(~DatasetRow.hidden).order_by(DatasetRow.dataset_id))
     return [_dataset(row) for row in rows]
+
+
+def list_titles(session: Session) -> dict[str, Texts]:
+    """Return the titles of the published datasets that lists may show, by identifier: far cheaper than all of them."""
+    title = DatasetRow.metadata_["title"]
+    query = select(DatasetRow.dataset_id, title).where(DatasetRow.current_version.is_not(None), ~DatasetRow.hidden)
+    return {name: told or {} for name, told in session.execute(query.order_by(DatasetRow.dataset_id))}
 
 
 def list_versions(session: Session, dataset_id: str) -> list[Version]:

@@ -1,13 +1,12 @@
 """Any search of the catalogue as a feed: what it finds, the latest first, at an address with the same parameters."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from typing import Any
 
 from flask import Response, abort, request
 from flask_babel import gettext as _
 
-from datasets.query import Query, run_query
 from exports import Site
 from exports.documents import Described, latest
 from exports.feed import Channel, tell_in_atom, tell_in_rss
@@ -47,7 +46,7 @@ def feed(format_: str) -> Response:
     write, media_type = FEEDS[format_]
 
     def build() -> Response:
-        datasets = find_newest(filters, shelf, lang)
+        datasets = find_newest(filters, shelf)
         content = write(datasets, describe_site(lang), describe_feed(filters, format_, datasets))
         return Response(content, content_type=f"{media_type}; charset=utf-8")
 
@@ -57,14 +56,18 @@ def feed(format_: str) -> Response:
     return response
 
 
-def find_newest(filters: Filters, shelf: Shelf, lang: str) -> list[Described]:
-    """Return the newest of what a search finds, as the API describes them, the latest change first."""
+def find_newest(filters: Filters, shelf: Shelf) -> list[Described]:
+    """Return the newest of what a search finds, as the API describes them, the latest change first.
+
+    They have of the description what a feed tells, which is in memory: the rest is long to read.
+    """
     ranks = listing.find_matches(filters, shelf, portal.engine, sort="modified")[:NEWEST]
-    names = [entry.dataset_id for entry in shelf.entries(ranks)]
-    where = listing.name_them(names)
-    rows = run_query(Query(select="dataset_id, dataset", where=(where,), limit=NEWEST), shelf.source, portal.engine)
-    described = {row["dataset_id"]: json.loads(row["dataset"])[lang] for row in rows.rows.read_all().to_pylist()}
-    return [described[name] for name in names]
+    return [{"dataset_id": told["dataset_id"], "metas": {"default": _tell(told)}} for told in shelf.rows(ranks)]
+
+
+def _tell(told: Mapping[str, Any]) -> dict[str, Any]:
+    modified = told["modified"].isoformat() if told["modified"] else None
+    return {**{name: told[name] for name in ("title", "description", "theme")}, "modified": modified}
 
 
 def describe_feed(filters: Filters, format_: str, datasets: Sequence[Described]) -> Channel:

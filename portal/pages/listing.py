@@ -1,13 +1,12 @@
 """The catalogue as people search it: words, facets, order, pages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from datasets.catalogue.search import Found, search
 from datasets.facets import FacetGroup, FacetValue
-from datasets.odsql.quoting import quote
 from datasets.query import run_query
 from datasets.store.engine import Engine
 from portal.pages.facets import Facet, build_facets, label_fields
@@ -138,11 +137,6 @@ def list_facets(
         values = tuple(FacetValue(value, value, count) for value, count in (*offered, *absent))
         groups.append(FacetGroup(name, values, len(tally) > MOST_CHOICES))
     return build_facets(groups, filters, path, labels)
-
-
-def name_them(names: Sequence[str]) -> str:
-    """Return the where clause that keeps the datasets of these identifiers, or none at all."""
-    return f"dataset_id in ({', '.join(quote(name) for name in names or [''])})"
 
 
 def correct(text: str, found: Found) -> str:

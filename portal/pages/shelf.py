@@ -85,9 +85,14 @@ class Shelf:
         """How many datasets there are."""
         return int(self.told.num_rows)
 
+    def rows(self, ranks: Iterable[int]) -> list[dict[str, Any]]:
+        """Return what is told of these datasets, by column."""
+        rows: list[dict[str, Any]] = self.told.take(pa.array(np.asarray(ranks, np.int64))).to_pylist()
+        return rows
+
     def entries(self, ranks: Iterable[int]) -> tuple[Entry, ...]:
         """Return these datasets as entries of a list."""
-        return tuple(_entry(row) for row in self.told.take(pa.array(np.asarray(ranks, np.int64))).to_pylist())
+        return tuple(map(_entry, self.rows(ranks)))
 
     def keep_named(self, names: Iterable[str]) -> np.ndarray:
         """Return the mask of the datasets of these identifiers."""

@@ -1,6 +1,6 @@
 """The console: a page where people fill in a form, see the address that it makes, and read what it answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from flask import Blueprint, current_app, render_template, request
 
-from datasets.catalogue.catalogue import list_datasets
+from datasets.catalogue.catalogue import list_titles
 from datasets.errors import Phrase
-from datasets.model import Dataset
+from datasets.model import text_in
 from portal.explore.calls import BASE
 from portal.explore.catalogue import open_dataset
 from portal.explore.openapi.asking import describe, taken, value_schema
@@ -92,7 +92,9 @@ class Choice:
 def show_console() -> str:
     """Show the form of the operation that the address chooses, ready to be sent."""
     with portal.databases.session("catalogue") as session:
-        known = list_datasets(session)
+        titles = list_titles(session)
+    lang = language()
+    known = {name: text_in(title, lang) or name for name, title in titles.items()}
     choice = read_choice(known)
     controls = list(list_controls(choice))
     return render_template(
@@ -109,7 +111,7 @@ def show_console() -> str:
     )
 
 
-def read_choice(known: list[Dataset]) -> Choice:
+def read_choice(known: Collection[str]) -> Choice:
     """Read what the address chooses; what it leaves out or does not know is the first there is.
 
     Raises NotFound for a dataset that does not exist.
@@ -118,7 +120,7 @@ def read_choice(known: list[Dataset]) -> Choice:
     operation = by_id.get(request.args.get("operation", ""), by_id["getRecords" if known else "getDatasets"])
     subject = None
     if "<dataset_id>" in find_rule(operation):
-        subject = read_subject(request.args.get("dataset") or (known[0].dataset_id if known else ""))
+        subject = read_subject(request.args.get("dataset") or next(iter(known), ""))
     formats = formats_of(operation, subject)
     asked = request.args.get("format", "")
     record = request.args.get("record", "").strip() or (subject.record.get("_id", "") if subject else "")

@@ -15,6 +15,7 @@ from datasets.catalogue.catalogue import (
     get_dataset,
     keep_alias,
     list_datasets,
+    list_titles,
     list_versions,
     point_to,
 )
@@ -83,6 +84,7 @@ def test_a_release_is_all_or_nothing(open_session: OpenSession, store: VersionSt
         publish(open_session, store, [a_release(rows=[]), broken], at=TUESDAY)
     with open_session() as session:
         (dataset,) = list_datasets(session)
+        assert list_titles(session) == {dataset.dataset_id: dataset.metadata["title"]}
         assert dataset.version
         assert dataset.version.rows == 3
 
@@ -93,6 +95,7 @@ def test_a_withdrawn_dataset_is_gone_from_everywhere(open_session: OpenSession, 
     withdraw(open_session, store, "communes-du-gers", reason="Une erreur de date.", at=TUESDAY)
     with open_session() as session:
         assert list_datasets(session) == []
+        assert list_titles(session) == {}
         with pytest.raises(NotFound):
             get_dataset(session, "communes-du-gers")
 
