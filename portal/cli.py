@@ -19,6 +19,7 @@ from portal.audience.freeze import freeze
 from portal.commands.accounts import accounts_group
 from portal.commands.copies import backup_command, restore_command, takeover_command
 from portal.commands.datasets import dataset_group, split_names
+from portal.commands.domains import domain_group
 from portal.commands.keys import keys_group
 from portal.commands.sources import recipe_group, source_group
 from portal.extensions import portal
@@ -146,7 +147,10 @@ def ingest_command(
         )
 
 
-for group in (dataset_group, source_group, recipe_group, keys_group, backup_command, restore_command, takeover_command):
+for group in (
+    *(dataset_group, source_group, recipe_group, keys_group, domain_group),
+    *(backup_command, restore_command, takeover_command),
+):
     cli.add_command(group)
 programming_group = AppGroup("programming", help="Private programming records: invent some, publish what is safe.")
 territories_group = AppGroup("territories", help="The territories: their hierarchy and contours.")

@@ -2,10 +2,8 @@
 
 import hashlib
 import re
-import shutil
 from datetime import UTC, datetime
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,11 +11,9 @@ from sqlalchemy import inspect, text
 
 from datasets.catalogue.catalogue import find_dataset
 from datasets.publish import publish
-from portal import create_app
 from portal.accounts.consents import service as consents
 from portal.accounts.keys import service as keys
 from portal.accounts.service import create_account
-from portal.clock import FixedClock
 from portal.databases import NAMES
 from portal.producers.service import create_draft, owner_of
 from tests.builders import a_release
@@ -163,21 +159,3 @@ def test_no_value_leads_from_one_store_to_another(published: Flask) -> None:
         assert shared <= {"communes-du-gers"}, (one, other)
         hashed = {hashlib.new(kind, value.encode()).hexdigest() for kind in KINDS for value in stores[one]}
         assert hashed & stores[other] == set(), (one, other)
-
-
-def test_one_address_on_two_domains_is_two_unlinked_persons(tmp_path: Path, migrated: Path, clock: FixedClock) -> None:
-    """Each domain has its instance: the same person has two accounts of which no value is the same."""
-    stores = []
-    for domain in ("one", "two"):
-        instance = shutil.copytree(migrated, tmp_path / domain)
-        for secret in ("secret.key", "master.key"):
-            (instance / secret).unlink(missing_ok=True)
-        settings = {"instance": instance, "base_url": f"https://{domain}.example"}
-        app = create_app({**settings, "queue_url": "immediate", "limits_url": "memory://"}, clock=clock)
-        parts = app.extensions["portal"]
-        with parts.databases.session("accounts") as session:
-            create_account(session, parts.vault, "ada@example.org", PASSWORD, at=clock.now())
-        stores.append(read_values(app, "accounts") | read_values(app, "keys"))
-        parts.databases.close()
-    shared = {value for value in stores[0] & stores[1] if value != str(clock.now().replace(tzinfo=None))[:26]}
-    assert {value for value in shared if not re.match(r"\d{4}-\d\d-\d\d|accounts_|keys_|beneficiary", value)} == set()
