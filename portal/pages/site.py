@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.assets import address_of
 from portal.extensions import portal
-from portal.pages import declaration, findability, styleguide
+from portal.pages import declaration, findability, specimens, styleguide
 from portal.pages.opening import drawings, find_catalogue
 
 bp = Blueprint("site", __name__)
@@ -23,6 +23,7 @@ def show_style() -> str:
         sizes=styleguide.list_scale(tokens, "size-"),
         spaces=styleguide.list_scale(tokens, "space-"),
         **styleguide.fill_parts(),
+        **specimens.find_specimens(),
     )
 
 

@@ -79,7 +79,7 @@ def name_chart(chart: Choropleth, labels: dict[str, str]) -> str:
     """Return what a map by territory shows: the measure, its unit, the period and the rest."""
     measured = unit(chart.measure.annotations.get("unit"))
     name = labels[chart.measure.name] + (f" ({measured})" if measured else "")
-    return ", ".join([name, *(say_value(control.chosen, field.name) for field, control in chart.dimensions)])
+    return ", ".join([name, *(say_value(control.chosen, field) for field, control in chart.dimensions)])
 
 
 def name_places(dataset: Dataset) -> str:
