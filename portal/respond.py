@@ -1,16 +1,18 @@
 """Answers of every room: streams, validators, security headers, and the refusal of forms from other sites."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
+from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, has_request_context, request
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 from datasets.errors import CrossSiteRequest
 from datasets.model import Version
 from exports.compressed import CODINGS, compress
+from portal.cutting import break_connection, hides_errors
 from portal.extensions import is_api_call, portal
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -53,7 +55,9 @@ def stream(
         close()
         raise
     whole = chain((first,), chunks)
-    response = Response(_broken_by_errors(compress(whole, coding) if coding else whole), content_type=media_type)
+    environ = request.environ if has_request_context() else {}
+    sent = _broken_by_errors(compress(whole, coding) if coding else whole, environ)
+    response = Response(sent, content_type=media_type)
     response.implicit_sequence_conversion = False  # nobody makes it one block to measure it
     response.call_on_close(close)
     if coding:
@@ -83,11 +87,13 @@ def coding_for(accepted: str) -> str:
     return best if asked.get(best, 0) > 0 and asked[best] >= asked.get("identity", 0) else ""
 
 
-def _broken_by_errors(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _broken_by_errors(chunks: Iterator[bytes], environ: Mapping[str, Any]) -> Iterator[bytes]:
     try:
         yield from chunks
     except Exception:  # whatever it is, it goes on its way once the reader is warned
         yield BROKEN
+        if hides_errors(environ):
+            yield from break_connection()
         raise
 
 
