@@ -31,7 +31,7 @@ run: install ## Set up, publish the demonstration once, then serve on 127.0.0.1 
 	@exec $(BIN)/portal serve --demo --port $(PORT)
 
 # What one process compiles serves the many others that tests start.
-test verify: export PYTHONDONTWRITEBYTECODE =
+run test verify bench: export PYTHONDONTWRITEBYTECODE =
 test: install ## Run every test, browser tests included
 	@$(BIN)/python tests/prepare_browser.py
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile

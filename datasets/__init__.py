@@ -1,1 +1,6 @@
 """Floor 1: what a dataset is. No Flask, no HTTP, no current user."""
+
+from datasets import lean
+
+lean.calm_collector()
+lean.hide_pandas()

@@ -119,10 +119,11 @@ def describe(
 
 
 def publish_catalogue(open_session: OpenSession, store: VersionStore, *, at: datetime) -> bool:
-    """Publish the catalogue of a portal that has published nothing yet; return whether there was none."""
+    """Publish the catalogue when there is none, or when another release of the software made it; return whether so."""
     with open_session() as session:
         lock_catalogue(session)
-        if find_dataset(session, CATALOGUE_ID) is not None:
+        known = find_dataset(session, CATALOGUE_ID)
+        if known and known.version and known.version.schema == SCHEMA and known.version.find_file(INDEX_FILE):
             return False
         _refresh_catalogue(session, store, at=at)
         return True

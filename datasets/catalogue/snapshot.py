@@ -114,8 +114,10 @@ def get_catalogue_source(session: Session, store: VersionStore, lang: str = LANG
 
 
 def catalogue_source(version: Version, store: VersionStore, lang: str = LANGUAGES[0]) -> Source:
-    """Return a version of the catalogue in a language as something to query."""
-    source = replace(source_of(version, store), aliases=ALIASES)
+    """Return a version of the catalogue in a language as something to query, by the names that it has."""
+    source = source_of(version, store)
+    known = set(source.schema.names)
+    source = replace(source, aliases={short: name for short, name in ALIASES.items() if name in known})
     name = _file_name(lang)
     return replace(source, path=store.locate(version, name)) if version.find_file(name) else source
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
@@ -25,6 +26,7 @@ from datasets.store.spatial import open_spatial
 
 BATCH_ROWS = 8_192
 SCRATCH_SIZE = "10GB"
+EXTENSION_CHECKED = "spatial.checked"
 MOST_THREADS = 64
 MODESTY = 5
 """How much less urgent than the rest of the process the work of queries is, in the steps of `nice`."""
@@ -80,7 +82,8 @@ class Engine:
         return self._threads_at_work.submit(work).result()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        database = open_spatial(memory_limit=self.memory, threads=self._threads)
+        record = Path(self._scratch) / EXTENSION_CHECKED if self._scratch else None
+        database = open_spatial(record, memory_limit=self.memory, threads=self._threads)
         for macro in MACROS:
             database.execute(macro)
         allowed = ", ".join(_quoted(folder.rstrip("/") + "/") for folder in self._folders)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,10 +14,14 @@ from datasets.ingest.naming import name_fields
 from datasets.ingest.report import Problem, Report
 from datasets.model import Field, Schema
 from datasets.odsql.sql import identifier
-from datasets.programming.territories import LEVELS, Territories
 from datasets.query import Source
 from datasets.transforms.steps import FILE, RANK, Stage, Task, write_columns
 from datasets.types.public import PUBLIC_TYPES, arrow_schema
+
+if TYPE_CHECKING:  # the tools of frames, which take a while to load
+    import pandas as pd
+
+    from datasets.programming.territories import Territories
 
 TERRITORIES = "territoires:"
 """What stands before a level of the territories where the name of a dataset is expected."""
@@ -64,6 +68,8 @@ def join(task: Task) -> Stage:
 
 def find_other(task: Task) -> Source:
     """Return what a join asks: a published dataset, or a level of the territories kept in the workshop."""
+    from datasets.programming.territories import LEVELS
+
     name = task.options["dataset"]
     if not name.startswith(TERRITORIES):
         return task.resources.find_source(name)
@@ -112,7 +118,7 @@ def geocode(task: Task) -> Stage:
     return Stage(schema, f"SELECT {write_columns(task.schema)} FROM {FILE}", convert=place)
 
 
-def locate_communes(territories: Territories) -> pd.DataFrame:
+def locate_communes(territories: "Territories") -> "pd.DataFrame":
     """Return the communes by code: nom, code_epci, code_departement, code_region, population, lon, lat.
 
     Raises StepProblem when nothing tells where communes are.
@@ -134,8 +140,8 @@ def place_rows(
     name: str,
     added: Sequence[Field],
     facts: Sequence[str],
-    territories: Territories,
-    known: pd.DataFrame,
+    territories: "Territories",
+    known: "pd.DataFrame",
     report: Report,
 ) -> pa.Table:
     """Return rows with the point and the facts of the commune of each; a code that has none is told."""

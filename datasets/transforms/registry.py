@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping
 
-from datasets.transforms import columns, persons, places, rows
-from datasets.transforms.steps import Option, Transformation
+from datasets.transforms import columns, places, rows
+from datasets.transforms.steps import Option, Stage, Task, Transformation
 
 FIELD = {"fr": "Champ", "en": "Field"}
 FIELDS = {"fr": "Champs", "en": "Fields"}
+
+
+def anonymise(task: Task) -> Stage:
+    """Return the stage that makes records of persons alike; its tools of frames are loaded only then."""
+    from datasets.transforms import persons
+
+    return persons.anonymise(task)
+
 
 TRANSFORMATIONS: Mapping[str, Transformation] = {
     "keep": Transformation(
@@ -114,7 +122,7 @@ TRANSFORMATIONS: Mapping[str, Transformation] = {
                 "suppression", "share", {"fr": "Part à écarter au plus", "en": "Share left out at most"}, optional=True
             ),
         ),
-        persons.anonymise,
+        anonymise,
     ),
 }
 """Every kind of step by its name."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -11,9 +11,11 @@ from datasets.errors import Phrase, StepRefused
 from datasets.ingest.report import Report
 from datasets.model import Schema, Texts
 from datasets.odsql.sql import identifier
-from datasets.programming.territories import Territories
 from datasets.query import Source
 from datasets.store.workshop import Workshop
+
+if TYPE_CHECKING:  # the tools of frames, which take a while to load
+    from datasets.programming.territories import Territories
 
 FILE = "read_parquet($1)"
 RANK = "#row"
@@ -49,7 +51,7 @@ class Resources:
     """What a step may need beside the rows: other published datasets, and the territories."""
 
     find_source: Callable[[str], Source]
-    find_territories: Callable[[], Territories]
+    find_territories: "Callable[[], Territories]"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import io
 from datetime import datetime
 
 import pyotp
-import segno
 
 STEP = 30
 DRIFT = 1
@@ -23,6 +22,8 @@ def address_of(secret: str, email: str, site: str) -> str:
 
 def draw(address: str) -> str:
     """Return the address as a square drawing (SVG) that a telephone reads."""
+    import segno  # only this drawing needs it
+
     drawing = io.BytesIO()
     segno.make(address, error="m").save(drawing, kind="svg", scale=4, light="#fff", xmldecl=False, svgns=True, border=3)
     return drawing.getvalue().decode()

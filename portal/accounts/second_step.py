@@ -46,12 +46,14 @@ def render_step(form: CodeForm, account_id: str) -> str:
 
 def ask_passkey(held: list[PasskeyRow] | None = None) -> tuple[SignatureForm, str] | None:
     """Return the form that a passkey fills in and what it is asked; None on a site that passkeys cannot know."""
+    from portal.accounts.passkeys import ceremonies  # its library takes a while to load
+
     site = find_site()
     if site is None:
         return None
     challenge, ticket = issue_challenge("entrance", CODE_LIFE)
     form = SignatureForm(formdata=None, ticket=ticket)
-    return form, passkeys.ask_signature(site, challenge, held or ())
+    return form, ceremonies.ask_signature(site, challenge, held or ())
 
 
 @bp.post("/code/")
@@ -83,13 +85,15 @@ def give_code() -> ResponseReturnValue:
 @guard
 def sign_in_with_passkey() -> ResponseReturnValue:
     """Sign in with what a passkey signed: its device proved who held it, so nothing else is asked."""
+    from portal.accounts.passkeys import ceremonies  # its library takes a while to load
+
     form, at, site = SignatureForm(), portal.clock.now(), find_site()
     asked = open_challenge("entrance", form.ticket.data or "")
     if site is None or asked is None or not form.validate():
         return redirect(address("/login/?passkey=no"), 303)
     token = None
     with portal.databases.session("accounts") as accounts:
-        found = passkeys.find_signer(accounts, site, asked.challenge, asked.asked, form.answer.data or "")
+        found = ceremonies.find_signer(accounts, site, asked.challenge, asked.asked, form.answer.data or "")
         if found is None:
             note(accounts, portal.vault, None, "passkey_refused", at)
         else:

@@ -9,7 +9,6 @@ from flask.cli import with_appcontext
 from portal import backup, create_app
 from portal.extensions import portal
 from portal.privacy.erasure import find_stores
-from portal.privacy.takeover import take_over
 from portal.progress import show
 from portal.settings import load_settings
 
@@ -57,5 +56,7 @@ def takeover_command(file: Path) -> None:
     \b
     Example: portal takeover copie-2026-11-22.zip
     """
+    from portal.privacy.takeover import take_over  # passkeys and photos, which other commands do not need
+
     made = take_over(find_stores(portal), file.read_bytes(), at=portal.clock.now())
     click.echo(f"An account was made for {made.email}; its person chooses a password at /login/forgotten/.")

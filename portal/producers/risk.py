@@ -4,7 +4,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from datasets.disclosure.microdata import count_alike
 from datasets.ingest.traits import find_traits
 from datasets.model import Schema
 
@@ -32,6 +31,8 @@ def measure_risk(schema: Schema, table: pa.Table, persons: bool) -> dict[str, An
 
 def _count(table: pa.Table, keys: list[str]) -> dict[str, int]:
     """Return how many records look like fewer than ALIKE by some columns, and like no other."""
+    from datasets.disclosure.microdata import count_alike  # the tools of frames, which other pages do not need
+
     if not keys or not table.num_rows:
         return {"exposed": 0, "alone": 0}
     alike = count_alike(table, keys)

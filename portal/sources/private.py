@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from datasets.errors import FileTooLarge, IngestError, Phrase, PortalError
-from datasets.programming.columns import TABLES
+from datasets.programming.names import TABLE_NAMES
 from portal.extensions import Portal
 from portal.instance import hold_instance
 from portal.producers.incoming import Reception
@@ -34,8 +34,8 @@ LIFE = timedelta(days=1)
 """How long private records wait to be published: the clause P4 of the policy."""
 
 UNKNOWN_TABLE = Phrase(
-    "one of the ten tables (" + ", ".join(TABLES) + "), as CSV, or a zip of them",
-    "l’une des dix tables (" + ", ".join(TABLES) + "), en CSV, ou un zip qui les contient",
+    "one of the ten tables (" + ", ".join(TABLE_NAMES) + "), as CSV, or a zip of them",
+    "l’une des dix tables (" + ", ".join(TABLE_NAMES) + "), en CSV, ou un zip qui les contient",
 )
 ADVICE = Phrase("Name each file as its table.", "Nommez chaque fichier comme sa table.")
 DAMAGED = Phrase("a damaged or protected zip", "un zip abîmé ou protégé")
@@ -75,7 +75,7 @@ def write_state(portal: Portal, owner: str, state: PrivateState) -> None:
 def list_tables(portal: Portal, owner: str) -> dict[str, int | None]:
     """Return the size in bytes of each of the ten tables of `owner`; None for those that have not come."""
     folder = folder_of(portal, owner)
-    return {name: path.stat().st_size if (path := folder / f"{name}.csv").exists() else None for name in TABLES}
+    return {name: path.stat().st_size if (path := folder / f"{name}.csv").exists() else None for name in TABLE_NAMES}
 
 
 def receive_records(portal: Portal, owner: str, name: str, stream: IO[bytes]) -> None:
@@ -114,7 +114,7 @@ def opened_zip(name: str, stream: IO[bytes]) -> Iterator[zipfile.ZipFile]:
 def table_of(name: str) -> str | None:
     """Return the table that a file name stands for, whatever its folder; None for another file."""
     stem, _, suffix = name.replace("\\", "/").rpartition("/")[2].lower().rpartition(".")
-    return stem if suffix == "csv" and stem in TABLES else None
+    return stem if suffix == "csv" and stem in TABLE_NAMES else None
 
 
 def keep_table(portal: Portal, owner: str, table: str, content: IO[bytes], limit: int) -> int:
@@ -167,7 +167,7 @@ def publish_private(portal: Portal, owner: str) -> None:
     with telling(portal, owner), hold_instance(portal.settings.instance, "publishing"):
         told = publish_records(portal, folder, lambda step, done, total: None, report=folder / REPORT)
         state = PrivateState("published", lines=list(told))
-        for table in TABLES:
+        for table in TABLE_NAMES:
             (folder / f"{table}.csv").unlink(missing_ok=True)
         write_state(portal, owner, state)
 

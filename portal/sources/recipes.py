@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from sqlalchemy import delete
@@ -15,7 +15,6 @@ from datasets.errors import NotFound
 from datasets.ingest import Choice
 from datasets.ingest.report import Report
 from datasets.model import Schema
-from datasets.programming.territories import Territories
 from datasets.query import Source, source_of
 from datasets.store.workshop import Workshop
 from datasets.table_schema import Descriptor, check_rows, read_descriptor
@@ -24,6 +23,9 @@ from datasets.transforms.run import Pipeline, State
 from datasets.transforms.steps import RANK, Resources, Step, read_steps
 from portal.extensions import Portal
 from portal.sources.tables import RecipeRow
+
+if TYPE_CHECKING:  # the tools of frames, which take a while to load
+    from datasets.programming.territories import Territories
 
 COLUMN_TYPES: Mapping[str, str] = {
     "text": "text",
@@ -120,7 +122,7 @@ def find_source(portal: Portal, dataset_id: str) -> Source:
     return source_of(version, portal.store)
 
 
-def read_territories(portal: Portal) -> Territories:
+def read_territories(portal: Portal) -> "Territories":
     """Return the territories of the instance."""
     from portal.programming import find_territories  # a second of imports that most files do not need
 

@@ -18,7 +18,7 @@ from portal.accounts.journal.tables import ActRow
 from portal.accounts.keys.tables import KeyRow
 from portal.accounts.organisations.tables import OrganisationRow
 from portal.audience.tables import AudienceBase, FreezeRow
-from portal.databases import NAMES, Databases, KeysBase
+from portal.databases import NAMES, Databases, KeysBase, find_revision, newest_revision
 from portal.privacy.tables import RequestRow
 from portal.producers.tables import DraftRow
 from portal.sources.tables import SourceRow
@@ -50,6 +50,13 @@ def test_migrations_agree_with_the_models(databases: Databases, name: str) -> No
     with databases.engine(name).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA[name]) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_database_with_every_migration_is_known_by_its_last_one(databases: Databases, name: str) -> None:
+    """The last migration of a folder is the one that a migrated database tells, so that a start looks no further."""
+    with databases.engine(name).connect() as connection:
+        assert find_revision(connection) == newest_revision(name)
 
 
 def test_migrating_again_changes_nothing(databases: Databases) -> None:

@@ -38,6 +38,8 @@ def show() -> ResponseReturnValue:
 @require_role(secured=False)
 def add() -> ResponseReturnValue:
     """Keep the passkey that this browser just made, once the person has confirmed with their password; tell them."""
+    from portal.accounts.passkeys import ceremonies  # its library takes a while to load
+
     form, at, person, site = PasskeyForm(), portal.clock.now(), current_user.account, find_site()
     asked = open_challenge(f"new {person.id}", form.ticket.data or "")
     if site is None or asked is None or not has_confirmed(form):
@@ -45,7 +47,7 @@ def add() -> ResponseReturnValue:
     try:
         with portal.databases.session("accounts") as session:
             made = asked.challenge, form.answer.data or "", form.name.data or ""
-            service.keep_passkey(session, portal.vault, site, person.id, *made, at)
+            ceremonies.keep_passkey(session, portal.vault, site, person.id, *made, at)
     except InvalidParameter:
         return render_passkeys(form, _("This passkey cannot be kept: it is there already, or was not made here.")), 400
     note_act("passkey_added")
@@ -85,6 +87,8 @@ def make_recovery() -> ResponseReturnValue:
 
 def render_passkeys(form: PasskeyForm, wrong: str = "") -> str:
     """Return the page, with a new challenge for the browser."""
+    from portal.accounts.passkeys import ceremonies  # its library takes a while to load
+
     person, site = current_user.account, find_site()
     with portal.databases.session("accounts") as session:
         rows = service.list_rows(session, person.id)
@@ -94,7 +98,7 @@ def render_passkeys(form: PasskeyForm, wrong: str = "") -> str:
     asked = ""
     if site is not None:
         challenge, form.ticket.data = issue_challenge(f"new {person.id}", ENROLMENT_LIFE)
-        asked = service.ask_new(site, person, rows, challenge)
+        asked = ceremonies.ask_new(site, person, rows, challenge)
     confirm = [ErasureForm(formdata=None) for _passkey in held]
     for number, one in enumerate(confirm):
         one.confirmation.id = f"confirmation-{number}"

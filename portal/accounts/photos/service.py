@@ -3,7 +3,6 @@
 import io
 from datetime import datetime
 
-from PIL import Image, ImageOps
 from sqlalchemy.orm import Session
 
 from datasets.errors import FileTooLarge, IngestError, Phrase
@@ -27,8 +26,6 @@ UNREADABLE = Phrase("another kind of file, or a damaged one", "un fichier d’un
 TOO_WIDE = Phrase(
     f"more than {MOST_PIXELS // 10**6} million pixels", f"plus de {MOST_PIXELS // 10**6} millions de pixels"
 )
-BROKEN = (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning)
-"""What Pillow raises for a file that is no picture, or pretends to be an immense one."""
 
 
 def clean_photo(content: bytes) -> bytes:
@@ -36,8 +33,12 @@ def clean_photo(content: bytes) -> bytes:
 
     Raises FileTooLarge, and IngestError for what is no photo.
     """
+    from PIL import Image, ImageOps  # only photos need it
+
     if len(content) > LARGEST:
         raise FileTooLarge(name="photo", limit=f"{LARGEST // 10**6} MB")
+    # What Pillow raises for a file that is no picture, or pretends to be an immense one.
+    broken = (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning)
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
@@ -48,7 +49,7 @@ def clean_photo(content: bytes) -> bytes:
         bare.paste(upright)
         cleaned = io.BytesIO()
         bare.save(cleaned, "JPEG", quality=85)
-    except BROKEN as error:
+    except broken as error:
         raise refuse(UNREADABLE) from error
     return cleaned.getvalue()
 

@@ -13,6 +13,7 @@ from datasets.programming.calculation import calculate
 from datasets.programming.categories import DISCIPLINES, VENUE_TYPES
 from datasets.programming.columns import TABLES
 from datasets.programming.files import detect_encoding
+from datasets.programming.names import TABLE_NAMES
 from datasets.programming.records import read_records
 from datasets.programming.report import ACTIONS, RULES, Report
 
@@ -298,6 +299,11 @@ def test_the_report_keeps_few_examples():
         report.note("date_francaise", "dates", "debut", lines, ["01/02/2026"] * 1_000, number=1_000)
     assert report.total("date_francaise") == 10_000
     assert len(report.examples) == 200
+
+
+def test_the_tables_are_named_once() -> None:
+    """The names that are told without reading any table are those of the tables that are read."""
+    assert tuple(TABLES) == TABLE_NAMES
 
 
 tables_and_columns = st.sampled_from([(table, column.name) for table, columns in TABLES.items() for column in columns])

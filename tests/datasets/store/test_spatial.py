@@ -24,3 +24,18 @@ def test_a_changed_extension_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(spatial, "EXTENSION", other)
     with pytest.raises(duckdb.Error):
         spatial.open_spatial()
+
+
+def test_processes_that_share_a_record_check_the_extension_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another process checked is trusted, as long as it is the same file."""
+    record, trusting = tmp_path / "spatial.checked", []
+    for told in ("", "keep", "another file"):
+        monkeypatch.setattr(spatial, "_checked", set())
+        if told == "another file":
+            record.write_text(told, "ascii")
+        with spatial.open_spatial(record, threads=1) as database:
+            trusting += database.execute("SELECT current_setting('allow_unsigned_extensions')").fetchone()
+    assert trusting == [False, True, False]
+    assert [path.name for path in tmp_path.iterdir()] == ["spatial.checked"]

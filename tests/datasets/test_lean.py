@@ -1,0 +1,28 @@
+"""A process that needs no frame does not pay for pandas, and one that does finds everything as usual."""
+
+import subprocess
+import sys
+
+
+def answer(code: str) -> str:
+    """Return what a new process prints."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_values_of_arrow_do_not_bring_pandas() -> None:
+    """Values and arrays are made without pandas."""
+    made = "import sys, datasets, pyarrow as pa; pa.scalar(1); pa.array(['a', None]); print('pandas' in sys.modules)"
+    assert answer(made) == "False"
+
+
+def test_a_conversion_brings_pandas() -> None:
+    """A table that is converted becomes a frame, whoever imported pandas first."""
+    convert = "import datasets, pyarrow as pa; print(pa.table({'a': [1, None]}).to_pandas()['a'].isna().sum())"
+    assert answer(convert) == "1"
+
+
+def test_frames_are_understood_once_pandas_is_there() -> None:
+    """What is not a number in a series is null in Arrow, as when pandas is imported first of all."""
+    code = "import pandas as pd, pyarrow as pa; print(pa.array(pd.Series([1.5, None])).null_count, pd.__spec__.loader)"
+    assert answer("import datasets; " + code).partition(" at ")[0] == answer(code).partition(" at ")[0]
+    assert answer("import datasets; " + code).startswith("1 ")
