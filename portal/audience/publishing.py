@@ -46,8 +46,8 @@ SCHEMA = Schema(
     (
         Field("mois", "text", {"fr": "Mois", "en": "Month"}, {}, {"facet": True, "sortable": True}),
         Field("jeu_de_donnees", "text", {"fr": "Jeu de données", "en": "Dataset"}, {}, _FACET),
-        Field("mesure", "text", {"fr": "Mesure", "en": "Measure"}, {}, _FACET),
-        Field("valeur", "text", {"fr": "Valeur", "en": "Value"}, {}, _FACET),
+        Field("mesure", "text", {"fr": "Mesure", "en": "Measure"}, {}, _FACET, MEASURES),
+        Field("valeur", "text", {"fr": "Valeur", "en": "Value"}, {}, _FACET, VALUES),
         Field("nombre", "int", {"fr": "Utilisations, à cinq près", "en": "Uses, to the nearest five"}, {}, {}),
     )
 )

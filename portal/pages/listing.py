@@ -18,13 +18,16 @@ MOST_CHOICES = 60
 """Values of a facet that are offered, beside the chosen ones."""
 
 RELEVANCE = "relevance"
-SORTS = (RELEVANCE, "title", "modified", "records")
-"""The orders that a reader may choose (`sort=`); the first one needs words, and is then the one by default."""
+SORTS = (RELEVANCE, "title", "modified", "uses", "records")
+"""The orders that a reader may choose (`sort=`); the first one needs words, and is then the one by default.
+
+That of `uses` is there once counts of the audience are published.
+"""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What a search of the catalogue answers, in the order `sort`.
+    """What a search of the catalogue answers, in the order `sort`, one of `sorts`, the default first.
 
     `found` tells how its words were understood, when there are any; `unfiltered` is how many datasets they find
     without the filters.
@@ -35,6 +38,7 @@ class Listing:
     facets: tuple[Facet, ...]
     pages: Pages
     sort: str
+    sorts: tuple[str, ...]
     found: Found | None
     unfiltered: int
 
@@ -43,13 +47,14 @@ def search_catalogue(filters: Filters, shelf: Shelf, engine: Engine, *, path: st
     """Return the page of datasets that `filters` asks for, with the facets of all the matches."""
     found = search(shelf.index, filters.text) if filters.text else None
     held = np.ones(shelf.count, bool) if found is None else found.scores > 0
-    sort = filters.sort if filters.sort in list_sorts(filters) else list_sorts(filters)[0]
+    sorts = list_sorts(filters, shelf)
+    sort = filters.sort if filters.sort in sorts else sorts[0]
     ranks = order_matches(held & keep_filtered(filters, shelf, engine), shelf, found, sort)
     pages = paginate(filters, len(ranks), PER_PAGE, path)
     shown = ranks[(pages.number - 1) * PER_PAGE :][:PER_PAGE]
     facets = list_facets(filters, shelf, engine, FACETS, path=path, lang=lang, held=held)
     told = None if found is None else replace(found, scores=found.scores[:0])  # lists are kept, scores are long
-    return Listing(len(ranks), shelf.entries(shown), tuple(facets), pages, sort, told, int(held.sum()))
+    return Listing(len(ranks), shelf.entries(shown), tuple(facets), pages, sort, sorts, told, int(held.sum()))
 
 
 def find_matches(filters: Filters, shelf: Shelf, engine: Engine, *, sort: str) -> np.ndarray:
@@ -69,9 +74,9 @@ def order_matches(kept: np.ndarray, shelf: Shelf, found: Found | None, sort: str
     return ranks[kept[ranks]]
 
 
-def list_sorts(filters: Filters) -> tuple[str, ...]:
+def list_sorts(filters: Filters, shelf: Shelf) -> tuple[str, ...]:
     """Return the orders that may be chosen, the one by default first."""
-    return SORTS if filters.text else SORTS[1:]
+    return tuple(sort for sort in SORTS if sort in shelf.orders or (sort == RELEVANCE and filters.text))
 
 
 def keep_filtered(filters: Filters, shelf: Shelf, engine: Engine, *, but: str = "") -> np.ndarray:

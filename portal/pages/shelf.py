@@ -21,6 +21,8 @@ from datasets.query import Query, Source, run_query
 from portal.extensions import portal
 from portal.i18n import fold
 from portal.memory import Memory
+from portal.pages.opening import find_source
+from portal.pages.popularity import COUNTS_ID, count_uses
 from portal.pages.secrecy import EXPLANATION
 
 FACETS = ("theme", "keyword", "publisher", "license", "features")
@@ -127,7 +129,12 @@ def read_shelf(version: Version, source: Source) -> Shelf:
     names = [fold(title or name) for name, title in zip(*(told[each].to_pylist() for each in TOLD[:2]), strict=True)]
     by_title = np.array(sorted(range(len(names)), key=names.__getitem__), np.int64)
     told = told.set_column(TOLD.index("attachments"), "protected", _protected(told["attachments"]))
-    return Shelf(version, source, told, tags, _order(told, by_title), index)
+    orders = _order(told, by_title)
+    if counts := find_source(COUNTS_ID):
+        uses = count_uses(counts, portal.engine)
+        least = np.array([-uses.get(name, 0) for name in told["dataset_id"].to_pylist()])
+        orders["uses"] = by_title[np.argsort(least[by_title], kind="stable")]
+    return Shelf(version, source, told, tags, orders, index)
 
 
 def open_index(version: Version, source: Source) -> Index:
@@ -160,7 +167,7 @@ def _tag(column: pa.ChunkedArray) -> Tags:
     return Tags(tuple(values), owners, np.array([codes[value] for _, value in pairs], np.int64), len(column))
 
 
-def _order(told: pa.Table, by_title: np.ndarray) -> Mapping[str, np.ndarray]:
+def _order(told: pa.Table, by_title: np.ndarray) -> dict[str, np.ndarray]:
     """Return the ranks in each order that needs no search; equals go by title."""
     fresh = np.array([-each.timestamp() if each else np.inf for each in told["modified"].to_pylist()])
     large = -np.array([each or 0 for each in told["records_count"].to_pylist()])
