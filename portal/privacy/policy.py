@@ -254,6 +254,20 @@ def verify_seal(path: Path = FILE) -> str:
     return found
 
 
+def has_changed() -> bool:
+    """Tell whether the policy on the disk is no longer what this program read when it began."""
+    try:
+        return _identify(FILE) != READ and verify_seal(FILE) != SEAL
+    except (OSError, ValueError, KeyError):
+        return True
+
+
+def _identify(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+READ = _identify(FILE)
 POLICY = read_policy()
 SEAL = verify_seal()
 """The seal of the policy in force."""

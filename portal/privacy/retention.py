@@ -1,17 +1,19 @@
 """The daily run: what is due is done once, written in the ledger, and taken up again where it was stopped.
 
-    lock → clock → for each duty: intent → act → ledger → done
+    lock → clock → policy → for each duty: policy → intent → act → ledger → done
 
 A duty that cannot run (its store is away) does not keep the others from running; it is told, and the next run takes
 it up. Killed at any instant, the next run finds the intent and says in the ledger that it took it up. A clock that
-goes back, or jumps ahead of everything that was stamped lately, erases nothing.
+goes back, or jumps ahead of everything that was stamped lately, erases nothing. A run obeys one version of the policy:
+once another is installed, what is left waits for the program that obeys that one, and an older program erases nothing
+any more.
 """
 
 import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from portal.privacy.duties import RULES
 from portal.privacy.erasure import Stores
 from portal.privacy.ledger import FILE as LEDGER
 from portal.privacy.ledger import Ledger
-from portal.privacy.policy import POLICY
+from portal.privacy.policy import POLICY, Policy, has_changed
 
 STATE = "retention.json"
 LEAP = timedelta(days=3)
@@ -32,6 +34,12 @@ LEAP = timedelta(days=3)
 
 LATE = timedelta(hours=26)
 """A duty that was not done for so long is late: it is due each day."""
+
+NAME = Phrase("policy", "politique")
+INSTALLED = Phrase(
+    f"another version than {POLICY.version} was installed since this program began: restart the portal.",
+    f"une autre version que la {POLICY.version} a été installée depuis que ce programme tourne : relancez le portail.",
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,8 @@ class RetentionReport:
 class Progress:
     """What the runs have done so far: when the last one was, which duty was begun and not ended, what each did last.
 
-    `oldest` is the instant of the oldest raw event of the audience that the last run left.
+    `oldest` is the instant of the oldest raw event of the audience that the last run left; `policy` the day since
+    which the newest policy of all runs is in force.
     """
 
     path: Path
@@ -77,11 +86,13 @@ class Progress:
     intent: str | None = None
     done: dict[str, dict[str, Any]] = field(default_factory=dict)
     oldest: datetime | None = None
+    policy: date = date.min
 
     def save(self) -> None:
         """Write it, all or nothing. Raises StoreError."""
-        row = {"at": self.at.isoformat() if self.at else None, "intent": self.intent, "done": self.done}
-        row["oldest"] = self.oldest.isoformat() if self.oldest else None
+        at = self.at.isoformat() if self.at else None
+        row: dict[str, Any] = {"at": at, "intent": self.intent, "done": self.done}
+        row |= {"oldest": self.oldest.isoformat() if self.oldest else None, "policy": self.policy.isoformat()}
         aside = self.path.with_suffix(".new")
         try:
             aside.write_text(json.dumps(row), encoding="ascii")
@@ -104,7 +115,8 @@ def read_progress(instance: Path) -> Progress:
     try:
         row: Mapping[str, Any] = json.loads(path.read_text(encoding="ascii"))
         oldest = datetime.fromisoformat(row["oldest"]) if row["oldest"] else None
-        return Progress(path, datetime.fromisoformat(row["at"]), row["intent"], dict(row["done"]), oldest)
+        policy = date.fromisoformat(row.get("policy", date.min.isoformat()))
+        return Progress(path, datetime.fromisoformat(row["at"]), row["intent"], dict(row["done"]), oldest, policy)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(what=STATE, reason="it cannot be read") from error
 
@@ -112,14 +124,15 @@ def read_progress(instance: Path) -> Progress:
 def run_retention(stores: Stores, at: datetime, *, trusted: bool = False) -> RetentionReport:
     """Do everything that is due at `at`, and write in the ledger what was done. `trusted` vouches for the clock.
 
-    Raises Conflict when the clock cannot be believed, Locked when another run is at work, StoreError when the ledger
-    cannot be written.
+    Raises Conflict when the clock cannot be believed or a newer policy was obeyed before, Locked when another run is
+    at work, StoreError when the ledger cannot be written.
     """
     instance = stores.settings.instance
     try:
         with FileLock(instance / "retention.lock", timeout=0):
             progress = read_progress(instance)
             check_clock(progress, find_newest(stores, progress), at, trusted=trusted)
+            check_policy(progress, POLICY)
             progress.at = at
             return do_duties(stores, progress, at)
     except Timeout:
@@ -135,8 +148,10 @@ def do_duties(stores: Stores, progress: Progress, at: datetime) -> RetentionRepo
         progress.intent = clause
         progress.save()
         try:
+            if has_changed():
+                raise Conflict(name=NAME, reason=INSTALLED)
             outcome = Outcome(clause, category, act(stores, at))
-        except StoreUnavailable as error:
+        except (StoreUnavailable, Conflict) as error:
             outcome = Outcome(clause, category, 0, str(error))
         outcomes.append(outcome)
         if outcome.count or (clause == stopped and not outcome.failure):
@@ -163,6 +178,16 @@ def find_newest(stores: Stores, progress: Progress) -> datetime | None:
         except StoreUnavailable:
             continue
     return max(stamps, default=None)
+
+
+def check_policy(progress: Progress, policy: Policy) -> None:
+    """Refuse a policy older than one that was obeyed before, else keep since when it is in force. Raises Conflict."""
+    if policy.effective < progress.policy:
+        since = f"{progress.policy:%Y-%m-%d}"
+        en = f"that of {since} was obeyed before. Stop this older program, or give its text a new version."
+        fr = f"celle du {since} a déjà été suivie. Arrêtez cet ancien programme, ou redonnez une version à son texte."
+        raise Conflict(name=NAME, reason=Phrase(en, fr))
+    progress.policy = policy.effective
 
 
 def check_clock(progress: Progress, newest: datetime | None, at: datetime, *, trusted: bool) -> None:

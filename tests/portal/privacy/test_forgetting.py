@@ -8,6 +8,7 @@ import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,10 +24,11 @@ from portal.accounts.service import Account
 from portal.clock import FixedClock
 from portal.extensions import Portal
 from portal.opposition import Opposition
-from portal.privacy import duties, retention
+from portal.privacy import duties, policy, retention
 from portal.privacy.erasure import Stores, erase_person, find_stores
 from portal.privacy.ledger import Ledger
 from portal.privacy.locking import service as locking
+from portal.privacy.policy import POLICY
 from portal.privacy.portability import collect
 from portal.privacy.retention import read_progress, run_retention
 from tests.builders import EMAIL, PASSWORD, open_browser
@@ -268,22 +270,56 @@ def test_a_clock_that_jumps_erases_nothing(app: Flask, stores: Stores, account: 
         assert accounts.list_accounts(session) == []
 
 
-def test_a_run_ends_under_the_policy_that_it_began_with(app: Flask, stores: Stores) -> None:
-    """(vii) The policy is of the program: a file that changes during a run changes nothing before the next start."""
-    versions = set()
-    path = Path(retention.__file__).with_name("policy.toml")
+def test_a_policy_that_changes_during_a_run_is_obeyed_whole(
+    app: Flask, stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(vii) Another version installed during a run stops it: no line mixes two policies, and none is disobeyed.
 
-    def note(_stores: Stores, _at: datetime) -> int:
-        os.utime(path)
-        versions.add(retention.POLICY.version)
+    What is left waits for a program that obeys the new version; an older program, back after that, erases nothing.
+    """
+    old, done = policy.FILE.read_text(encoding="utf-8"), []
+    monkeypatch.setattr(policy, "FILE", tmp_path / "policy.toml")
+    policy.FILE.write_text(old, encoding="utf-8")
+
+    def install(_stores: Stores, _at: datetime) -> int:
+        done.append("first")
+        policy.FILE.write_text(old.replace('"P1Y"', '"P2Y"', 1), encoding="utf-8")
         return 1
 
-    with app.app_context(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(retention, "RULES", (("A24", note), ("P1", note)))
-        run_retention(stores, NOW)
-    lines = list(Ledger(stores.settings.instance / "ledger.jsonl").read())
-    assert {line["policy"] for line in lines} == versions
-    assert len(versions) == 1
+    def act(_stores: Stores, _at: datetime) -> int:
+        done.append("second")
+        return 1
+
+    def read_ledger() -> list[tuple[str, str]]:
+        return [(line["clause"], line["policy"]) for line in Ledger(stores.settings.instance / "ledger.jsonl").read()]
+
+    monkeypatch.setattr(retention, "RULES", (("A24", install), ("P1", act)))
+    with app.app_context():
+        first, second = run_retention(stores, NOW).outcomes
+        assert (first.failure, done, read_ledger()) == ("", ["first"], [("A24", "1")])
+        assert "restart the portal" in second.failure
+        assert not run_retention(stores, NOW).is_complete
+        assert done == ["first"]
+        newer = replace(POLICY, version="2", effective=POLICY.effective + timedelta(days=1))
+        with monkeypatch.context() as patch:  # the program that is started again
+            patch.setattr(retention, "RULES", (("P1", act),))
+            patch.setattr(retention, "POLICY", newer)
+            patch.setattr(retention, "has_changed", lambda: False)
+            assert run_retention(stores, NOW).is_complete
+        policy.FILE.write_text(old, encoding="utf-8")  # and the older one, put back
+        with pytest.raises(Conflict, match="older program"):
+            run_retention(stores, NOW)
+    assert (done, read_ledger()) == (["first", "second"], [("A24", "1"), ("P1", "2")])
+
+
+def test_a_policy_is_the_same_whenever_its_file_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file copied or touched is no other policy; one that is gone, cut short or unsealed is."""
+    text = policy.FILE.read_text(encoding="utf-8")
+    monkeypatch.setattr(policy, "FILE", tmp_path / "policy.toml")
+    assert policy.has_changed()
+    for content, changed in ((text, False), (text[: len(text) // 2], True), (text.replace("P13M", "P14M"), True)):
+        policy.FILE.write_text(content, encoding="utf-8")
+        assert policy.has_changed() is changed
 
 
 def test_a_full_disk_between_counting_and_erasing_changes_nothing(
