@@ -65,6 +65,8 @@ def _answer(call: Call, whole: Whole, coding: str, media_type: str, filename: st
     name_file(response, filename)
     here = made is not None and "X-Accel-Redirect" not in response.headers
     response.make_conditional(request, accept_ranges=here, complete_length=made.size if made and here else None)
+    if response.status_code == 304:  # else the server in front would send the file all the same
+        response.headers.pop("X-Accel-Redirect", None)
     return response
 
 

@@ -3,6 +3,8 @@
 import base64
 import gzip
 import hashlib
+import re
+from pathlib import Path
 
 import pytest
 import zstandard
@@ -13,6 +15,17 @@ from tests.portal.explore.communes import a_portal
 
 CATALOGUE = "/api/explore/v2.1/catalog/datasets"
 CSV = f"{CATALOGUE}/communes-du-gers/exports/csv"
+NGINX = Path(__file__).parents[3] / "docs" / "nginx.conf"
+KEPT_BY_NGINX = {
+    "Cache-Control",
+    "Content-Disposition",
+    "Content-Length",
+    "Content-Type",
+    "Date",
+    "Last-Modified",
+    "X-Accel-Redirect",
+}
+"""What nginx takes from an answer whose file it sends; it tells lengths, ranges and dates itself."""
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +160,20 @@ def test_the_server_in_front_sends_the_file(tmp_path):
     assert response.data == b""
     file = tmp_path / "instance" / "versions" / place.removeprefix("/stored/")
     assert hashlib.sha256(file.read_bytes()).hexdigest()[:32] == response.get_etag()[0]
+    again = app.test_client().get(CSV, headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status_code == 304
+    assert "X-Accel-Redirect" not in again.headers  # the server in front would send the file over the 304
+
+
+def test_the_documented_server_in_front_passes_every_header_on(tmp_path):
+    """An answer that nginx sends itself says what the portal said: it keeps a few headers, the others are written."""
+    app = a_portal(tmp_path / "instance", sendfile_prefix="/stored")
+    app.extensions[MAKER].catch_up()
+    written = re.findall(r"add_header (\S+) \$upstream_http_(\w+);", NGINX.read_text())
+    assert all(name.lower().replace("-", "_") == variable for name, variable in written)
+    given = {name for name, _ in app.test_client().get(CSV, headers={"Accept-Encoding": "gzip"}).headers}
+    missing = given - KEPT_BY_NGINX - {name for name, _ in written}
+    assert not missing, sorted(missing)
 
 
 def test_the_worker_makes_what_is_missing_and_stops(site, monkeypatch):
