@@ -31,7 +31,14 @@ LANGUAGES = {"fr": "Français", "en": "English"}
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 SIZES = {"fr": ("o", "ko", "Mo", "Go", "To"), "en": ("B", "kB", "MB", "GB", "TB")}
-UNITS = {"kgCO2e": "kg CO₂e", "tCO2e": "t CO₂e", "percent": "%", "m2": "m²", "km2": "km²"}
+UNITS: Mapping[str, Texts | str] = {
+    **{"kgCO2e": "kg CO₂e", "tCO2e": "t CO₂e", "percent": "%", "m2": "m²", "km2": "km²"},
+    "kgCO2e par unité": {"fr": "kg CO₂e par unité", "en": "kg CO₂e per unit"},
+    "habitants": {"fr": "habitants", "en": "inhabitants"},
+    "personnes": {"fr": "personnes", "en": "people"},
+}
+"""Units as they are written, by their names in schemas."""
+
 INSTANTS = {"fr": "d MMM y 'à' HH:mm", "en": "d MMM y, HH:mm"}
 QUARTERS = {"fr": ("1er", "2e", "3e", "4e"), "en": ("1st", "2nd", "3rd", "4th")}
 UNTRANSLATED = ("assets", "explore.", "api.")
@@ -153,8 +160,8 @@ def share(value: float | None, decimals: int = 0) -> str:
 
 
 def unit(name: str | None) -> str:
-    """Write a unit of a field: kgCO2e becomes kg CO₂e."""
-    return UNITS.get(name or "", name or "")
+    """Write a unit of a field: kgCO2e becomes kg CO₂e, habitants becomes inhabitants."""
+    return said(UNITS.get(name or "", name))
 
 
 def day(value: date | datetime | None, form: str = "long") -> str:

@@ -1,5 +1,6 @@
 """What pages say of a dataset, of its fields and of its map."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,6 +15,7 @@ from portal.i18n import LANGUAGES, day, instant, language, number, period, said,
 from portal.pages.cells import say_code, show
 from portal.pages.charts.periods import PERIODS, label
 from portal.pages.maps.choropleth import LEVEL, Area, Choropleth
+from portal.pages.vocabulary import say_frequency, say_theme
 
 TYPES = {
     "text": _l("text"),
@@ -33,6 +35,14 @@ UNTOLD = ("title", "description", "method", "publisher", "reuses")
 """Pieces of description that have their own place on the page."""
 
 
+SAID: Mapping[str, Callable[[str], str]] = {
+    "features": lambda value: str(FEATURES.get(value) or value),
+    "theme": say_theme,
+    "update_frequency": say_frequency,
+}
+"""How the values of pieces of description are said, by name; the others are said as they are written."""
+
+
 def say_value(value: str, field: Field | str = "") -> str:
     """Return a value of a field, or of a facet by its name, in the reader's words.
 
@@ -43,8 +53,8 @@ def say_value(value: str, field: Field | str = "") -> str:
     name = field if isinstance(field, str) else field.name
     if name == LEVEL and value in VALUES[LEVEL]:
         return said(VALUES[LEVEL][value])
-    if name == "features":
-        return str(FEATURES.get(value) or value)
+    if name in SAID:
+        return SAID[name](value)
     words = period(value)
     return label(value) if words == value and name in PERIODS else words
 
@@ -85,7 +95,8 @@ def _tell(dataset: Dataset, name: str, kind: str) -> Any:
         return LANGUAGES.get(value, value)
     if isinstance(value, str) and value.startswith(("https://", "http://")):
         return _link(value, value)
-    return ", ".join(value) if isinstance(value, list | tuple) else value
+    say = SAID.get(name, str)
+    return ", ".join(map(say, value)) if isinstance(value, list | tuple) else say(value)
 
 
 def _link(href: str, text: str) -> Markup:

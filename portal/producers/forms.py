@@ -14,6 +14,7 @@ from datasets.catalogue.metadata import LICENCES, METADATA, MetadataTerm
 from datasets.disclosure.identifiers import KINDS
 from datasets.types import TYPES
 from portal.i18n import LANGUAGES, said
+from portal.pages.vocabulary import FREQUENCIES
 from portal.producers.describing import IDENTIFIER
 from portal.producers.reuses import ReusesField
 from portal.producers.understanding import WORDS
@@ -63,20 +64,6 @@ class DescriptionForm(Form):
             name: field.read() if isinstance(field, ReusesField) else str(field.data or "").strip()
             for name, field in written.items()
         }
-
-
-FREQUENCIES: dict[str, Any] = {
-    "": _("not stated"),
-    "quotidienne": _("every day"),
-    "hebdomadaire": _("every week"),
-    "mensuelle": _("every month"),
-    "trimestrielle": _("every quarter"),
-    "semestrielle": _("every six months"),
-    "annuelle": _("every year"),
-    "irrégulière": _("irregularly"),
-    "jamais": _("never: the data are complete"),
-}
-"""How often data change, in the words of the catalogue."""
 
 
 def make_fields(term: MetadataTerm) -> Iterator[tuple[str, Field]]:

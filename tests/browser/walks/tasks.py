@@ -30,7 +30,10 @@ def download_a_part(walker: Walker) -> None:
     """With the keyboard only, keep one year of a table and download it as CSV."""
     keys = walker.keys
     walker.go(f"{SAVINGS}/table/")
-    keys.reach(walker.pick("^Période$", "^Period$"))
+    period = walker.pick("Période", "Period")
+    keys.reach(walker.name("Filter the column %(label)s", label=period))
+    walker.page.keyboard.press("Enter")
+    keys.reach(f"^{walker.say('Show only')} – {period}")
     walker.page.keyboard.type("2025 (")
     keys.press(walker.name("Filter"))
     keys.press(walker.name("Download"))

@@ -59,3 +59,17 @@ def test_lists_and_unknown_codes_are_shown(site: Flask) -> None:
     with site.test_request_context("/?lang=fr"):
         several = Field("modes", "text", annotations={"multivalued": ","}, values=MODE.values)
         assert show(["vul", "x"], several) == "Fourgon, x"
+
+
+@pytest.mark.parametrize(
+    ("lang", "path", "said"),
+    [
+        ("en", "/explore/?refine.theme=Environnement", "Environment"),
+        ("en", "/explore/dataset/economies-ges/information/", ">Environment</a>"),
+        ("fr", "/explore/dataset/economies-ges/information/", ">Environnement</a>"),
+        ("en", "/explore/dataset/referentiel-territoires/table/", '<span class="unit">inhabitants</span>'),
+    ],
+)
+def test_usual_words_are_said_in_english(visitor: FlaskClient, lang: str, path: str, said: str) -> None:
+    """Usual themes and units, written in French, are said in the reader's language."""
+    assert said in visitor.get(path, headers={"Accept-Language": lang}).text
