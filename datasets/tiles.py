@@ -20,7 +20,7 @@ EXTENT = 4096
 """Steps of a tile's own grid, in each direction."""
 MOST_ZOOM = 16
 FINE_ZOOM = 15
-CELLS, FINE_CELLS = 16, 64
+CELLS, FINE_CELLS = 10, 64
 """Cells of the grid that gathers places, in each direction: under FINE_ZOOM, and from it on."""
 MARGIN = 64
 """Steps by which shapes go over the edges of a tile, so that no edge shows."""
@@ -136,7 +136,7 @@ def _gather(tile: Tile, rows: str, told: Sequence[Field]) -> str:
     """Write the layer of places: each cell of the grid that holds some gives one, at their middle."""
     west, south, east, north = tile.box
     last = "<=" if tile.x == 2**tile.z - 1 else "<"
-    cell = EXTENT // (FINE_CELLS if tile.z >= FINE_ZOOM else CELLS)
+    cell = EXTENT / (FINE_CELLS if tile.z >= FINE_ZOOM else CELLS)
     alone = "".join(f", CASE WHEN count(*) = 1 THEN any_value({name}) END AS {name}" for name in _names(told))
     return f"""(
         SELECT {_write_layer(PLACES, "ST_Point(x, y)", told, f'"{COUNT}" := number, ')} FROM (
@@ -148,7 +148,7 @@ def _gather(tile: Tile, rows: str, told: Sequence[Field]) -> str:
                 FROM {rows}
                 WHERE place.lon >= {west!r} AND place.lon {last} {east!r}
                   AND place.lat > {south!r} AND place.lat <= {north!r}
-            ) GROUP BY CAST(floor(x / {cell}) AS INTEGER), CAST(floor(y / {cell}) AS INTEGER)
+            ) GROUP BY CAST(floor(x / {cell!r}) AS INTEGER), CAST(floor(y / {cell!r}) AS INTEGER)
         ))"""
 
 

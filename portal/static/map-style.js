@@ -65,14 +65,11 @@ function listAreaLayers(settings, areas, colours) {
 /** The layers of places: those that are gathered, with their number, and those that are alone. */
 function listPlaceLayers(settings, colours) {
   const places = { source: "places", "source-layer": "places" };
-  const shapes = { source: "places", "source-layer": "shapes" };
   const count = ["get", settings.count];
   const round = (unit) => ["number-format", ["/", count, unit], { locale: document.documentElement.lang, "max-fraction-digits": 0 }];
   const text = ["case", [">=", count, 1e6], ["concat", round(1e6), "M"], [">=", count, 1e4], ["concat", round(1e3), "k"], round(1)];
   return [
-    { id: "surfaces", type: "fill", ...shapes, filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colours.blue, "fill-opacity": 0.35, "fill-outline-color": colours.blue } },
-    { id: "lines", type: "line", ...shapes, filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": colours.blue, "line-width": 2 } },
-    { id: "dots", type: "circle", ...shapes, filter: ["==", ["geometry-type"], "Point"], paint: paintSpot(colours) },
+    ...(settings.shaped ? listShapeLayers(colours) : []),
     { id: "spots", type: "circle", ...places, filter: ["==", count, 1], paint: paintSpot(colours) },
     { id: "clusters", type: "circle", ...places, filter: [">", count, 1],
       paint: { "circle-color": colours.blue, "circle-opacity": 0.88, "circle-stroke-color": colours.paper, "circle-stroke-width": 1,
@@ -80,6 +77,16 @@ function listPlaceLayers(settings, colours) {
     { id: "counts", type: "symbol", ...places, filter: [">", count, 1],
       layout: { "text-field": text, "text-size": 11, "text-font": ["sans-serif"], "text-padding": 0, "symbol-sort-key": ["-", count] },
       paint: { "text-color": colours["on-blue"] } },
+  ];
+}
+
+/** The layers of what has an extent, where the records have any. */
+function listShapeLayers(colours) {
+  const shapes = { source: "places", "source-layer": "shapes" };
+  return [
+    { id: "surfaces", type: "fill", ...shapes, filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colours.blue, "fill-opacity": 0.35, "fill-outline-color": colours.blue } },
+    { id: "lines", type: "line", ...shapes, filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": colours.blue, "line-width": 2 } },
+    { id: "dots", type: "circle", ...shapes, filter: ["==", ["geometry-type"], "Point"], paint: paintSpot(colours) },
   ];
 }
 

@@ -43,6 +43,7 @@ function listOptions(container, look) {
     renderWorldCopies: false,
     maxZoom: 18,
     fadeDuration: 0,
+    pixelRatio: Math.min(devicePixelRatio, 2),
     locale: {
       "Map.Title": settings.words.title,
       "CooperativeGesturesHandler.WindowsHelpText": settings.words.wheel,

@@ -90,6 +90,7 @@ def tell_places(view: View) -> dict[str, Any]:
         **tell_frame(GROUND, frame_places(version.box if version else None)),
         "kind": "places",
         "places": address_tiles(view.id, view.source.version_id, view.filters),
+        "shaped": any(field.type == "geo_shape" for field in schema),
         "zoom": FINE_ZOOM,
         "count": COUNT,
         "label": getattr(points.find_label(schema), "name", None),
