@@ -1,12 +1,15 @@
 """What makes a process start sooner and weigh less: no pandas before it is imported, and a calm collector.
 
-Arrow looks for pandas when it makes its first value, to know its frames should it be given some: 43 MB and a fifth of
-a second of each process, most of which never see a frame. Here it looks once in vain, and again when pandas is there.
+Arrow looks for pandas when it makes its first value, and the engine when it is given one, to know its frames should
+they meet some: 43 MB and a fifth of a second of each process, most of which never see a frame. Here they look in vain,
+and find it once somebody else has imported it.
 """
 
 import gc
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
@@ -19,20 +22,22 @@ COLLECTED = (50_000, 20, 50)
 went into searches among modules, which all stay."""
 
 
+_hidden = threading.local()
+
+
 class Latecomer(MetaPathFinder, Loader):
     """Finds pandas for whoever imports it, and tells Arrow once it is loaded."""
 
     def __init__(self) -> None:
-        self.hidden = False
         self.real: Loader | None = None
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return how to load pandas; None for anything else. Raises ImportError while pandas is hidden."""
+        """Return how to load pandas; None for anything else. Raises ImportError where it is hidden."""
         if fullname != PANDAS:
             return None
-        if self.hidden:
+        if getattr(_hidden, "now", False):
             raise ImportError("not before somebody needs it", name=PANDAS)
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None:
@@ -57,12 +62,20 @@ def calm_collector() -> None:
     gc.set_threshold(*COLLECTED)
 
 
+@contextmanager
+def hidden_pandas() -> Iterator[None]:
+    """Let this thread find no pandas that is not loaded yet; others find it."""
+    _hidden.now = True
+    try:
+        yield
+    finally:
+        _hidden.now = False
+
+
 def hide_pandas() -> None:
     """Let Arrow do its first search while there is no pandas; does nothing in a process that has loaded it."""
     if PANDAS in sys.modules:
         return
-    finder = Latecomer()
-    sys.meta_path.insert(0, finder)
-    finder.hidden = True
-    pa.scalar(None)
-    finder.hidden = False
+    sys.meta_path.insert(0, Latecomer())
+    with hidden_pandas():
+        pa.scalar(None)

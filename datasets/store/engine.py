@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from datasets.errors import LimitExceeded, Phrase, QueryError, StoreError
+from datasets.lean import hidden_pandas
 from datasets.odsql.functions import MACROS
 from datasets.store.deadlines import Deadlines
 from datasets.store.indexed import Indexes
@@ -191,7 +192,8 @@ class Rows:
             statements = self._cursor.extract_statements(sql)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                 raise QueryError(detail=SELECT_ONLY, clause="")
-            reader = self._cursor.execute(statements[0], list(params)).to_arrow_reader(BATCH_ROWS)
+            with hidden_pandas():
+                reader = self._cursor.execute(statements[0], list(params)).to_arrow_reader(BATCH_ROWS)
         except duckdb.Error as error:
             raise self._translated(error) from error
         return reader, self._next(reader)

@@ -26,3 +26,20 @@ def test_frames_are_understood_once_pandas_is_there() -> None:
     code = "import pandas as pd, pyarrow as pa; print(pa.array(pd.Series([1.5, None])).null_count, pd.__spec__.loader)"
     assert answer("import datasets; " + code).partition(" at ")[0] == answer(code).partition(" at ")[0]
     assert answer("import datasets; " + code).startswith("1 ")
+
+
+def test_a_query_with_values_does_not_bring_pandas() -> None:
+    """The engine binds values without pandas, which another thread may import at that instant."""
+    code = """
+import sys, threading
+from datasets.lean import hidden_pandas
+from datasets.store.engine import Engine
+engine = Engine(folders=[], memory="100MB", threads=1)
+print(engine.run("SELECT $1 AS a", ["b"]).read_all().to_pylist(), "pandas" in sys.modules)
+with hidden_pandas():
+    other = threading.Thread(target=lambda: __import__("pandas"))
+    other.start()
+    other.join()
+print("pandas" in sys.modules)
+"""
+    assert answer(code) == "[{'a': 'b'}] False\nTrue"
