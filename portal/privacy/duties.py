@@ -147,11 +147,17 @@ def destroy_daily_keys(stores: Stores, at: datetime) -> int:
 
 
 def purge_journal(stores: Stores, at: datetime) -> int:
-    """Delete the acts of the journal that are a year old (B26), once those that waited for it are noted."""
+    """Delete the acts of the journal that are a year old (B26), once those that waited for it are noted.
+
+    Raises StoreError, once that is done, when the chain of those that stay shows that somebody changed it.
+    """
     note_waiting(stores.databases, stores.vault, stores.settings.instance)
     before = end_of_day(POLICY.last_due("B26", at + MARGIN))
     with stores.databases.session("accounts") as session:
-        return journal.purge(session, before)
+        purged = journal.purge(session, before)
+    with stores.databases.session("accounts") as session:
+        journal.verify(session)
+    return purged
 
 
 def forget_erasures(stores: Stores, at: datetime) -> int:

@@ -1,16 +1,18 @@
 """What is forgotten, and when: what the runs did, what comes, and what the public may see of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
+from datasets.errors import StoreError
 from portal.accounts.service import list_silent
+from portal.instance import KEY_FILE
 from portal.privacy.calendar import end_of_day
 from portal.privacy.duties import NOTICES, RULES
 from portal.privacy.erasure import Stores
 from portal.privacy.ledger import FILE, Ledger
 from portal.privacy.policy import POLICY
-from portal.privacy.retention import read_progress
+from portal.privacy.retention import LATE, read_progress
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,15 @@ class PublicView:
 
 
 def list_duties(stores: Stores, at: datetime) -> list[Duty]:
-    """Return the duties of the daily run, as they stand at `at`."""
-    progress = read_progress(stores.settings.instance)
-    duties = []
+    """Return the duties of the daily run, as they stand at `at`: none is late before the first night."""
+    instance = stores.settings.instance
+    progress, duties = read_progress(instance), []
+    young = at - datetime.fromtimestamp((instance / KEY_FILE).stat().st_mtime, UTC) <= LATE
     for clause, _ in RULES:
         last = progress.done.get(clause, {"at": None, "count": 0, "failure": ""})
         done = datetime.fromisoformat(last["at"]) if last["at"] else None
-        duties.append(Duty(clause, done, last["count"], last["failure"], progress.is_late(clause, at)))
+        late = progress.is_late(clause, at) and not (young and clause not in progress.done)
+        duties.append(Duty(clause, done, last["count"], last["failure"], late))
     return duties
 
 
@@ -49,6 +53,16 @@ def count_leaving(stores: Stores, at: datetime) -> int:
     """Return how many accounts will be erased within thirty days unless their persons sign in."""
     with stores.databases.session("accounts") as session:
         return len(list_silent(session, end_of_day(POLICY.last_due("A12", at + NOTICES[0]))))
+
+
+def check_ledger(instance: Path) -> tuple[int, StoreError | None]:
+    """Return how many lines the ledger has, and what is wrong with its chain: None when it is whole."""
+    ledger = Ledger(instance / FILE)
+    try:
+        ledger.verify()
+        return sum(1 for _ in ledger.read()), None
+    except StoreError as error:
+        return 0, error
 
 
 def view_public(instance: Path) -> PublicView:

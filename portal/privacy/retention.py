@@ -151,7 +151,7 @@ def do_duties(stores: Stores, progress: Progress, at: datetime) -> RetentionRepo
             if has_changed():
                 raise Conflict(name=NAME, reason=INSTALLED)
             outcome = Outcome(clause, category, act(stores, at))
-        except (StoreUnavailable, Conflict) as error:
+        except (StoreUnavailable, StoreError, Conflict) as error:
             outcome = Outcome(clause, category, 0, str(error))
         outcomes.append(outcome)
         if outcome.count or (clause == stopped and not outcome.failure):

@@ -11,7 +11,7 @@ from portal.extensions import portal
 from portal.i18n import said
 from portal.privacy.calendar import Duration
 from portal.privacy.erasure import find_stores
-from portal.privacy.overview import count_leaving, list_duties, view_public
+from portal.privacy.overview import check_ledger, count_leaving, list_duties, view_public
 from portal.privacy.policy import POLICY, SEAL, Clause
 from portal.privacy.portability import collect, pack
 
@@ -50,6 +50,7 @@ def show_duties() -> ResponseReturnValue:
     stores, at = find_stores(portal), portal.clock.now()
     view = view_public(portal.settings.instance)
     facts = {"duties": list_duties(stores, at), "leaving": count_leaving(stores, at), "view": view}
+    facts |= dict(zip(("lines", "broken"), check_ledger(portal.settings.instance), strict=True))
     answer = Response(render_template("privacy/duties.html", policy=POLICY, tell=tell_clause, **facts))
     answer.headers["Cache-Control"] = "no-store"
     return answer

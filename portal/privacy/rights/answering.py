@@ -20,7 +20,7 @@ from portal.privacy.ledger import Ledger
 from portal.privacy.locking import service as locking
 from portal.privacy.receipts import make_receipt, write_receipt
 from portal.privacy.rights import service
-from portal.privacy.rights.kinds import DECISIONS, RIGHTS
+from portal.privacy.rights.kinds import DECISIONS, ORDER, RIGHTS
 from portal.privacy.rights.service import Request
 from portal.vault.tickets import open_ticket, seal_ticket
 
@@ -49,7 +49,7 @@ def answer_request(
     with stores.databases.session("accounts") as session:
         request = service.decide_request(session, stores.vault, reference, decision, reasons, at, receipt=receipt)
         write_receipt(open_ledger(stores), clause, receipt, at)
-    if request.right == "order" and decision != "refused" and not silent:
+    if request.right == ORDER and decision != "refused" and not silent:
         tell_disclosure(stores, request)
     tell(stores, "decision", request, decision=DECISIONS[decision][request.language], reasons=reasons, receipt=receipt,
          article=RIGHTS[request.right].article)  # fmt: skip
@@ -85,7 +85,7 @@ def tell_disclosure(stores: Stores, request: Request) -> None:
 
 def find_email(stores: Stores, request: Request) -> str:
     """Return where a person is written to: the address of the request, else that of their account; or nothing."""
-    if request.contact.email or not request.account_id or request.right == "order":
+    if request.contact.email or not request.account_id or request.right == ORDER:
         return request.contact.email
     with stores.databases.session("accounts") as session:
         key = stores.vault.find_key(request.account_id)

@@ -23,8 +23,8 @@ from portal.privacy.portability import collect, pack
 from portal.privacy.rights import service
 from portal.privacy.rights.answering import answer_request, find_email, tell
 from portal.privacy.rights.forms import DecisionForm, DoubtForm, HoldForm, OrderForm, PostForm, ReadingForm
-from portal.privacy.rights.handover import open_file, seal_copy
-from portal.privacy.rights.kinds import DECISIONS, FACTS
+from portal.privacy.rights.handover import name_tables, open_file, seal_copy
+from portal.privacy.rights.kinds import DECISIONS, FACTS, ORDER
 from portal.privacy.rights.routes import describe
 from portal.privacy.rights.service import Contact, Request
 
@@ -114,7 +114,7 @@ def seal_order(reference: str) -> ResponseReturnValue:
     form = OrderForm()
     with portal.databases.session("accounts") as session:
         found = service.get_request(session, portal.vault, reference)
-    if found.right != "order" or found.answered is not None:
+    if found.right != ORDER or found.answered is not None:
         raise NotFound(kind="request", name=reference)
     refuse_alone(found)
     if not form.validate():
@@ -158,7 +158,7 @@ def read_archive() -> ResponseReturnValue:
             note_act("copy_given", record_["reference"])
             return send_zip(content, record_["reference"])
     facts = {"entries": archive.list_entries(), "reads": len(archive.list_reads()), "record": record_, "facts": FACTS,
-             "decisions": DECISIONS}  # fmt: skip
+             "decisions": DECISIONS, "name_tables": name_tables}  # fmt: skip
     return render_template("rights/archive.html", form=form, may_read=current_user.account.email in archive.readers,
                            **facts)  # fmt: skip
 
@@ -172,7 +172,7 @@ def send_zip(content: bytes, name: str) -> Response:
 
 def refuse_alone(found: Request) -> None:
     """Refuse to deal alone with a legal order: another officer must have written it down. Raises PermissionDenied."""
-    if found.right == "order" and found.clerk == current_user.account.id:
+    if found.right == ORDER and found.clerk == current_user.account.id:
         raise PermissionDenied()
 
 

@@ -128,7 +128,7 @@ class HoldForm(Form):
 class ReadingForm(Form):
     """The motive of opening a record of the archive."""
 
-    number = IntegerField(_("Record"), [InputRequired(), NumberRange(min=1)])
+    number = IntegerField(_("Archived record"), [InputRequired(), NumberRange(min=1)])
     motive = TextAreaField(
         _("Motive"), [InputRequired(), Length(max=300)], description=_("Kept with your name for twelve months."),
         render_kw={"rows": 2},

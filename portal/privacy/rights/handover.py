@@ -11,14 +11,16 @@ from types import MappingProxyType
 
 from datasets.errors import Conflict, NotFound, Phrase
 from datasets.model import Texts
+from portal.i18n import said
 from portal.privacy.archive import open_archive
 from portal.privacy.calendar import paris_day
 from portal.privacy.erasure import Stores
 from portal.privacy.portability import collect, pack
 from portal.privacy.rights.envelope import enclose, make_password
+from portal.privacy.rights.kinds import ORDER
 from portal.privacy.rights.service import Request
 
-KIND, FILE = "order", "file"
+FILE = "file"
 LEAST = timedelta(days=7)
 """How long the copy for an order that is answered late can still be read."""
 
@@ -65,8 +67,13 @@ def seal_copy(stores: Stores, order: Request, tables: Sequence[str], at: datetim
         "password": password,
         FILE: b64encode(content).decode(),
     }
-    once = f"{KIND} {order.reference} {' '.join(sorted(tables))}"
-    return archive.put(KIND, facts, max(order.last_day, paris_day(at + LEAST)), once=once)
+    once = f"{ORDER} {order.reference} {' '.join(sorted(tables))}"
+    return archive.put(ORDER, facts, max(order.last_day, paris_day(at + LEAST)), once=once)
+
+
+def name_tables(tables: str) -> str:
+    """Return the tables that a record names, in the reader's language."""
+    return ", ".join(said(TABLES[name]) if name in TABLES else name for name in tables.split(", "))
 
 
 def open_file(facts: Mapping[str, str]) -> bytes:

@@ -6,6 +6,9 @@ from types import MappingProxyType
 
 from datasets.model import Texts
 
+ORDER = "order"
+"""A legal order: not the right of a person, and dealt with on the same desk."""
+
 
 @dataclass(frozen=True)
 class Right:
@@ -77,7 +80,7 @@ RIGHTS: Mapping[str, Right] = MappingProxyType(
                 "7",
             ),
             Right(
-                "order",
+                ORDER,
                 {"fr": "Décision de justice", "en": "Legal order"},
                 {
                     "fr": "Un autre délégué remet ce que la décision ordonne ; la personne est prévenue.",

@@ -15,7 +15,7 @@ from datasets.errors import Conflict, InvalidParameter, NotFound, Phrase
 from portal.privacy.calendar import end_of_day, last_due_day, paris_day
 from portal.privacy.policy import POLICY
 from portal.privacy.rights.deadlines import count_alarms, extended_due, first_due, resumed_due
-from portal.privacy.rights.kinds import CHANNELS, DECISIONS, RIGHTS
+from portal.privacy.rights.kinds import CHANNELS, DECISIONS, ORDER, RIGHTS
 from portal.privacy.tables import RequestRow
 from portal.vault import DataKey, Vault
 
@@ -121,10 +121,13 @@ def get_request(session: Session, vault: Vault, reference: str) -> Request:
 
 
 def list_requests(session: Session, vault: Vault, account_id: str | None = None) -> list[Request]:
-    """Return the requests, those of one account when it is given: unanswered first, the nearest deadline first."""
+    """Return the requests, unanswered first, the nearest deadline first; those that a person made when it is given.
+
+    What a court orders about somebody is no request of theirs: they are told by a letter, unless it forbids so.
+    """
     rows = select(RequestRow).order_by(RequestRow.answered.is_not(None), RequestRow.due, RequestRow.reference)
     if account_id is not None:
-        rows = rows.where(RequestRow.account_id == account_id)
+        rows = rows.where(RequestRow.account_id == account_id, RequestRow.right != ORDER)
     return [_open(row, _key(vault, row.reference)) for row in session.scalars(rows)]
 
 

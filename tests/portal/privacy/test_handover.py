@@ -21,7 +21,7 @@ from portal.extensions import Portal
 from portal.privacy.archive import Archive, open_archive
 from portal.privacy.duties import purge_archive
 from portal.privacy.erasure import find_stores
-from portal.privacy.portability import COLUMNS
+from portal.privacy.portability import COLUMNS, collect
 from portal.privacy.rights.envelope import LETTERS, enclose, make_password
 from portal.privacy.rights.handover import TABLES
 from portal.privacy.rights.kinds import FACTS
@@ -125,6 +125,7 @@ def test_the_copy_for_an_order_is_closed_and_read_for_a_motive(
     assert reader.post("/desk/archive/", data={**opening, "motive": " "}).status_code == 400
     assert archive.list_reads() == []
     page = reader.post("/desk/archive/", data=opening)
+    assert "Compte et profil, Consentements" in page.text
     password = page.text.partition("Mot de passe du fichier</dt>")[2].partition(">")[2].partition("<")[0]
     with reader.post("/desk/archive/", data={**opening, "file": "y"}) as answer:
         assert (answer.mimetype, EMAIL.encode() in answer.data) == ("application/zip", False)
@@ -148,6 +149,20 @@ def test_the_copy_for_an_order_is_destroyed_when_it_is_due(
     assert purge_archive(stores, now + timedelta(days=8)) == 1
     assert purge_archive(stores, now + timedelta(days=31)) == 1
     assert archive.list_entries() == []
+
+
+def test_an_order_is_not_told_by_the_account(
+    app: Flask, browsers: dict[str, FlaskClient], account: Account, signed_in: FlaskClient, clock: FixedClock
+) -> None:
+    """Neither the person's pages nor their copy tell of an order, which may forbid so: a letter does, or nothing."""
+    reference = record(browsers[CLERK], clock.now().date())
+    assert reference not in signed_in.get("/account/rights/").text
+    rows = collect(find_stores(app.extensions["portal"]), account.id)
+    assert rows["requests"] == []
+    page = browsers[READER].get(f"/desk/{reference}/?lang=en").text
+    assert "Seal the copy" in page
+    assert "proof of identity" not in page
+    assert "Seal the copy" not in browsers[CLERK].get(f"/desk/{reference}/?lang=en").text
 
 
 def test_no_copy_is_sealed_that_nobody_could_read(
