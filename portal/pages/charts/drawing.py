@@ -67,13 +67,12 @@ class Drawer:
 
     def keep(self, name: str, make: Callable[[], bytes]) -> bytes:
         """Return the content of a kept file, made when it is not there; the least recently read go first."""
-        path = self.folder / name
-        with suppress(OSError):
-            content = path.read_bytes()
-            os.utime(path)
-            return content
-        content = make()
+        kept = self.find(name)
+        if kept is not None:
+            return kept
+        path, content = self.folder / name, make()
         with suppress(OSError):  # a full disk is no reason not to answer
+            self.folder.mkdir(mode=0o700, exist_ok=True)
             aside = path.with_suffix(f".{os.getpid()}-{id(content)}")
             aside.write_bytes(content)
             aside.rename(path)
@@ -81,6 +80,20 @@ class Drawer:
         if self._made % LOOK_EVERY == 1:
             self.purge()
         return content
+
+    def find(self, name: str) -> bytes | None:
+        """Return the content of a kept file, which is then the most recently read; None when it is not there."""
+        path = self.folder / name
+        try:
+            content = path.read_bytes()
+            os.utime(path)
+        except OSError:
+            return None
+        return content
+
+    def holds(self, name: str) -> bool:
+        """Return whether a file is kept."""
+        return (self.folder / name).exists()
 
     def purge(self) -> None:
         """Delete the least recently read drawings, until the others are no more than `most` bytes."""

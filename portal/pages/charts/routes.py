@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, render_template, request
 
-from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset
+from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset, get_dataset
 from datasets.model import Version
 from exports.compressed import compress
 from portal.extensions import portal
@@ -18,6 +18,7 @@ from portal.pages.charts.drawing import Drawer
 from portal.pages.charts.embedding import write_chart_codes
 from portal.pages.charts.figures import parameters_of
 from portal.pages.charts.plan import SIZES, Drawing
+from portal.pages.charts.previews import WAITING, init_previews, previews
 from portal.pages.charts.theme import DAY_AND_NIGHT, THEMES
 from portal.pages.charts.viewing import (
     DRAWER,
@@ -41,9 +42,6 @@ from portal.respond import choose_coding, conditional
 bp = Blueprint("charts", __name__)
 KEPT = "public, max-age=31536000, immutable"
 AN_HOUR = "public, max-age=3600"
-NOTHING = '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="135" viewBox="0 0 240 135"/>'
-"""The preview of a dataset that no chart can show: nothing, of the same size."""
-
 SPEECH: dict[str, Any] = {
     **DATASETS,
     "describe_chart": words.describe,
@@ -61,6 +59,7 @@ SPEECH: dict[str, Any] = {
 def init_app(app: Flask) -> None:
     """Serve charts from `app`; nothing that draws is started before somebody asks."""
     app.extensions[DRAWER] = Drawer(app.extensions["portal"].settings.instance)
+    init_previews(app)
     app.register_blueprint(bp)
 
 
@@ -147,12 +146,18 @@ MADE: dict[str, tuple[str, Callable[[Sight], bytes]]] = {
 
 @bp.get("/explore/dataset/<dataset_id>/preview.svg")
 def draw_preview(dataset_id: str) -> Response:
-    """Answer the chart of a dataset in small, without words: what stands beside it says them."""
-    dataset, sight = open_sight(dataset_id)
-    if dataset.version is None:
+    """Answer the chart of a dataset in small, without words: what stands beside it says them.
+
+    One that is not made yet is not waited for: a quiet picture is answered, which nobody keeps.
+    """
+    with portal.databases.session("catalogue") as session:
+        version = get_dataset(session, dataset_id).version
+    if version is None:
         abort(404)
-    make = (lambda: draw_svg(sight, size="preview", theme="plain")) if sight else NOTHING.encode
-    return answer(dataset.version, "image/svg+xml", make, AN_HOUR)
+    drawn = previews.find(version)
+    if drawn is None:
+        return Response(WAITING, content_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+    return answer(version, "image/svg+xml", lambda: drawn, AN_HOUR)
 
 
 @bp.get("/explore/dataset/<dataset_id>/card.png")
