@@ -4,7 +4,8 @@ Texts are written in English in the code and the templates; each room brings its
 `translations/fr/<room>.po`. The files are read once at start and merged: nothing to compile.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from io import BytesIO
@@ -15,7 +16,7 @@ from urllib.parse import urlencode
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, get_timezone
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
@@ -39,6 +40,9 @@ UNITS: Mapping[str, Texts | str] = {
 }
 """Units as they are written, by their names in schemas."""
 
+SEPARATE = re.compile(r"(?<=\S) (?=[:;?!»](?:[\s.,)]|$))|(?<=«) ")
+"""The spaces of French that no line may be cut at: before high signs and inside quotation marks."""
+
 INSTANTS = {"fr": "d MMM y 'à' HH:mm", "en": "d MMM y, HH:mm"}
 QUARTERS = {"fr": ("1er", "2e", "3e", "4e"), "en": ("1st", "2nd", "3rd", "4th")}
 UNTRANSLATED = ("assets", "explore.", "api.")
@@ -58,14 +62,23 @@ class MergedDomain(Domain):
 
 
 def read_catalogue(lang: str, folder: Path = TRANSLATIONS) -> Catalog:
-    """Merge the .po files of every room in `folder`/`lang`; a later file never overrides an earlier one."""
+    """Merge the .po files of every room in `folder`/`lang`; a later file never overrides an earlier one.
+
+    The spaces that French puts before some signs are bound to them: no line begins with a colon.
+    """
     merged = Catalog(locale=lang)
     for path in sorted((folder / lang).glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, locale=lang):
                 if message.id and message.string and merged.get(message.id, message.context) is None:
-                    merged.add(message.id, message.string, context=message.context)
+                    bound = [SEPARATE.sub("\u00a0", text) for text in list_forms(message)]
+                    merged.add(message.id, bound if message.pluralizable else bound[0], context=message.context)
     return merged
+
+
+def list_forms(message: Message) -> Sequence[str]:
+    """Return the texts of a translation: one, or one for each plural form."""
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 @lru_cache

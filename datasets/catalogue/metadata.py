@@ -130,7 +130,7 @@ METADATA: tuple[MetadataTerm, ...] = (
         "dct:temporal",
         "Période couverte",
         "Period covered",
-        "Deux années ou deux jours, du premier au dernier : 2019/2024, ou 2024-01-01/2024-06-30.",
+        "Deux années ou deux jours, du premier au dernier : 2019/2024, ou 2024-01-01/2024-06-30.",
         "Two years or two days, the first and the last: 2019/2024, or 2024-01-01/2024-06-30.",
     ),
     _term(
@@ -200,7 +200,7 @@ METADATA: tuple[MetadataTerm, ...] = (
         "dct:isReferencedBy",
         "Réutilisations",
         "Reuses",
-        "Ce que d’autres ont fait de ces données : une carte, un article, un service.",
+        "Ce que d’autres ont fait de ces données : une carte, un article, un service.",
         "What others made of these data: a map, an article, a service.",
     ),
 )

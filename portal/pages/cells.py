@@ -8,12 +8,16 @@ from babel.dates import format_date
 from flask_babel import gettext as _
 
 from datasets.model import Field, Schema, text_in
+from datasets.programming.values import VALUES
 from portal.i18n import instant, language, locale_for_numbers, number
 from portal.pages.charts.periods import PERIODS, YEARS, label
 
 HIDDEN = "masque"
 """The boolean field that marks a record whose measures are hidden for the protection of those it counts."""
 LONGEST = 200
+SHARED = {"niveau_geo": VALUES["niveau_geo"]}
+"""The words of fields that many datasets have, for those that carry none."""
+
 PATTERNS = {"year": "y", "month": "MMMM y"}
 NUMBERS = ("int", "double")
 
@@ -44,7 +48,7 @@ def show(value: Any, field: Field) -> str:
 
 def say_code(value: Any, field: Field) -> str:
     """Return a coded value or a period in the reader's words, any other value as it is written."""
-    texts = field.values.get(value)
+    texts = (field.values or SHARED.get(field.name, {})).get(value)
     if texts:
         return text_in(texts, language()) or str(value)
     return label(str(value)) if field.name in PERIODS else str(value)

@@ -69,7 +69,7 @@ def test_territories_live(lively: Visit, axe: str) -> None:
     status = page.locator("[data-map-said]")
     expect(status).to_contain_text("Occitanie :")
     expect(page).to_have_url(re.compile("#map="))
-    canvas = page.get_by_role("region", name=re.compile("Carte : les flèches"))
+    canvas = page.get_by_role("region", name=re.compile(r"Carte\s: les flèches"))
     canvas.focus()
     for _ in range(4):
         page.keyboard.press("ArrowUp")

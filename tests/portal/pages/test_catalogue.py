@@ -140,7 +140,7 @@ def test_a_description_is_shown_where_the_words_are(many: Flask) -> None:
 def test_what_was_understood_is_told(reader: FlaskClient) -> None:
     """A correction is told, with a link to the search as it was read; so is a word too many."""
     page = reader.get("/explore/?q=subvensions").text
-    assert "Aucun jeu de données ne contient « subvensions »" in page
+    assert "Aucun jeu de données ne contient « subvensions »" in page
     assert 'href="/explore/?q=subventions"' in page
     assert "Aucun jeu de données ne contient tous ces mots" in reader.get("/explore/?q=arbres+xyzzyq").text
 

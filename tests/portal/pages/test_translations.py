@@ -7,7 +7,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from portal.i18n import TRANSLATIONS, read_catalogue
+from portal.i18n import SEPARATE, TRANSLATIONS, list_forms, read_catalogue
 
 PORTAL = TRANSLATIONS.parent
 METHODS = [("**.py", "python"), *((f"templates/**.{kind}", "jinja2.ext:babel_extract") for kind in ("html", "txt"))]
@@ -39,6 +39,15 @@ def test_blanks_are_kept(path: Path) -> None:
                 assert all(french), message.id
                 expected = set(BLANKS.findall(english[-1]))
                 assert all(set(BLANKS.findall(text)) <= expected for text in french), message.id
+
+
+def test_no_line_begins_with_a_high_sign() -> None:
+    """The spaces of French before : ; ? ! and inside quotation marks are bound; those of code are not touched."""
+    french = [text for message in read_catalogue("fr") if message.id for text in list_forms(message)]
+    assert [text for text in french if re.search(r" [:;?!»](\s|$)|« ", text)] == []
+    assert any(re.search(r"\u00a0:", text) for text in french)
+    assert SEPARATE.sub("_", "Dit : « oui » ?") == "Dit_: «_oui_»_?"
+    assert SEPARATE.sub("_", "a ?lang=fr : https://x !important") == "a ?lang=fr_: https://x !important"
 
 
 def test_rooms_agree() -> None:
