@@ -12,13 +12,13 @@ def init_app(app: Flask) -> None:
     from portal.privacy.locking import service as locking
     from portal.privacy.locking.routes import refuse_locked
     from portal.privacy.retention import run_retention
-    from portal.privacy.rights import desk
+    from portal.privacy.rights import holds
     from portal.privacy.rights import routes as rights
 
     parts = app.extensions["portal"]
     stores = find_stores(parts)
-    for room in (routes, rights, desk):
-        app.register_blueprint(room.bp)
+    for bp in (routes.bp, rights.bp, holds.bp):  # those of the desk are one
+        app.register_blueprint(bp)
     app.before_request(refuse_locked)
 
     def retain() -> None:

@@ -22,7 +22,7 @@ from portal.mail import Letter, write_letter
 from portal.privacy.archive import open_archive
 from portal.privacy.calendar import add_months, end_of_day, floor, paris_day
 from portal.privacy.erased import FILE, Erased
-from portal.privacy.erasure import Stores, erase_person
+from portal.privacy.erasure import Stores, erase_person, release_account
 from portal.privacy.locking import service as locking
 from portal.privacy.policy import POLICY
 from portal.privacy.rights import service as rights
@@ -180,10 +180,7 @@ def end_holds(stores: Stores, at: datetime) -> int:
     with stores.databases.session("accounts") as session:
         ended = locking.list_ended(session, at)
     for account_id, erased in ended:
-        if erased:
-            erase_person(stores, account_id, at=at)
-        with stores.databases.session("accounts") as session:
-            locking.unlock_account(session, account_id, locking.HOLD)
+        release_account(stores, account_id, erased=erased, at=at)
     return len(ended)
 
 

@@ -87,6 +87,14 @@ def delay_erasure(stores: Stores, account_id: str, at: datetime) -> datetime | N
         return locking.delay_erasure(session, account_id, at)
 
 
+def release_account(stores: Stores, account_id: str, *, erased: bool, at: datetime) -> None:
+    """Lift a hold that is over, once the erasure that waited for it, if one did, is done (clause P11)."""
+    if erased:
+        erase_person(stores, account_id, at=at)
+    with stores.databases.session("accounts") as session:
+        locking.unlock_account(session, account_id, locking.HOLD)
+
+
 def _erase_drafts(stores: Stores, account_id: str) -> None:
     settings, owner = stores.settings, owner_of(stores.settings.secret_key, account_id)
     erase_sources(stores.databases, owner)

@@ -96,6 +96,22 @@ def list_locks(session: Session, key: DataKey) -> list[Lock]:
     ]
 
 
+def list_held(session: Session) -> list[str]:
+    """Return the accounts that a legal hold keeps, the nearest end first."""
+    held = select(LockRow.account_id).where(LockRow.ground == HOLD).order_by(LockRow.until, LockRow.account_id)
+    return list(session.scalars(held))
+
+
+def end_hold(session: Session, account_id: str, at: datetime) -> bool:
+    """End a hold at `at`, before its day, and tell whether an erasure waits for it. Raises NotFound."""
+    row = session.get(LockRow, (account_id, HOLD), with_for_update=True)
+    if row is None:
+        raise NotFound(kind="request", name=account_id)
+    row.until = at
+    session.flush()
+    return row.erasure is not None
+
+
 def list_ended(session: Session, at: datetime) -> list[tuple[str, bool]]:
     """Return the accounts whose hold is over at `at`, and whether an erasure waits for it."""
     ended = select(LockRow.account_id, LockRow.erasure).where(LockRow.ground == HOLD, LockRow.until <= at)

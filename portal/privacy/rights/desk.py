@@ -15,14 +15,12 @@ from portal.accounts.access import keep_private, note_act, require_role
 from portal.accounts.entering import service as entering
 from portal.extensions import portal
 from portal.privacy.archive import open_archive
-from portal.privacy.calendar import end_of_day
 from portal.privacy.erasure import find_stores
-from portal.privacy.locking import service as locking
 from portal.privacy.policy import POLICY
 from portal.privacy.portability import collect, pack
 from portal.privacy.rights import service
 from portal.privacy.rights.answering import answer_request, find_email, tell
-from portal.privacy.rights.forms import DecisionForm, DoubtForm, HoldForm, OrderForm, PostForm, ReadingForm
+from portal.privacy.rights.forms import DecisionForm, DoubtForm, OrderForm, PostForm, ReadingForm
 from portal.privacy.rights.handover import name_tables, open_file, seal_copy
 from portal.privacy.rights.kinds import DECISIONS, FACTS, ORDER
 from portal.privacy.rights.routes import describe
@@ -122,24 +120,6 @@ def seal_order(reference: str) -> ResponseReturnValue:
     number = seal_copy(find_stores(portal), found, form.tables.data or (), portal.clock.now())
     note_act("copy_sealed", reference)
     return redirect(url_for("rights_desk.read_archive", record=number), 303)
-
-
-@bp.route("/holds/", methods=["GET", "POST"])
-@officer
-def hold() -> ResponseReturnValue:
-    """Forbid the erasure of an account for a time, with a motive that its person reads."""
-    form = HoldForm()
-    if not form.validate_on_submit():
-        return render_template("rights/holds.html", form=form), 400 if form.is_submitted() else 200
-    account_id = find_account(form.account.data)
-    if account_id is None:
-        raise NotFound(kind="account", name=form.account.data)
-    until, at = end_of_day(form.until.data), portal.clock.now()
-    with portal.databases.session("accounts") as session:
-        key = accounts.get_key(portal.vault, account_id)
-        locking.hold_account(session, key, form.motive.data, at=at, until=until)
-    note_act("held")
-    return render_template("rights/holds.html", form=HoldForm(formdata=None), until=until)
 
 
 @bp.route("/archive/", methods=["GET", "POST"])

@@ -294,6 +294,28 @@ def test_a_hold_turns_an_erasure_into_a_lock_until_it_ends(
         assert not locking.is_locked(session, account.id)
 
 
+def test_an_officer_sees_the_holds_and_ends_one(
+    app: Flask, stores: Stores, account: Account, officer: FlaskClient, signed_in: FlaskClient
+) -> None:
+    """The page lists who is kept, until when, why, and what waits; lifted, the person is told and the erasure done."""
+    empty = officer.get("/desk/holds/?lang=en").text
+    assert "No account is held." in empty
+    until = f"{TODAY + timedelta(days=60)}"
+    made = officer.post("/desk/holds/?lang=en", data={"account": EMAIL, "until": until, "motive": "un procès"}).text
+    assert all(words in made for words in (EMAIL, "un procès", "not asked for"))
+    assert signed_in.post("/account/erase/", data={"confirmation": PASSWORD}).status_code == 409
+    assert "it waits" in officer.get("/desk/holds/?lang=en").text
+    assert signed_in.post(f"/desk/holds/{account.id}/lift/").status_code == 403
+    assert officer.post("/desk/holds/nobody/lift/").status_code == 404
+    assert officer.post(f"/desk/holds/{account.id}/lift/").status_code == 303
+    (letter,) = read_letters(app)
+    assert (letter["To"], "a pris fin" in letter.get_content()) == (EMAIL, True)
+    with stores.databases.session("accounts") as session:
+        assert account.id not in list_accounts(session)
+        assert not locking.is_locked(session, account.id)
+    assert "No account is held." in officer.get("/desk/holds/?lang=en").text
+
+
 def test_a_hold_and_an_erasure_never_both(stores: Stores, account: Account) -> None:
     """Whichever comes first wins: an account that is erased cannot be held any more, a held one is not erased."""
     assert erase_person(stores, account.id, at=NOW)
