@@ -348,9 +348,16 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "query_memory",
         SIZE,
+        "256MiB",
+        "Memory of the queries of one process; larger ones go on in files",
+        "Mémoire des requêtes d’un processus ; les plus grandes continuent dans des fichiers",
+    ),
+    Setting(
+        "making_memory",
+        SIZE,
         "1GiB",
-        "Memory of the queries of one process",
-        "Mémoire des requêtes d’un processus",
+        "Memory for what is made of a new version",
+        "Mémoire pour ce qui est fait d’une nouvelle version",
     ),
     Setting(
         "query_threads",

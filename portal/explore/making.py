@@ -161,7 +161,7 @@ class Maker:
         if not is_indexable(version):
             return
         try:
-            memory = f"{settings.query_memory // 2**20}MiB"
+            memory = f"{settings.making_memory // 2**20}MiB"
             make_index(version, self._parts.store, memory=memory, threads=settings.query_threads)
         except PortalError as error:
             logger.warning("%s has no indexed copy: %s", version.dataset_id, error)
