@@ -162,7 +162,10 @@ def test_an_order_is_not_told_by_the_account(
     page = browsers[READER].get(f"/desk/{reference}/?lang=en").text
     assert "Seal the copy" in page
     assert "proof of identity" not in page
-    assert "Seal the copy" not in browsers[CLERK].get(f"/desk/{reference}/?lang=en").text
+    mine = browsers[CLERK].get(f"/desk/{reference}/?lang=en").text
+    assert "another officer makes the copy and decides" in mine
+    assert "Seal the copy" not in mine
+    assert "Send the answer" not in mine
 
 
 def test_no_copy_is_sealed_that_nobody_could_read(
