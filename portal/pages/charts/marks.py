@@ -6,13 +6,17 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.pages.charts.plan import Drawing
+from portal.pages.charts.survey import Dimension
 from portal.pages.charts.theme import SHAPES
-from portal.pages.charts.words import name_unit, write_amount
+from portal.pages.charts.words import label_field, name_measure, name_unit, write_amount
 
 Part = dict[str, Any]
 MOST_WRITTEN = 160
 MOST_DOTS = 60
 """Cells that bear their figure, and places of a line that bear a dot."""
+
+LETTER, MARGINS = 7.2, 40
+"""Pixels that a letter takes, and those around the surface of a chart."""
 
 
 def _along(drawing: Drawing, **axis: Any) -> Part:
@@ -26,13 +30,20 @@ def _amount(drawing: Drawing, *, zero: bool = True, upright: bool = False) -> Pa
     title = name_unit(drawing.chart) or None
     if drawing.labelled and not upright:
         tops = ((point.interval or (0.0, point.value or 0.0))[1] for point in drawing.figures.points)
-        most = max(tops, default=0.0)
-        room = {"zero": True, "domainMax": most * (1.14 if drawing.size.width > 500 else 1.4) or 1}
+        room = {"zero": True, "domainMax": max(tops, default=0.0) * _room(drawing) or 1}
         plain = {"title": title, "grid": False, "labels": False}
         return {"field": "v", "type": "quantitative", "scale": room, "axis": plain}
     head = {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleX": 0, "titleY": -12}
     shown = None if drawing.size.bare else {"title": title} | (head if upright and title else {})
     return {"field": "v", "type": "quantitative", "scale": {"zero": zero, "nice": True}, "axis": shown}
+
+
+def _room(drawing: Drawing) -> float:
+    """Return how much longer than the longest bar an axis is, so that the figure at its end is not cut."""
+    longest = max((len(write_amount(point.value, drawing.chart)) for point in drawing.figures.points), default=0)
+    names = min(drawing.size.labels, LETTER * max(map(len, drawing.places), default=0))
+    wide = drawing.size.width - names - MARGINS
+    return wide / max(wide - LETTER * longest - MARGINS / 2, wide / 4)
 
 
 def _colour(drawing: Drawing) -> Part:
@@ -180,12 +191,12 @@ def _points(drawing: Drawing) -> list[Part]:
 
 def _heat(drawing: Drawing) -> list[Part]:
     down: Part = {"field": "s", "type": "ordinal", "sort": None, "scale": {"domain": drawing.series}}
-    down["axis"] = None if drawing.size.bare else {"title": None, "labelLimit": drawing.size.labels}
-    where = {"x": _along(drawing, **_across(drawing)), "y": down}
+    down["axis"] = None if drawing.size.bare else {"labelLimit": drawing.size.labels} | _title(drawing.chart.series)
+    where = {"x": _along(drawing, **_across(drawing), **_title(drawing.chart.by)), "y": down}
     legend: Part | None = (
         None
         if drawing.size.bare
-        else {"title": name_unit(drawing.chart) or None, "format": ",f", "gradientLength": 180}
+        else {"title": name_unit(drawing.chart) or name_measure(drawing.chart), "format": ",f", "gradientLength": 180}
     )
     ramp: Part = {
         "field": "v",
@@ -197,6 +208,11 @@ def _heat(drawing: Drawing) -> list[Part]:
     cells: Part = {"transform": [{"filter": "isValid(datum.v)"}], "mark": {"type": "rect", "invalid": "filter"}}
     cells["encoding"] = where | {"color": colour} | _told(drawing)
     return [cells, *_hidden_cells(drawing, where), *_written_cells(drawing, where)]
+
+
+def _title(dimension: Dimension | None) -> Part:
+    """Return the title of an axis of a table of colours: what its values are, but for periods, which say it."""
+    return {"title": label_field(dimension.field) if dimension and dimension.kind != "time" else None}
 
 
 def _hidden_cells(drawing: Drawing, where: Part) -> list[Part]:

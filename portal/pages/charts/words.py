@@ -129,10 +129,18 @@ def say_interval(point: Point, chart: Chart) -> str:
 
 def say_point(point: Point, chart: Chart) -> str:
     """Return where a figure stands and what it is."""
-    place = label_place(point.by, chart.by)
-    if chart.series:
-        place = f"{place}, {label_place(point.series, chart.series)}"
-    return _("%(place)s: %(figure)s", place=place, figure=say_figure(point, chart))
+    return _("%(place)s: %(figure)s", place=say_place(point, chart), figure=say_figure(point, chart))
+
+
+def say_place(point: Point, chart: Chart) -> str:
+    """Return where a figure stands; of two values of which one begins with a digit, each is told with its field."""
+    if chart.series is None:
+        return label_place(point.by, chart.by)
+    pairs = [(chart.by, label_place(point.by, chart.by)), (chart.series, label_place(point.series, chart.series))]
+    if any(label[:1].isdigit() for dimension, label in pairs if dimension.kind == "category"):
+        pairs = [(each, f"{label_field(each.field)} {label}") for each, label in pairs]
+        return _listed([label for _dimension, label in pairs])
+    return ", ".join(label for _dimension, label in pairs)
 
 
 def describe(chart: Chart, figures: Figures) -> str:
@@ -157,10 +165,7 @@ def _say_extremes(shown: Sequence[Point], chart: Chart) -> str:
 
 
 def _lower(point: Point, chart: Chart) -> str:
-    place = label_place(point.by, chart.by)
-    if chart.series:
-        place = f"{place}, {label_place(point.series, chart.series)}"
-    return f"{place} ({say_figure(replace(point, interval=None), chart)})"
+    return f"{say_place(point, chart)} ({say_figure(replace(point, interval=None), chart)})"
 
 
 def _say_course(shown: Sequence[Point], chart: Chart) -> str:

@@ -92,6 +92,35 @@ def test_what_is_hidden_is_drawn_as_a_gap(savings: Source, chart: MakeChart, for
     assert "null" in json.dumps([row["v"] for row in hidden])
 
 
+def test_the_longest_figure_is_whole(table: MakeTable, chart: MakeChart, drawer: Drawer) -> None:
+    """The figure at the end of the longest bar stands within the drawing, on a phone too."""
+    rows = [("Provence-Alpes-Côte d’Azur", 5_218_960), ("Île-de-France", 12_463_067)]
+    drawn = ElementTree.fromstring(
+        drawer.draw("svg", draw(*chart(table("nom:text:key nb:int", rows)), size="narrow", theme="light"))
+    )
+    [(left, text)] = [(x, text) for x, text in list_texts(drawn) if text.startswith("12")]
+    assert left + 6.6 * len(text) < SIZES["narrow"].width
+
+
+def list_texts(element: ElementTree.Element, left: float = 0.0) -> Iterator[tuple[float, str]]:
+    """Yield where each text of a drawing begins, from its left, and the text."""
+    moved = re.match(r"translate\(([-\d.]+)", element.get("transform") or "translate(0")
+    left += float(moved[1]) if moved else 0.0
+    if element.tag == f"{SVG}text":
+        yield left, element.text or ""
+    for child in element:
+        yield from list_texts(child, left)
+
+
+def test_numbers_of_two_dimensions_say_their_fields(table: MakeTable, chart: MakeChart) -> None:
+    """A place that two numbers make is told with their fields, and so are the axes; names tell themselves."""
+    rows = [("1", "moins de 250 km", 3), ("2 ou 3", "250 à 1 000 km", 9)]
+    made = chart(table("etapes:text:key distance:text:key nb:int", rows), form="heat", by="etapes", series="distance")
+    assert "etapes 2 ou 3 et distance 250 à 1 000 km (9)" in describe(*made)
+    axes = [layer["encoding"]["x"]["axis"]["title"] for layer in draw(*made, size="wide", theme="light")["layer"]]
+    assert set(axes) == {"etapes"}
+
+
 def test_a_line_breaks_where_a_figure_is_hidden(savings: Source, chart: MakeChart, drawer: Drawer) -> None:
     """The course of a line stops before a hidden figure and begins again after it."""
     whole = drawer.draw("svg", draw(*chart(savings, refined=[("nom_geo", "Occitanie"), ("niveau_geo", "region")])))
