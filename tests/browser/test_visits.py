@@ -89,3 +89,12 @@ def test_the_language_stays(visit: Visit) -> None:
 def focused(page: Page) -> str:
     """Return the text of the element that has the focus."""
     return str(page.evaluate("document.activeElement.innerText")).strip()
+
+
+def test_long_words_do_not_widen_a_page(visit: Visit) -> None:
+    """A word that is longer than a telephone is wide is cut, in a filter and in a message."""
+    word = "anticonstitutionnellement" * 2
+    page = visit(f"/explore/?q={word}&refine.theme={word}", width=320)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.goto(f"{page.url.partition('/explore/')[0]}/explore/dataset/economies-ges/table/?refine.{word}=1&q={word}")
+    assert page.evaluate("document.documentElement.scrollWidth") == 320

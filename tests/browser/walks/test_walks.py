@@ -29,7 +29,8 @@ def walker(
     page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else faults.append(r.url))
     page.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    folder = tmp_path / "".join([lang, str(width), *request.node.callspec.params["task"].split("_")])
+    task, campaign = request.node.callspec.params["task"], request.node.originalname.rpartition("_")[2]
+    folder = tmp_path / "".join([campaign, lang, str(width), *task.split("_")])
     folder.mkdir()
     yield Walker(page, lang, address, app, folder)
     context.close()
