@@ -26,11 +26,11 @@ export function drawHatch(colours) {
   pen.fillStyle = colours.paper;
   pen.fillRect(0, 0, 14, 14);
   pen.strokeStyle = colours["line-strong"];
-  pen.lineWidth = 4.5;
+  pen.lineWidth = 3;
   for (const shift of [-14, 0, 14]) {
     pen.beginPath();
-    pen.moveTo(shift - 2, -2);
-    pen.lineTo(shift + 16, 16);
+    pen.moveTo(shift - 2, 16);
+    pen.lineTo(shift + 16, -2);
     pen.stroke();
   }
   return pen.getImageData(0, 0, 14, 14);
@@ -49,13 +49,14 @@ function colourAreas(settings, areas, colours) {
 function listAreaLayers(settings, areas, colours) {
   const opacity = settings.background ? 0.75 : 1;
   const hidden = [...areas].filter(([, area]) => area.style === "area-hidden").map(([code]) => code);
+  const masked = ["in", ["get", settings.code], ["literal", hidden]];
   const shapes = { source: "ground", "source-layer": "shapes" };
   const surface = ["!=", ["geometry-type"], "Point"];
   const pointed = ["boolean", ["feature-state", "pointed"], false];
   return [
     { id: "areas", type: "fill", ...shapes, filter: surface, paint: { "fill-color": colourAreas(settings, areas, colours), "fill-opacity": opacity, "fill-antialias": false } },
-    { id: "hidden", type: "fill", ...shapes, filter: ["all", surface, ["in", ["get", settings.code], ["literal", hidden]]], paint: { "fill-pattern": "hatch", "fill-opacity": opacity } },
-    { id: "borders", type: "line", ...shapes, filter: surface, paint: { "line-color": colours.paper, "line-width": ["interpolate", ["linear"], ["zoom"], 4, 0.6, 9, 1.5] } },
+    { id: "hidden", type: "fill", ...shapes, filter: ["all", surface, masked], paint: { "fill-pattern": "hatch", "fill-opacity": opacity } },
+    { id: "borders", type: "line", ...shapes, filter: surface, paint: { "line-color": ["case", masked, colours["line-strong"], colours.paper], "line-width": ["interpolate", ["linear"], ["zoom"], 4, 0.6, 9, 1.5] } },
     { id: "pointed", type: "line", ...shapes, filter: surface, layout: { "line-join": "round" }, paint: { "line-color": colours.focus, "line-width": ["case", pointed, 3, 0] } },
     { id: "middles", type: "circle", ...shapes, filter: ["==", ["geometry-type"], "Point"],
       paint: { "circle-color": colourAreas(settings, areas, colours), "circle-radius": 6, "circle-stroke-color": ["case", pointed, colours.focus, colours["line-strong"]], "circle-stroke-width": ["case", pointed, 3, 1] } },
