@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.accounts.service import Account, create_account
@@ -50,6 +50,7 @@ def disclose(enclosed: bytes, password: str) -> bytes:
     return bytes(opened)
 
 
+@settings(max_examples=15)
 @given(st.binary(max_size=100))
 def test_what_is_closed_opens_by_its_password_only(content: bytes) -> None:
     """Any content comes back by the password; another, or a byte changed, gives nothing; nothing is in the clear."""
