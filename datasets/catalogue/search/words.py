@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from importlib.resources import files
+from threading import Lock
 
 from snowballstemmer import stemmer
 
@@ -28,6 +29,8 @@ EMPTY_WORDS = frozenset(" ".join(read_lines("empty_words.txt")).split())
 """Folded words that say nothing of what is looked for."""
 
 STEMMERS = (stemmer("french"), stemmer("english"))
+STEMMING = Lock()
+"""Stemmers keep the word at which they are: one thread at a time."""
 
 
 @lru_cache(WORDS_KEPT)
@@ -47,5 +50,6 @@ def stems(folded: str) -> tuple[str, str]:
     """Return the French and the English stem of a folded word; one with a figure, or without end, is its own."""
     if not folded.isalpha() or len(folded) > LONGEST_STEMMED:
         return folded, folded
-    french, english = (each.stemWord(folded) for each in STEMMERS)
+    with STEMMING:
+        french, english = (each.stemWord(folded) for each in STEMMERS)
     return french, english

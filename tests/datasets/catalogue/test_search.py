@@ -2,6 +2,8 @@
 
 import io
 import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from time import process_time
 
 import numpy as np
@@ -175,3 +177,21 @@ def test_the_tables_say_what_can_be_found() -> None:
         assert name
         assert len(others) > 1
         assert not {word for way, _ in others for word in way} & EMPTY_WORDS
+
+
+def test_words_are_stemmed_alike_by_many_threads_at_once() -> None:
+    """What one thread stems is not cut by another: a server answers several searches at once."""
+    chance = random.Random(7)
+    words = ["".join(chance.choices("aeinorstl", k=chance.randint(5, 14))) + "ements" for _ in range(400)]
+    alone = [stems(word) for word in words]
+    stems.cache_clear()
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            together = list(
+                threads.map(lambda place: [stems(word) for word in words[place:] + words[:place]], range(8))
+            )
+    finally:
+        sys.setswitchinterval(before)
+    assert all(found == alone[place:] + alone[:place] for place, found in enumerate(together))
