@@ -45,13 +45,18 @@ lint: install ## Check style, types and import contracts
 verify: install ## Run the long campaigns (minutes to hours)
 	@$(BIN)/python -m pytest -m verify
 
-bench: install ## Measure, beside what others need for the same work
-	@$(BIN)/python bench/ingest.py
-	@test -x bench/.venv/bin/roapi || { $(PYTHON) -m venv bench/.venv && \
-	  bench/.venv/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt; }
+bench: install bench/.venv/.ready ## Measure, beside what others need for the same work
+	@$(BIN)/python -m bench.ingest
 	@$(BIN)/python -m bench.speed
+	@$(BIN)/python -m bench.formats
 	@$(BIN)/python -m bench.growth
 	@$(BIN)/python -m bench.catalogue
+
+bench/.venv/.ready: bench/requirements.txt
+	@test -x bench/.venv/bin/python || $(PYTHON) -m venv bench/.venv
+	@echo "Installing the peers in bench/.venv…"
+	@bench/.venv/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@touch $@
 
 shots: install ## Take pictures of the pages, beside the accepted ones, and tell what changed
 	@$(BIN)/python -m tests.browser.shots

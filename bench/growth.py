@@ -7,17 +7,17 @@ kept spares making its datasets again.
 """
 
 import sys
-import tempfile
 from pathlib import Path
 
 import vl_convert
 
+from bench.figures import MARKS, PAGE, describe, keep, replace_between, tell
 from bench.load import Client, rate, time_it
-from bench.rows import make_rows, publish_rows
+from bench.rows import kept_folder, prepare
 from bench.servers import PORTS, most_of_one, started
-from bench.speed import PAGE, TASKS, ask, describe, replace_between, tell
+from bench.speed import ask
+from bench.tasks import TASKS
 
-MARK = "<!-- grown -->\n"
 DRAWING = PAGE.parent / "growth.svg"
 MORE = {
     "page of 100, by words": TASKS["full text"]["portal"].replace("%22armagnac%20{n}%22", "%22armagnac%22&offset={n}"),
@@ -32,9 +32,8 @@ def measure(folder: Path, sizes: list[int]) -> dict[str, dict[int, float]]:
     rates, most = found.setdefault("pages a second", {}), found.setdefault("memory of a process, MiB", {})
     for rows in sizes:
         place = folder / str(rows)
-        if not (place / "instance").exists():
-            place.mkdir(parents=True, exist_ok=True)
-            publish_rows(make_rows(rows), place / "instance")
+        place.mkdir(parents=True, exist_ok=True)
+        prepare(rows, place)
         with started("portal", place) as pid:
             client, Client.count = Client(PORTS["portal"]), 0  # a new dataset knows none of the addresses
             for task, address in asked.items():
@@ -54,7 +53,7 @@ def write_table(found: dict[str, dict[int, float]], sizes: list[int]) -> str:
         "|---|" + "---|" * len(sizes),
     ]
     for task, figures in found.items():
-        lines.append(f"| {task} | " + " | ".join(tell(task, figures[rows], figures[rows]) for rows in sizes) + " |")
+        lines.append(f"| {task} | " + " | ".join(tell(task, figures[rows]) for rows in sizes) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -85,12 +84,14 @@ def draw(found: dict[str, dict[int, float]]) -> str:
 def main(most: int = 10_000_000, kept: str = "") -> None:
     """Make the datasets, measure, draw, and write the table in its page."""
     sizes = [size for size in (10**power for power in range(4, 9)) if size <= most]
-    with tempfile.TemporaryDirectory() as name:
-        found = measure(Path(kept or name), sizes)
+    with kept_folder(kept) as folder:
+        found = measure(folder, sizes)
     table = write_table(found, sizes)
     print(table)
     DRAWING.write_text(draw(found), encoding="utf-8")
-    replace_between(MARK, table)
+    for rows in sizes:
+        keep("growth", {task: {"portal": figures[rows]} for task, figures in found.items()}, rows)
+    replace_between(MARKS["grown"], table)
 
 
 if __name__ == "__main__":

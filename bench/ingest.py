@@ -1,9 +1,10 @@
 """How long a CSV file takes from received to published, against DuckDB's own `read_csv` to Parquet in the same run.
 
-    python bench/ingest.py [ROWS] [RUNS]
+    python -m bench.ingest [ROWS] [RUNS]
 
 Prints the median seconds (elapsed, then of processor) of each, their ratio, and the most memory the portal's way took:
-until the version is there, then until the exports that are made without being asked are there too.
+until the version is there, then until the exports that are made without being asked are there too. Keeps the elapsed
+ones in docs/performance.csv.
 """
 
 import csv
@@ -20,6 +21,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
+from bench.figures import Figures, keep
 from datasets.ingest import read_file
 from datasets.model import Version
 from datasets.query import Query, run_query, source_of
@@ -127,15 +129,17 @@ def measure(name: str, path: Path, folder: Path, runs: int) -> tuple[float, floa
 def main(rows: int = 1_000_000, runs: int = 3) -> None:
     """Measure each way on one file, in a process of its own, and print what was found."""
     with tempfile.TemporaryDirectory() as folder:
-        path, peer = Path(folder) / "tours.csv", (0.0, 0.0)
+        path, peer, found = Path(folder) / "tours.csv", (0.0, 0.0), Figures()
         write_file(path, rows)
         print(f"{rows} rows × {len(TITLES)} columns, {path.stat().st_size / 1e6:.0f} MB")
         for name in WAYS:
             with ProcessPoolExecutor(1, get_context("spawn")) as process:
                 elapsed, spent, most = process.submit(measure, name, path, Path(folder), runs).result()
             peer = (elapsed, spent) if name == PEER else peer
+            found[name] = {"duckdb" if name == PEER else "portal": elapsed}
             print(f"{name}: {elapsed:.2f} s elapsed, {spent:.2f} s of processor, at most {most:.0f} MiB", end="")
             print(f"; ratio {elapsed / peer[0]:.2f} elapsed, {spent / peer[1]:.2f} of processor")
+    keep("ingest", found, rows)
 
 
 if __name__ == "__main__":

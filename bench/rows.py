@@ -1,6 +1,9 @@
 """The rows that all are measured on: tours of plays, with accents, delimiters inside texts, blanks and places."""
 
 import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -103,13 +106,38 @@ def write_peers(table: pa.Table, folder: Path) -> None:
         database.execute("INSERT INTO tours_fts(tours_fts) VALUES ('rebuild')")
 
 
-def write_geopackage(folder: Path) -> None:
-    """Write the GeoPackage that pygeoapi reads."""
+def write_geoparquet(folder: Path) -> None:
+    """Write the GeoParquet that pygeoapi reads, in the order of the CSV file."""
     spatial = next(Path(duckdb_extension_spatial.__file__).parent.rglob("spatial.duckdb_extension"))
     with duckdb.connect() as database:
         database.load_extension(str(spatial))
         database.execute("SET enable_progress_bar = false")
         database.execute(
-            f"COPY (SELECT *, ST_Point(lon, lat) AS geom FROM read_csv('{folder}/tours.csv')) TO '{folder}/tours.gpkg' "
-            "(FORMAT GDAL, DRIVER 'GPKG', SRS 'EPSG:4326', LAYER_NAME 'tours')"
+            f"COPY (SELECT * REPLACE (CAST(jour AS VARCHAR) AS jour), ST_Point(lon, lat) AS geometry "
+            f"FROM read_csv('{folder}/tours.csv')) TO '{folder}/tours.parquet' (FORMAT parquet)"
         )
+
+
+@contextmanager
+def kept_folder(kept: str) -> Iterator[Path]:
+    """Give the folder that is kept, or one that goes."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(kept or name).resolve()
+        folder.mkdir(exist_ok=True, parents=True)
+        yield folder
+
+
+def prepare(rows: int, folder: Path) -> Path:
+    """Publish so many rows in `folder`, unless it was done; return the file of their version."""
+    if not (folder / "instance").exists():
+        publish_rows(make_rows(rows), folder / "instance")
+    [data] = (folder / "instance" / "versions" / "tours").glob("*/data.parquet")
+    return data
+
+
+def write_all_peers(rows: int, folder: Path) -> None:
+    """Write what peers read in `folder`, unless it was done."""
+    if not (folder / "tours.db").exists():
+        write_peers(make_rows(rows), folder)
+    if not (folder / "tours.parquet").exists():
+        write_geoparquet(folder)

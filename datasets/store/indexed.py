@@ -30,8 +30,8 @@ FORM = 2
 FROM_ROWS = 5_000
 """Rows from which a copy is worth its room: a smaller file is read as soon."""
 
-BLOCK = 245_760
-"""Rows whose words are gathered at once: those of all would not fit in memory."""
+BLOCK = 40_960
+"""Rows whose words are gathered at once: the places of a word in more of them could not be sorted in little memory."""
 
 MOST_OPEN = 64
 """Copies that one process keeps open."""
