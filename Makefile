@@ -51,6 +51,7 @@ bench: install bench/.venv/.ready ## Measure, beside what others need for the sa
 	@$(BIN)/python -m bench.formats
 	@$(BIN)/python -m bench.growth
 	@$(BIN)/python -m bench.catalogue
+	@$(BIN)/python -m bench.pages
 
 bench/.venv/.ready: bench/requirements.txt
 	@test -x bench/.venv/bin/python || $(PYTHON) -m venv bench/.venv

@@ -11,8 +11,8 @@ from typing import cast
 from flask import Flask, current_app
 from werkzeug.local import LocalProxy
 
-from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset, list_datasets
-from datasets.errors import PortalError
+from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset, get_dataset, list_datasets
+from datasets.errors import LimitExceeded, PortalError, StoreError
 from datasets.model import Version
 from portal.extensions import Portal
 from portal.memory import Memory
@@ -59,15 +59,26 @@ class Previews:
         return f"{blake2b(told.encode(), digest_size=16).hexdigest()}.preview"
 
     def make(self, dataset_id: str) -> None:
-        """Do a job: draw the preview of the present rows of a dataset, unless it is there; or say why not."""
+        """Do a job: draw the preview of the present rows of a dataset, unless it is there; or say why not.
+
+        What can never be drawn is nothing; what could not be for now is tried again with the next round.
+        """
         with self._app.test_request_context(query_string={"lang": self._parts.settings.language}):
             try:
-                dataset, sight = open_sight(dataset_id)
-                if dataset.version:
-                    draw = (lambda: draw_svg(sight, size="preview", theme="plain")) if sight else (lambda: NOTHING)
-                    self._drawer.keep(self.name(dataset.version), draw)
+                with self._parts.databases.session("catalogue") as session:
+                    version = get_dataset(session, dataset_id).version
+                if version:
+                    self._drawer.keep(self.name(version), lambda: self._draw(dataset_id))
             except PortalError as error:
                 logger.warning("%s has no preview: %s", dataset_id, error)
+
+    def _draw(self, dataset_id: str) -> bytes:
+        try:
+            _dataset, sight = open_sight(dataset_id)
+            return draw_svg(sight, size="preview", theme="plain") if sight else NOTHING
+        except (LimitExceeded, StoreError) as error:
+            logger.warning("%s cannot be drawn: %s", dataset_id, error)
+            return NOTHING
 
     def catch_up(self) -> None:
         """Make the previews of what is published, until another job waits.
@@ -85,7 +96,8 @@ class Previews:
                 return
             if not self._drawer.holds(self.name(version)):
                 self.make(version.dataset_id)
-        self._caught_up = state
+        if all(self._drawer.holds(self.name(version)) for version in versions):
+            self._caught_up = state
 
     def _enqueue(self, dataset_id: str) -> bool:
         self._parts.queue.enqueue(JOB, dataset_id=dataset_id)

@@ -1,6 +1,7 @@
 """Previews of datasets: made by whoever does the jobs, never while a page waits."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,6 +13,7 @@ from datasets.publish import publish
 from portal import create_app
 from portal.clock import FixedClock
 from portal.pages.charts.previews import NOTHING, PREVIEWS, WAITING, Previews
+from portal.turns import Turns
 from tests.builders import a_release
 from tests.portal.pages.sample import some_places
 
@@ -72,6 +74,21 @@ def test_previews_give_way_to_other_jobs(waiting: Flask) -> None:
     portal.queue.enqueue("draw_preview", dataset_id="communes-du-gers")
     late.catch_up()
     assert not list((portal.settings.instance / "drawings").glob("*.preview"))
+
+
+def test_what_could_not_be_drawn_is_tried_again(waiting: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round that had no turn to draw is no reason to think that previews are there: the next one makes them."""
+    portal = waiting.extensions["portal"]
+    portal.queue.huey.flush()
+    folder = portal.settings.instance / "drawings"
+    shutil.rmtree(folder, ignore_errors=True)
+    turns, made = Turns(1, 1, seconds=0.05, waiting=3), Previews(waiting)
+    monkeypatch.setitem(waiting.extensions, "portal", replace(portal, queries=turns))
+    with turns.take("somebody"):
+        made.catch_up()
+    assert not list(folder.glob("*.preview"))
+    made.catch_up()
+    assert len(list(folder.glob("*.preview"))) == 2
 
 
 def test_a_dataset_that_is_gone_has_no_preview(waiting: Flask) -> None:
