@@ -12,7 +12,7 @@ import hmac
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -52,7 +52,15 @@ class Counted:
 
 
 def trim(portal: Portal) -> Iterator[str]:
-    """Publish the calendar again without the weeks that are over; yield what to tell the operator."""
+    """Publish the calendar again without the weeks that are over; yield what to tell the operator.
+
+    Whoever shows their dates no more leaves it too, had it been away when they said so.
+    """
+    for programmer in find_closed(portal) or ():
+        version = find_calendar(portal)
+        if version and read_counted(portal.settings.instance).find(version, name_of(portal, programmer)):
+            close_calendar(portal, programmer)
+            yield "Somebody shows their dates no more."
     version = find_calendar(portal)
     left = trim_calendar(version, portal.store, portal.clock.now().astimezone(PARIS).date()) if version else None
     if version is None or left is None:
@@ -74,10 +82,11 @@ def close_calendar(portal: Portal, programmer: str) -> bool:
             return False
         with portal.store.open(version, DATA) as file:
             rows = pq.read_table(file)
-        places = read_counted(portal.settings.instance).find(version, name_of(portal, programmer))
+        name = name_of(portal, programmer)
+        places = read_counted(portal.settings.instance).find(version, name)
         kept = rows.slice(0, 0) if places is None else drop_places(rows, places)
         try:
-            publish_calendar(portal, kept, version, closing=True) if len(kept) < len(rows) else _withdraw_older(portal)
+            publish_calendar(portal, kept, version, closing=name) if len(kept) < len(rows) else _withdraw_older(portal)
         except Conflict:
             if left == 1:
                 raise
@@ -93,10 +102,11 @@ def find_calendar(portal: Portal) -> Version | None:
     return dataset.version if dataset else None
 
 
-def publish_calendar(portal: Portal, rows: pa.Table, before: Version, *, closing: bool = False) -> None:
-    """Publish the calendar with these rows of the version `before`; when `closing`, older ones are served no more.
+def publish_calendar(portal: Portal, rows: pa.Table, before: Version, *, closing: str = "") -> None:
+    """Publish the calendar with these rows of the version `before`.
 
-    Raises Conflict when another publication came first.
+    When `closing` names who leaves it, older versions are served no more and they are noted nowhere. Raises Conflict
+    when another publication came first.
     """
     identity = {"licence": portal.settings.licence, "publisher": portal.settings.publisher}
     release = Release(
@@ -117,7 +127,8 @@ def publish_calendar(portal: Portal, rows: pa.Table, before: Version, *, closing
     )
     counted = read_counted(portal.settings.instance)
     if before.version_id in counted.versions:
-        write_counted(portal.settings.instance, replace(counted, versions=(*counted.versions[-9:], made.version_id)))
+        places = {name: mine for name, mine in counted.places.items() if name != closing}
+        write_counted(portal.settings.instance, Counted((*counted.versions[-9:], made.version_id), places))
 
 
 def note_places(portal: Portal, versions: Collection[Version], places: Mapping[str, Collection[Place]]) -> None:

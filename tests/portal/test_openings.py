@@ -140,6 +140,23 @@ def test_weeks_that_are_over_leave_and_the_others_can_still_go(
     assert read(app) == THEIRS | {("region", "11", "cirque")}
 
 
+@pytest.mark.usefixtures("programmers")
+def test_who_could_not_leave_at_once_leaves_the_next_night(
+    app: Flask, parts: Portal, signed_in: FlaskClient, publish_rows: Callable[..., Version]
+) -> None:
+    """The catalogue was away when they said so: their choice is kept, and the nightly trimming takes their rows out."""
+    openings.note_places(parts, [publish_rows()], {"P1": MINE, "P2": THEIRS})
+    signed_in.post("/account/transparency/open/")
+    path = parts.settings.instance / "catalogue.sqlite"
+    path.rename(path.with_suffix(".away"))
+    assert signed_in.post("/account/transparency/limited/").status_code == 503
+    path.with_suffix(".away").rename(path)
+    assert read(app) > MINE
+    assert [*openings.trim(parts)] == ["Somebody shows their dates no more.", "No week of the calendar is over."]
+    assert read(app) == THEIRS | {("region", "11", "cirque")}
+    assert [*openings.trim(parts)] == ["No week of the calendar is over."]
+
+
 def test_a_publication_at_the_same_time_is_not_undone(
     app: Flask, parts: Portal, publish_rows: Callable[..., Version], monkeypatch: pytest.MonkeyPatch
 ) -> None:
