@@ -10,11 +10,10 @@ from markupsafe import Markup, escape
 
 from datasets.catalogue.metadata import LICENCES, METADATA, metadata_text
 from datasets.model import Dataset, Field
-from datasets.programming.values import VALUES
 from portal.i18n import LANGUAGES, day, instant, language, number, period, said, unit
-from portal.pages.cells import say_code, show
+from portal.pages.cells import SHARED, show
 from portal.pages.charts.periods import PERIODS, label
-from portal.pages.maps.choropleth import LEVEL, Area, Choropleth
+from portal.pages.maps.choropleth import Area, Choropleth
 from portal.pages.vocabulary import say_frequency, say_theme
 
 TYPES = {
@@ -34,7 +33,6 @@ FEATURES = {"analyze": _l("Figures"), "geo": _l("Map"), "timeserie": _l("Dates")
 UNTOLD = ("title", "description", "method", "publisher", "reuses")
 """Pieces of description that have their own place on the page."""
 
-
 SAID: Mapping[str, Callable[[str], str]] = {
     "features": lambda value: str(FEATURES.get(value) or value),
     "theme": say_theme,
@@ -48,11 +46,9 @@ def say_value(value: str, field: Field | str = "") -> str:
 
     Codes are said as their field says them; levels of territories and periods are spelt; anything else stays.
     """
-    if isinstance(field, Field) and value in field.values:
-        return say_code(value, field)
-    name = field if isinstance(field, str) else field.name
-    if name == LEVEL and value in VALUES[LEVEL]:
-        return said(VALUES[LEVEL][value])
+    name, own = (field.name, field.values) if isinstance(field, Field) else (field, {})
+    if texts := own.get(value) or SHARED.get(name, {}).get(value):
+        return said(texts)
     if name in SAID:
         return SAID[name](value)
     words = period(value)
