@@ -128,15 +128,20 @@ def run_query(
     """
     if query.epsg != WGS84 and not engine.knows_projection(query.epsg):
         raise InvalidParameter(name="epsg", found=str(query.epsg), expected=reason("epsg"))
-    table, indexed = find_table(source, engine)
-    compiled = compile_query(query, source, geometry, app_metas=app_metas, indexed=indexed)
     everything = query.limit is None or query.limit < 0
+    table, indexed = (source.path, False) if everything and _is_plain(query) else find_table(source, engine)
+    compiled = compile_query(query, source, geometry, app_metas=app_metas, indexed=indexed)
     if query.order_by and (everything or int(query.limit or 0) > MOST_ORDERED):
         _check_order(_check(source.known, _pageless(query)))
     page = "" if everything else f" LIMIT {int(query.limit or 0)}"
     page += f" OFFSET {int(query.offset)}" if query.offset else ""
     rows = _run(query, replace(compiled, sql=compiled.sql + page), table, engine, seconds)
     return Result(compiled.schema, NamedRows(rows, compiled.schema.names))
+
+
+def _is_plain(query: Query) -> bool:
+    """Return whether every record is read, in the order of the file: its copy would fill the memory of the engine."""
+    return not (query.where or query.group_by or query.order_by or query.refine or query.exclude)
 
 
 def find_table(source: Source, engine: Engine) -> tuple[str, bool]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -108,6 +109,16 @@ def test_a_record_is_found_by_its_identifier_alone(record_id, version, store, en
         assert found is not None
         assert found.rows.read_all().to_pylist() == [{name: row[name] for name in SCHEMA.names}]
     assert find_record(source, engine, record_id) is None
+
+
+def test_what_reads_every_record_reads_the_file(version, store, engine):
+    """An export of all rows keeps none of them in the memory of the engine, as it would those of the copy."""
+    make(version, store)
+    with duckdb.connect(str(locate_index(store.locate(version)))) as copy:
+        copy.execute("DELETE FROM rows WHERE jauge = 9")
+    assert len(told(Query(limit=None), version, store, engine)) == len(ROWS)
+    assert len(told(Query(limit=None, where=("jauge > 0",)), version, store, engine)) == len(ROWS) - 1
+    assert len(told(Query(), version, store, engine)) == len(ROWS) - 1
 
 
 def test_a_damaged_copy_is_left_for_the_file(version, store, engine):
