@@ -3,4 +3,5 @@
 from datasets import lean
 
 lean.calm_collector()
+lean.share_memory()
 lean.hide_pandas()

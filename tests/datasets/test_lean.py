@@ -1,7 +1,11 @@
 """A process that needs no frame does not pay for pandas, and one that does finds everything as usual."""
 
+import platform
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 
 def answer(code: str) -> str:
@@ -43,3 +47,31 @@ with hidden_pandas():
 print("pandas" in sys.modules)
 """
     assert answer(code) == "[{'a': 'b'}] False\nTrue"
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="Only the GNU C library has arenas.")
+def test_threads_share_what_they_free(tmp_path: Path) -> None:
+    """However many threads take memory at once, the C library has two arenas for all."""
+    told = tmp_path / "arenas.xml"
+    code = f"""
+import ctypes, threading
+import datasets
+import pyarrow as pa
+
+barrier = threading.Barrier(16)
+
+def work():
+    barrier.wait()
+    kept = [bytes(5_000) for _ in range(200)]
+    barrier.wait()
+
+threads = [threading.Thread(target=work) for _ in range(16)]
+[each.start() for each in threads], [each.join() for each in threads]
+c = ctypes.CDLL(None)
+c.fopen.restype = ctypes.c_void_p
+file = ctypes.c_void_p(c.fopen({str(told)!r}.encode(), b"w"))
+c.malloc_info(0, file), c.fclose(file)
+print(pa.default_memory_pool().backend_name)
+"""
+    assert answer(code) == "system"
+    assert 1 <= told.read_text().count("<heap nr=") <= 2
