@@ -31,7 +31,10 @@ FROM_ROWS = 5_000
 """Rows from which a copy is worth its room: a smaller file is read as soon."""
 
 BLOCK = 40_960
-"""Rows whose words are gathered at once: the places of a word in more of them could not be sorted in little memory."""
+"""Rows whose words are gathered at once, in little memory."""
+
+MOST_SORTED = 2_000_000
+"""Rows up to which the vocabulary is sorted: a word is found sooner, but sorting that of more takes much memory."""
 
 MOST_OPEN = 64
 """Copies that one process keeps open."""
@@ -76,7 +79,8 @@ def _write(made: Path, path: str, schema: Schema, memory: str, threads: int, scr
         database.execute("CREATE TEMP TABLE gathered (word VARCHAR, rows UINTEGER[])")
         for start in range(0, rows, BLOCK):
             database.execute(f"INSERT INTO gathered {write_vocabulary(schema)}", ["made", start, start + BLOCK])
-        database.execute("CREATE TABLE made.words AS SELECT word, rows FROM gathered ORDER BY word")
+        order = "ORDER BY word" if rows <= MOST_SORTED else ""
+        database.execute(f"CREATE TABLE made.words AS SELECT word, rows FROM gathered {order}")
         database.execute("DETACH made")
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from portal.cutting import break_connection, count_written, find_carriers, hides
 
 APP = """
 import time
+from pathlib import Path
 from flask import Flask, request
 from portal.respond import stream
 
@@ -31,14 +33,20 @@ def write(pieces, fails, pause):
 @application.get("/<end>/<int:pieces>/<float:pause>/<coding>")
 def answer(end, pieces, pause, coding):
     lines = write(pieces, end == "fails", pause)
-    return stream(lines, "text/csv", "d.csv", close=lambda: None, coding=coding.strip("-"))
+    ended = Path(f"{end}-{pieces}").touch
+    return stream(lines, "text/csv", "d.csv", close=ended, coding=coding.strip("-"))
 """
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server works, and notes the queries that it has ended."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="module")
+def port(folder: Path) -> Iterator[int]:
     """The port of a server of one process, whose answers end well or fail."""
-    folder = tmp_path_factory.mktemp("server")
     (folder / "failing.py").write_text(APP)
     with socket.create_server(("127.0.0.1", 0)) as door:
         number = door.getsockname()[1]
@@ -75,9 +83,9 @@ def read_all(client: socket.socket) -> tuple[bytes, bool]:
     return received, True
 
 
-@pytest.mark.parametrize("pieces", [1, 40, 2000])
-@pytest.mark.parametrize("coding", ["-", "gzip"])
-@pytest.mark.parametrize("version", ["1.0", "1.1"])
+@pytest.mark.parametrize(
+    ("pieces", "coding", "version"), [(1, "-", "1.1"), (40, "gzip", "1.1"), (40, "-", "1.0"), (2000, "-", "1.1")]
+)
 def test_a_reader_sees_that_an_answer_failed(port, pieces, coding, version):
     """The connection is reset, be the answer short or long, compressed or not, with chunks or without."""
     assert read(port, f"/fails/{pieces}/0.0/{coding}", version)[1] is False
@@ -117,6 +125,17 @@ def test_a_slow_reader_is_cut_once_it_has_read(port):
         client.sendall(b"GET /fails/3000/0.0/- HTTP/1.1\r\nHost: d\r\n\r\n")
         time.sleep(0.5)
         assert read_all(client)[1] is False
+
+
+def test_the_query_of_a_reader_who_leaves_is_ended(port, folder):
+    """It is not read to its end for nobody."""
+    with socket.create_connection(("127.0.0.1", port), 30) as client:
+        client.sendall(b"GET /ends/1000000/0.0/- HTTP/1.1\r\nHost: d\r\n\r\n")
+        client.recv(1 << 16)
+    until = time.monotonic() + 10
+    while not (folder / "ends-1000000").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert (folder / "ends-1000000").exists()
 
 
 def test_nothing_is_given_where_no_connection_is_known():

@@ -80,6 +80,7 @@ def test_the_copy_gives_the_answers_of_the_file(query, version, store, engine):
 def test_words_are_found_in_the_copy_as_in_the_file(texts, asked, function, monkeypatch, store, engine):
     """Whatever the texts and the words, near ones, beginnings and wildcards: few rows at a time or many."""
     monkeypatch.setattr("datasets.store.indexed.BLOCK", 4)
+    monkeypatch.setattr("datasets.store.indexed.MOST_SORTED", 6)
     table = pa.table({"ville": pa.array(texts, pa.string()), "note": pa.array(texts[::-1], pa.string())})
     version = store.write("mots", Schema(SCHEMA.fields[:2]), table, created=AT)
     where = f'{function}("{asked}")' if function else f'"{asked}"', f'{function or "search"}(note, "{asked}")'
