@@ -52,6 +52,9 @@ bench: install bench/.venv/.ready ## Measure, beside what others need for the sa
 	@$(BIN)/python -m bench.growth
 	@$(BIN)/python -m bench.catalogue
 	@$(BIN)/python -m bench.pages
+	@$(BIN)/python -m bench.recording
+	@$(BIN)/python -m bench.freeze
+	@$(BIN)/python -m bench.soak
 
 bench/.venv/.ready: bench/requirements.txt
 	@test -x bench/.venv/bin/python || $(PYTHON) -m venv bench/.venv
