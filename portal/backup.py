@@ -2,7 +2,8 @@
 
     FOLDER/
       manifest.json           the SHA-256 of every other file but the keys
-      catalogue.sqlite accounts.sqlite audience.sqlite, ledger.jsonl erased.jsonl opposed.jsonl, versions/ territories/
+      catalogue.sqlite accounts.sqlite audience.sqlite, ledger.jsonl erased.jsonl opposed.jsonl acts.jsonl,
+      versions/ territories/
       archive/                sealed records; their keys (`archive.key`) are never copied
       keys/                   keys.sqlite secret.key and their manifest: to be kept apart, for a few days only
 
@@ -19,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 
 from datasets.errors import StoreError
+from portal.accounts.journal.waiting import FILE as WAITING_ACTS
 from portal.databases import NAMES, find_file
 from portal.extensions import Portal
 from portal.instance import KEY_FILE, prepare_instance
@@ -33,7 +35,7 @@ from portal.producers.service import LEFT_OUT
 MANIFEST = "manifest.json"
 KEYS = "keys"
 FOLDERS = ("versions", "territories", ARCHIVE)
-FILES = ("ledger.jsonl", ERASED, OPPOSED)
+FILES = ("ledger.jsonl", ERASED, OPPOSED, WAITING_ACTS)
 BLOCK = 1 << 20
 
 

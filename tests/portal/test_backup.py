@@ -1,5 +1,6 @@
 """Copies of an installation: whole, checked to the byte, and unable to bring back who was erased."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from datasets.errors import NotFound, StoreError
 from datasets.publish import publish
 from portal import backup, create_app
 from portal.accounts import service as accounts
+from portal.accounts.journal.waiting import FILE as ACTS
+from portal.accounts.journal.waiting import note_waiting
 from portal.clock import FixedClock
 from portal.extensions import Portal
 from portal.privacy.erased import Erased
@@ -65,6 +68,17 @@ def test_a_copy_put_back_is_the_same_portal(app: Flask, installation: Portal, tm
     again = reopen(tmp_path / "copy", tmp_path / "new", installation.settings.master_key)
     assert again.test_client().get(OPEN).data == app.test_client().get(OPEN).data
     assert read_people(again.extensions["portal"]) == {f"canary{n}@example.org" for n in range(10)}
+
+
+def test_acts_that_wait_are_copied(installation: Portal, tmp_path: Path) -> None:
+    """What programs did while the accounts were away is noted after the copy was put back."""
+    (installation.settings.instance / ACTS).write_text(
+        json.dumps({"act": "pushed", "at": NOW.isoformat(), "subject": "communes-du-gers"}) + "\n"
+    )
+    list(backup.back_up(installation, tmp_path / "copy", NOW))
+    parts = reopen(tmp_path / "copy", tmp_path / "new", installation.settings.master_key).extensions["portal"]
+    assert note_waiting(parts.databases, parts.vault, parts.settings.instance) == 1
+    assert not (parts.settings.instance / ACTS).exists()
 
 
 def test_who_was_erased_since_stays_erased(installation: Portal, tmp_path: Path) -> None:
