@@ -79,6 +79,18 @@ def list_datasets(session: Session) -> list[Dataset]:
     return [_dataset(row) for row in rows]
 
 
+def list_current(session: Session, *, but: str = "") -> tuple[str, list[Version]]:
+    """Return the version of the catalogue, "" while there is none, and the current one of each dataset that it lists.
+
+    A catalogue of the version `but` lists none: each publication makes another.
+    """
+    catalogue = find_dataset(session, CATALOGUE_ID)
+    state = catalogue.version.version_id if catalogue and catalogue.version else ""
+    if state == but:
+        return state, []
+    return state, [dataset.version for dataset in list_datasets(session) if dataset.version]
+
+
 def list_titles(session: Session) -> dict[str, Texts]:
     """Return the titles of the published datasets that lists may show, by identifier: far cheaper than all of them."""
     title = DatasetRow.metadata_["title"]

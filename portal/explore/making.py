@@ -16,7 +16,7 @@ from typing import Any, cast
 from flask import current_app
 from werkzeug.local import LocalProxy
 
-from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset, list_datasets
+from datasets.catalogue.catalogue import list_current
 from datasets.errors import PortalError
 from datasets.model import Version
 from datasets.query import Query, run_query, source_of
@@ -128,11 +128,7 @@ class Maker:
         The catalogue has a new version at each publication: while it is the same, there is nothing to do.
         """
         with self._parts.databases.session("catalogue") as session:
-            catalogue = find_dataset(session, CATALOGUE_ID)
-            state = catalogue.version.version_id if catalogue and catalogue.version else ""
-            if state == self._caught_up:
-                return
-            versions = [dataset.version for dataset in list_datasets(session) if dataset.version]
+            state, versions = list_current(session, but=self._caught_up)
         for version in versions:
             self._files.forget_others(version)
             if not self._make_usual(version):

@@ -11,7 +11,7 @@ from typing import cast
 from flask import Flask, current_app
 from werkzeug.local import LocalProxy
 
-from datasets.catalogue.catalogue import CATALOGUE_ID, find_dataset, get_dataset, list_datasets
+from datasets.catalogue.catalogue import get_dataset, list_current
 from datasets.errors import LimitExceeded, PortalError, StoreError
 from datasets.model import Version
 from portal.extensions import Portal
@@ -86,11 +86,7 @@ class Previews:
         The catalogue has a new version at each publication: while it is the same, there is nothing to do.
         """
         with self._parts.databases.session("catalogue") as session:
-            catalogue = find_dataset(session, CATALOGUE_ID)
-            state = catalogue.version.version_id if catalogue and catalogue.version else ""
-            if state == self._caught_up:
-                return
-            versions = [dataset.version for dataset in list_datasets(session) if dataset.version]
+            state, versions = list_current(session, but=self._caught_up)
         for version in versions:
             if self._parts.queue.waiting:
                 return
