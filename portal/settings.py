@@ -348,7 +348,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "query_memory",
         SIZE,
-        "256MiB",
+        "1GiB",
         "Memory of the queries of one process; larger ones go on in files",
         "Mémoire des requêtes d’un processus ; les plus grandes continuent dans des fichiers",
     ),
