@@ -1,4 +1,4 @@
-"""What makes a process start sooner and weigh less: no pandas before it is imported, and a calm collector.
+"""What makes a process start sooner and weigh less: no pandas before it is imported, a calm collector, shared memory.
 
 Arrow looks for pandas when it makes its first value, and the engine when it is given one, to know its frames should
 they meet some: 43 MB and a fifth of a second of each process, most of which never see a frame. Here they look in vain,
@@ -21,7 +21,6 @@ PANDAS = "pandas"
 COLLECTED = (50_000, 20, 50)
 """How many new objects Python lets be made between two searches for cycles: 70 times its default. A fifth of a start
 went into searches among modules, which all stay."""
-
 
 M_ARENA_MAX, ARENAS = -8, 2
 """A parameter of mallopt(3), and how many arenas all threads share."""

@@ -86,7 +86,10 @@ def close_calendar(portal: Portal, programmer: str) -> bool:
         places = read_counted(portal.settings.instance).find(version, name)
         kept = rows.slice(0, 0) if places is None else drop_places(rows, places)
         try:
-            publish_calendar(portal, kept, version, closing=name) if len(kept) < len(rows) else _withdraw_older(portal)
+            if len(kept) < len(rows):
+                publish_calendar(portal, kept, version, closing=name)
+            else:
+                _withdraw_older(portal)
         except Conflict:
             if left == 1:
                 raise
