@@ -204,7 +204,7 @@ class ParseError(QueryError):
         "(expected {expected}). Clause(s) containing the error(s): {clause}."
     )
     fr = (
-        "Erreur de syntaxe ODSQL : {found} inattendu en position {position} dans {text} "
+        "Erreur de syntaxe ODSQL : élément inattendu ({found}) en position {position} dans {text} "
         "(attendu : {expected}). Clause(s) en cause : {clause}."
     )
 
@@ -224,7 +224,7 @@ class UnknownFunction(ParseError):
         "Unknown function: {name}.{hint} Clause(s) containing the error(s): {clause}."
     )
     fr = (
-        "Erreur de syntaxe ODSQL : {found} inattendu en position {position} dans {text}. "
+        "Erreur de syntaxe ODSQL : élément inattendu ({found}) en position {position} dans {text}. "
         "Fonction inconnue : {name}.{hint} Clause(s) en cause : {clause}."
     )
 
